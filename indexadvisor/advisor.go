@@ -29,6 +29,10 @@ func (a *Advisor) Size(ix Index) (bytes Float, why string) {
 // SizeBytes is Size without the reason.
 func (a *Advisor) SizeBytes(ix Index) Float { return a.costs.SizeBytes(a.tableOf(ix), ix.IndexDef) }
 
+// BuildBytes is the disk that the build of a new index needs until it is done: the index
+// and the temporary files of the sort.
+func (a *Advisor) BuildBytes(ix Index) Float { return a.costs.BuildBytes(a.tableOf(ix), ix.IndexDef) }
+
 // WriteCost is the write cost of an index that does not exist.
 func (a *Advisor) WriteCost(ix Index) WriteCost {
 	return WriteCost(a.costs.WriteCost(a.tableOf(ix), ix.IndexDef))

@@ -53,7 +53,7 @@ func (c *Configuration) Create(ix Index) DDL {
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
-			Duration: "the build reads the table twice" + sizeWords(t) + ", then waits for older transactions to end",
+			Duration: "the build reads the table twice" + sizeWords(t) + c.diskWords(ix) + ", then waits for older transactions to end",
 			Cautions: []string{
 				"cannot run in a transaction block",
 				"check for long-running and idle-in-transaction sessions first",
@@ -151,7 +151,7 @@ func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name stri
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes on the partitions. The parent takes a SHARE lock for a moment, and ACCESS EXCLUSIVE if the index is dropped",
-			Duration: "for the build on each partition" + sizeWords(t),
+			Duration: "for the build on each partition" + sizeWords(t) + c.diskWords(ix),
 			Cautions: []string{
 				"CONCURRENTLY is not supported on a partitioned table, so there is one statement per partition",
 				"cannot run in a transaction block",
@@ -295,6 +295,14 @@ func cutBytes(s string, n int) string {
 		n-- // not inside a character
 	}
 	return s[:n]
+}
+
+// diskWords says what disk the build of an index needs, if that is known.
+func (c *Configuration) diskWords(ix Index) string {
+	if bytes, ok := c.advisor.BuildBytes(ix).Get(); ok {
+		return " and needs " + figures.Bytes(bytes) + " of free disk"
+	}
+	return ""
 }
 
 func sizeWords(t *workload.Table) string {

@@ -49,6 +49,9 @@ func oneOf(cmd *cobra.Command, c *choice, name, short, usage string) {
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		if format := report.FormatOf(unknown.GetSpecifiedName()); format != "" {
+			return fmt.Errorf("%w: did you mean --format %s?", err, format)
+		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return fmt.Errorf("%w%s", err, didYouMean("--", unknown.GetSpecifiedName(), names))

@@ -20,6 +20,7 @@ func TestMistakes(t *testing.T) {
 		"demo.txt":                  "demo.txt: no such file or directory",
 		"nonsense":                  "nonsense: no such file or directory",
 		"review --fromat=json":      "unknown flag: --fromat: did you mean --format?",
+		"review --json x":           "unknown flag: --json: did you mean --format json?",
 		"rules seqscan":             `no rule "seqscan": did you mean seq-scan?`,
 		"rules xyz":                 `no rule "xyz": pgverdict rules lists them`,
 		"review https://ex.org/s/1": "https://ex.org/s/1: pgverdict reads files and never connects: save the plan to a file",

@@ -46,10 +46,36 @@ func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float,
 	return opt.Float{}, fmt.Sprintf("the size of a %s index is not supported", def.Method)
 }
 
+// BuildBytes is the disk that CREATE INDEX needs until it is done: the index, and
+// temporary files of its sort unless they fit maintenance_work_mem; absent if the data
+// for it is missing.
+func (m *Model) BuildBytes(t *workload.Table, def workload.IndexDef) opt.Float {
+	if t == nil || m.snap == nil || def.Method != "btree" && def.Method != "" {
+		return opt.Float{}
+	}
+	rows, known := t.RowCount().Get()
+	if !known || !countable(rows) {
+		return opt.Float{}
+	}
+	b, why := m.treeOf(t, def, rows)
+	if why != "" {
+		return opt.Float{}
+	}
+	if sort := b.entries * (b.entry + sortLength); sort > m.snap.SettingBytes("maintenance_work_mem").Or(0) {
+		return opt.Of(BlockSize*b.pages + sort)
+	}
+	return opt.Of(BlockSize * b.pages)
+}
+
+// sortLength is what a sort writes beside each tuple (tuplesort's length word).
+const sortLength = 4
+
 // tree is a new B-tree.
 type tree struct {
-	pages float64
-	pivot float64 // bytes of an entry above the leaves
+	pages   float64
+	pivot   float64 // bytes of an entry above the leaves
+	entries float64 // before those with the same key share a posting list
+	entry   float64 // bytes of one of them
 }
 
 func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (tree, string) {
@@ -74,7 +100,8 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 		b.add(g)
 	}
 	pivot := tupleBytes(e.keys) + b.within/math.Max(b.bytes, 1)*pivotRow
-	return tree{b.pages(tupleBytes(e.all()), pivot, fillfactor(def.With)), pivot}, ""
+	key := tupleBytes(e.all())
+	return tree{b.pages(key, pivot, fillfactor(def.With)), pivot, rows, key}, ""
 }
 
 // build is the items that CREATE INDEX puts on leaf pages.

@@ -73,6 +73,8 @@ type htmlPage struct {
 	Policy        string
 	Style         template.CSS
 	Script        template.JS
+	Headline      string // the first sentence of the verdict
+	Rest          string // its other sentences
 	Counts        string
 	Symptom       []htmlFact
 	NotGiven      string
@@ -105,9 +107,13 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	l, drawn, counted := r.links(o)
 	p := htmlPage{
 		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
-		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
+		Counts: r.counts(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(true), Connects: connects(r.Missing), Warned: r.warned(),
 	}
+	if o.Full {
+		p.NotGiven = r.Symptom.notGiven()
+	}
+	p.Headline, p.Rest = firstSentence(r.Summary.Verdict)
 	if o.Form != nil {
 		form := *o.Form
 		form.Script = template.JS(formScript)
@@ -320,6 +326,7 @@ type htmlChange struct {
 	Recommendation
 	GainLabel  string
 	Script     string // its SQL, with what each step says
+	ByHand     string // what to do, if no SQL does it
 	Long       string // how much SQL it is, if it is folded
 	Stages     []SafeStep
 	Deploys    string
@@ -339,6 +346,9 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 		h := htmlChange{
 			Recommendation: c, GainLabel: l.GainLabel(), Script: c.script(true), Long: c.cut(), Stages: c.stages(), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 			Rows: c.rowsWords(), Beside: c.notesWords(),
+		}
+		if c.byHand() {
+			h.ByHand = c.asProse()
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes
@@ -366,6 +376,9 @@ type htmlFinding struct {
 	AtTitle  string   // "39 places"
 	At       []string // of a finding that tells the same of many places
 	AtMore   string
+
+	Alike      []htmlFinding // others of its rule, collapsed below it
+	AlikeTitle string
 }
 
 // pagePlaces is the number of places of a finding on a page.
@@ -378,12 +391,26 @@ type htmlEvidence struct {
 
 func (l *htmlLinks) sections() []htmlSection {
 	var list []htmlSection
+	alike, below := l.alike(), map[int]bool{}
+	for i, others := range alike {
+		for _, k := range others {
+			below[k] = l.onPage[i]
+		}
+	}
 	for _, s := range sections {
 		h := htmlSection{Title: s.title, Letter: s.letter, Ask: s.ask(l.FollowUp)}
 		for _, i := range l.listed {
-			if l.Findings[i].Section == s.letter {
-				h.Findings = append(h.Findings, l.finding(i))
+			if l.Findings[i].Section != s.letter || below[i] {
+				continue
 			}
+			f := l.finding(i)
+			for _, k := range alike[i] {
+				if l.onPage[k] {
+					f.Alike = append(f.Alike, l.finding(k))
+				}
+			}
+			f.AlikeTitle = l.alsoOn(alike[i])
+			h.Findings = append(h.Findings, f)
 		}
 		if len(h.Findings) > 0 {
 			list = append(list, h)

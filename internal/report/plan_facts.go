@@ -37,8 +37,9 @@ func (p *Plan) times() []string {
 		}
 	}
 	add(p.ExecutionMs, "execution %s")
+	const shortPlanning = 0.01 // of the execution
 	blocks := ""
-	if read := p.PlanningSharedRead.Or(0); read > 0 {
+	if read := p.PlanningSharedRead.Or(0); read > 0 && p.PlanningMs.Or(0) >= shortPlanning*p.ExecutionMs.Or(0) {
 		blocks = " (" + figures.Plural(read, "block") + " not in shared_buffers)"
 	}
 	add(p.PlanningMs, "planning %s%s", blocks)

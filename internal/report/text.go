@@ -95,6 +95,8 @@ func (p *page) goOn(filled, indent int, text string) {
 	for i, line := range wrap(clean(text), p.width-filled, p.width-indent) {
 		if i > 0 {
 			p.WriteString(strings.Repeat(" ", indent))
+		} else if line == "" {
+			p.Truncate(len(bytes.TrimRight(p.Bytes(), " ")))
 		}
 		p.WriteString(line + "\n")
 	}
@@ -121,14 +123,18 @@ func (p *page) verdict(text string) {
 func (p *page) heading(s, more string) {
 	p.WriteString("\n" + p.paint(bold, s))
 	if more != "" {
-		p.WriteString("  " + p.paint(dim, flat(more)))
+		filled := displaywidth.String(s) + 2
+		for i, line := range wrap(flat(more), p.width-filled, p.width-filled) {
+			p.WriteString([]string{"  ", "\n" + strings.Repeat(" ", filled)}[min(i, 1)] + p.paint(dim, line))
+		}
 	}
 	p.WriteString("\n")
 }
 
 // more says what a short report omits, and how to see it.
 func (p *page) more(what string) {
-	p.WriteString(p.paint(dim, flat(what)+": --detail full") + "\n")
+	indent := len(what) - len(strings.TrimLeft(what, " "))
+	p.hang("", strings.Repeat(" ", indent), indent, p.paint(dim, flat(strings.TrimLeft(what, " "))+": --detail"+string(noBreak)+"full"))
 }
 
 // symptom writes the query of the verdict and its facts, without those that are
@@ -199,7 +205,9 @@ func (p *page) inFull(r *Report, before, list []Recommendation) {
 
 func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(c.ID))))
-	if cut := c.cut(); cut != "" && !p.full {
+	if c.byHand() {
+		p.goOn(4, 4, c.asProse())
+	} else if cut := c.cut(); cut != "" && !p.full {
 		p.goOn(4, 4, c.Title)
 		p.more("    " + cut)
 	} else {
@@ -226,6 +234,10 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 		p.sql("", labelIndent, c.Rollback)
 	}
 	p.labelled("Basis", c.Verify)
+	if c.Check != "" && p.full {
+		p.WriteString("    " + p.paint(dim, "Check") + "     ")
+		p.sql("", labelIndent, c.Check)
+	}
 }
 
 // labelIndent is the column at which the text beside a label begins.
@@ -242,24 +254,47 @@ func (p *page) before(text string) { p.hang(dim, "    "+beforeRun+": ", labelInd
 // sql writes a statement, ready to be copied. A short report cuts a long one, such
 // as an index on each of many partitions.
 func (p *page) sql(code string, indent int, statement string) {
-	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
 	margin := strings.Repeat(" ", indent)
+	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
 	if len(lines) > longSQL && !p.full && !strings.HasPrefix(statement, "-- Draft") {
 		fmt.Fprintf(p, "%s\n%s%s\n", lines[0], margin, p.paint(dim, fmt.Sprintf("... %d lines of SQL: --detail full prints them, --emit DIR writes them", len(lines))))
 		return
 	}
-	var fitting []string
-	for _, line := range lines {
-		if unbreakable(statement) {
-			fitting = append(fitting, line)
-		} else {
-			fitting = append(fitting, breakSQL(line, p.columns-indent)...)
-		}
-	}
+	fitting := p.fitted(lines, p.columns-indent)
 	for i := range fitting {
 		fitting[i] = p.paint(code, fitting[i])
 	}
 	p.WriteString(strings.Join(fitting, "\n"+margin) + "\n")
+}
+
+// fitted breaks the lines of a script that are too long. What stands between two comments
+// is broken only if that does not change it.
+func (p *page) fitted(lines []string, width int) []string {
+	var fitting []string
+	quotes := 0 // of the statements so far: an odd number of them is within a string
+	for from := 0; from < len(lines); {
+		if comment, ok := strings.CutPrefix(lines[from], "-- "); ok && quotes%2 == 0 {
+			for _, line := range Wrap(comment, width-3) {
+				fitting = append(fitting, "-- "+line)
+			}
+			from++
+			continue
+		}
+		to := from + 1
+		for to < len(lines) && !strings.HasPrefix(lines[to], "-- ") {
+			to++
+		}
+		part := lines[from:to]
+		quotes += strings.Count(strings.Join(part, ""), "'")
+		if from = to; unbreakable(strings.Join(part, "\n")) {
+			fitting = append(fitting, part...)
+			continue
+		}
+		for _, line := range part {
+			fitting = append(fitting, breakSQL(line, width)...)
+		}
+	}
+	return fitting
 }
 
 // unbreakable reports whether a statement has text that a line break would change: a
@@ -603,7 +638,7 @@ func wrap(text string, first, rest int) []string {
 	for _, word := range strings.FieldsFunc(glued(text), func(c rune) bool { return c != noBreak && unicode.IsSpace(c) }) {
 		word = strings.ReplaceAll(word, string(noBreak), " ")
 		w := displaywidth.String(word)
-		if n > 0 && n+1+w > width {
+		if n > 0 && n+1+w > width || n == 0 && w > width && width < rest {
 			lines = append(lines, line)
 			line, n, width = "", 0, rest
 		}

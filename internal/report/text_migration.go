@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // verdictColor highlights what must not ship.
@@ -27,7 +29,13 @@ func (p *page) migrations(r *Report) {
 		if i > 0 {
 			p.WriteString("\n")
 		}
-		p.WriteString(p.paint(verdictColor[m.Verdict], fmt.Sprintf("%-9s", flat(m.Verdict))) + p.paint(bold, flat(m.Path)) + "  " + p.paint(dim, flat(m.About)) + "\n")
+		const indent = 9
+		p.WriteString(p.paint(verdictColor[m.Verdict], fmt.Sprintf("%-*s", indent, flat(m.Verdict))) + p.paint(bold, flat(m.Path)))
+		between := "  "
+		if indent+displaywidth.String(m.Path+between+m.About) > p.width {
+			between = "\n" + strings.Repeat(" ", indent)
+		}
+		p.WriteString(between + p.paint(dim, flat(m.About)) + "\n")
 		for _, s := range m.Statements {
 			p.statement(s)
 		}

@@ -60,11 +60,15 @@ const tooLongSQL = 200
 // of it: what they say too is not repeated.
 func (t *ticket) change(r *Report, before []Recommendation, c Recommendation) {
 	t.WriteString(t.heading(4, t.prose(c.ID+": "+c.Title)))
+	if c.byHand() {
+		t.line(t.prose(c.asProse()))
+	}
 	if !c.Runnable {
 		t.line(t.prose(upperFirst(notRunnable(c))))
 	}
 	script := c.script(t.full)
 	switch n := strings.Count(script, "\n") + 1; {
+	case c.byHand():
 	case n > tooLongSQL && !t.full:
 		t.line(t.prose(c.cut()+":") + " " + t.code("--detail full"))
 	case n > longSQL:

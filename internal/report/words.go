@@ -121,8 +121,19 @@ func thenTitle(first, others []Recommendation) string {
 	return "Then: " + figures.Plural(len(others), "more change")
 }
 
+// byHand reports whether a change is a query to rewrite of which there is no draft.
+func (c Recommendation) byHand() bool { return c.Action == "rewrite_query" && c.Rewrite == nil }
+
+// asProse returns what to do by hand as a text instead of comments.
+func (c Recommendation) asProse() string {
+	return strings.ReplaceAll(strings.TrimPrefix(c.Statement, "-- "), "\n-- ", " ")
+}
+
 // notRunnable says why a statement cannot be run as printed.
 func notRunnable(c Recommendation) string {
+	if c.byHand() {
+		return sentence(c.NotRunnable)
+	}
 	return "this statement cannot be run as printed: " + sentence(c.NotRunnable)
 }
 
@@ -318,7 +329,7 @@ func firstSentence(s string) (first, rest string) {
 	return s, ""
 }
 
-var sentenceEnd = regexp.MustCompile(`\. [A-Z]`)
+var sentenceEnd = regexp.MustCompile(`\. [A-Z0-9/#]`)
 
 // cautions returns the cautions of a change, one sentence each.
 func cautions(c Recommendation) string {

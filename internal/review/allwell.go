@@ -149,11 +149,7 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		}
 		return s
 	case !slowest.Analyzed:
-		n := ""
-		if len(b.c.Plans) > 1 {
-			n = fmt.Sprintf(" The plan with the highest cost is plan %d.", slowest.Number())
-		}
-		return joined("Not judged: "+estimatesOnly(slowest)+"."+n, b.costSentence(slowest))
+		return joined("Not judged: "+b.estimatesOnly(slowest)+".", b.costSentence(slowest))
 	case slow != "":
 		return "This plan is not the slow execution: " + slow + ". No problem found in it. Take the plan of a slow execution (auto_explain)."
 	case !timed:

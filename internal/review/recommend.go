@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -117,7 +119,9 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 	}
 	if strings.Contains(ddl.Statement, "CONCURRENTLY") {
 		r.Check = watch + r.Check
+		r.Lock.Duration += b.scanWords(c)
 	}
+	r.Check += b.checkOfPlan(c, ddl.Name)
 	if ix.Where.Raw() != c.create.Where.Raw() {
 		r.NotRunnable = b.whyHidden()
 	}
@@ -134,6 +138,40 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 
 // watch shows how far the build of an index is.
 const watch = "-- while it runs, in another session\nSELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;\n-- afterwards: true\n"
+
+// scanWords says how long one scan of the table took, which the build does twice; empty
+// if no plan shows it, or it is short.
+func (b *builder) scanWords(c *change) string {
+	const worthSaying = 1000 // ms
+	for _, a := range c.requests {
+		if a.plan == nil || !a.plan.Analyzed {
+			continue
+		}
+		for n := range a.plan.Nodes() {
+			if ms := n.TotalMs.Or(0); n.Type == "Seq Scan" && n.Relation == c.create.Table && n.Executions() == opt.Of(1.0) && !n.StoppedEarly() && ms >= worthSaying {
+				return fmt.Sprintf(". One scan took %s", figures.Ms(ms))
+			}
+		}
+	}
+	return ""
+}
+
+// checkOfPlan is how to see that the query uses an index.
+func (b *builder) checkOfPlan(c *change, name string) string {
+	for _, a := range c.requests {
+		text, q := redact.Text{}, (*sql.Query)(nil)
+		switch st := b.statementOf(a); {
+		case st != nil:
+			text, q = st.Query, b.c.Statements[st]
+		case a.plan != nil:
+			text, q = a.plan.Plan.Query, a.plan.Query
+		}
+		if command, ok := b.explain(text, q); ok {
+			return "\n-- the plan should show " + name + "\n" + command
+		}
+	}
+	return ""
+}
 
 // whyHidden says why a statement is printed without a literal that it needs.
 func (b *builder) whyHidden() string {
@@ -227,9 +265,20 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		parts = append(parts, "time in deletes from the referenced table")
 	}
 	if len(parts) == 0 {
-		return "unknown, see the finding"
+		return cmp.Or(b.estimatedGain(c), "unknown, see the finding")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// estimatedGain describes the part of a plan's estimated cost that a change is for, if
+// the plan was not executed.
+func (b *builder) estimatedGain(c *change) string {
+	for _, a := range c.requests {
+		if share := b.found[a.finding].EstimatedShare(); share > 0 && a.plan != nil {
+			return fmt.Sprintf("up to %s of the estimated cost (%s planner units)", figures.Share(share), figures.Count(a.plan.Root.TotalCost.Or(0)))
+		}
+	}
+	return ""
 }
 
 // servedShare describes the part of the workload that an index serves.

@@ -76,7 +76,7 @@ func (b *builder) describeRewrite(c *change) report.Recommendation {
 			r.Title = fmt.Sprintf("rewrite the query of %s", in)
 		}
 		if f.Plan.Plan.Query.Empty() {
-			r.NotRunnable = "there is no draft, because the text of the query is not in the input"
+			r.NotRunnable = "to get a draft, add the text of the query to the input"
 		}
 	}
 	if ms := max(c.impact, f.Cost.Ms.Or(0)); ms > 0 {

@@ -90,17 +90,24 @@ func covers(f rule.Found, n *plan.Node) bool {
 	return scans || slices.Contains(f.Covered, n) && !part
 }
 
-// slowest returns the plan that took longest, or the one with the highest cost if
-// none was executed; nil without plans.
+// slowest returns the plan that took longest; nil without plans. A plan that was not
+// executed precedes it if its cost is of another order: it may be too slow to execute.
 func (b *builder) slowest() *rule.Plan {
-	var slowest *rule.Plan
+	const farCostlier = 10
+	var executed, estimated *rule.Plan
 	for _, p := range b.c.Plans {
-		if slowest == nil || cmp.Or(compareBool(slowest.Analyzed, p.Analyzed),
-			cmp.Compare(p.ExecMs().Or(0), slowest.ExecMs().Or(0)), cmp.Compare(p.Root.TotalCost.Or(0), slowest.Root.TotalCost.Or(0))) > 0 {
-			slowest = p
+		most := &executed
+		if !p.Analyzed {
+			most = &estimated
+		}
+		if was := *most; was == nil || cmp.Or(cmp.Compare(p.ExecMs().Or(0), was.ExecMs().Or(0)), cmp.Compare(p.Root.TotalCost.Or(0), was.Root.TotalCost.Or(0))) > 0 {
+			*most = p
 		}
 	}
-	return slowest
+	if executed == nil || estimated != nil && estimated.Root.TotalCost.Or(0) > farCostlier*executed.Root.TotalCost.Or(0) {
+		return estimated
+	}
+	return executed
 }
 
 // shareTopic returns the finding with the largest share of total execution time, or
@@ -227,7 +234,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	share := f.Share
 	switch {
 	case !p.Analyzed:
-		said = upperFirst(estimatesOnly(p)) + ". " + said
+		said = upperFirst(b.estimatesOnly(p)) + ". " + said
 		if n := costliestNode(p); n.ID != f.Where.Node.Or(-1) && !covers(f, n) {
 			said = joined(said, b.costSentence(p))
 		}
@@ -255,8 +262,8 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 func (b *builder) besides(asked topic, r *report.Report) string {
 	l := b.shareTopic(asked.statement)
 	if l.finding < 0 || b.found[l.finding].Severity <= finding.Low {
-		if b.shareOfTime(l.statement) >= largeShare {
-			return "Besides, " + b.shareOfQ(l.statement) + "."
+		if q := b.shareOfQ(l.statement); q != "" && b.shareOfTime(l.statement) >= largeShare {
+			return "Besides, " + q + "."
 		}
 		return ""
 	}
@@ -471,7 +478,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	if !known || self < saidShare*exec && len(p.Lacking()) > 0 {
 		return "" // most of the time is in what is missing
 	}
-	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), plans.Action(n))
+	return fmt.Sprintf("%s of the %s is #%d %s, which %s.", figures.Share(min(self/exec, 1)), figures.Ms(exec), n.ID, n.Label(), plans.Action(n))
 }
 
 // costSentence describes the node with the largest estimated cost.
@@ -510,11 +517,11 @@ func (b *builder) question(f rule.Found) string {
 }
 
 // estimatesOnly says why a plan has no actual figures.
-func estimatesOnly(p *rule.Plan) string {
+func (b *builder) estimatesOnly(p *rule.Plan) string {
 	if ms, logged := p.ExecMs().Get(); logged {
 		return fmt.Sprintf("estimates only, the log has the duration of %s without actual rows and times (auto_explain.log_analyze is off)", figures.Ms(ms))
 	}
-	return "estimates only, the plan was not executed"
+	return "estimates only, " + b.called("the plan", p.Number()) + " was not executed"
 }
 
 // ordersRows reports whether an index that a finding proposes returns the rows in the

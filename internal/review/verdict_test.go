@@ -227,3 +227,18 @@ func TestRareQuery(t *testing.T) {
 		t.Errorf("got %q", v)
 	}
 }
+
+// Of plans of which some were not executed, the verdict is about the one that took longest,
+// unless another is far costlier.
+func TestSlowestOfSome(t *testing.T) {
+	const executed = "Seq Scan on ports  (cost=0.00..9000.00 rows=2 width=8) (actual time=0.1..900.0 rows=2 loops=1)\n  Filter: (code = 1)\n  Rows Removed by Filter: 400000\nExecution Time: 900.1 ms\n\n"
+	for cost, want := range map[string]string{
+		"80000":   "of the 900 ms of plan 1",
+		"8000000": "Estimates only, plan 2 was not executed.",
+	} {
+		sorted := "Sort  (cost=" + cost + ".00.." + cost + ".00 rows=9000000 width=8)\n  Sort Key: id\n  ->  Seq Scan on ships  (cost=0.00..7000.00 rows=9000000 width=8)\n"
+		if r := run(t, write(t, map[string]string{"plans.txt": executed + sorted})); !strings.Contains(r.Summary.Verdict, want) {
+			t.Errorf("cost %s: %s", cost, r.Summary.Verdict)
+		}
+	}
+}

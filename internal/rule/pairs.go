@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -348,10 +347,10 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 		}
 	}
 	f.Index = redact.Text{}
-	f.Fix = redact.Sprintf("Do not create an index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
-		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
+	f.Fix = redact.Sprintf("Do not create an index: plan %d reads %s with %s (#%d). If the slow plan is the current one, check why that index is missing, invalid or not used.",
+		fast.Number(), relation, by.Index, by.ID)
 	if fast.Earlier {
-		f.Fix = redact.Sprintf("Do not create an index. Before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
+		f.Fix = redact.Sprintf("Do not create an index: before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
 	}
 	if f.Walked != nil {
 		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)

@@ -100,7 +100,8 @@ const sift = () => {
   const wanted = filters.filter(f => f.value);
   for (const f of findings) f.hidden = !wanted.every(w => f.dataset[w.name] === w.value);
   const left = findings.filter(f => !f.hidden).length;
-  for (const group of all("#findings .group")) group.hidden = !one(".finding:not([hidden])", group);
+  for (const group of all("#findings :is(.group, .alike)")) group.hidden = !one(".finding:not([hidden])", group);
+  if (wanted.length) for (const group of all("#findings .alike")) group.open = true;
   one("#findings output").textContent = wanted.length ? left + " of " + findings.length + " shown" : "";
 };
 const shown = finding => {

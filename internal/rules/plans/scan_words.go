@@ -35,12 +35,12 @@ func rowsRead(n *rule.Node) string {
 	if !n.TableRows().Known() {
 		return "the whole table (cost " + figures.Count(n.TotalCost.Or(0)) + ")"
 	}
-	return figures.Count(n.TableRows().Or(0)) + " rows (estimated)"
+	return "an estimated " + figures.Plural(n.TableRows().Or(0), "row")
 }
 
 func rowsKept(n *rule.Node) string {
 	if v, ok := n.RowsTotal.Get(); ok {
 		return figures.Count(v)
 	}
-	return figures.Count(n.ExpectedTotal.Or(0)) + " (estimated)"
+	return "an estimated " + figures.Plural(n.ExpectedTotal.Or(0), "row")
 }
