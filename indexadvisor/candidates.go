@@ -53,7 +53,7 @@ func candidateDefs(l *planner.Level, i int) []workload.IndexDef {
 	for _, k := range s.equal {
 		add(k)
 	}
-	list = append(list, s.partial(list)...)
+	list = append(list, s.partial(u, list)...)
 	list = append(list, covering(u, list)...)
 	return append(list, s.others...)
 }
@@ -105,7 +105,7 @@ func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []w
 type keyShape struct {
 	equal, ranges, joins, order []workload.IndexKey
 	others                      []workload.IndexDef // of other methods than B-tree
-	tests                       []sql.Cond          // NULL tests and flags that few rows pass
+	tests                       []sql.Cond          // what may be a predicate
 }
 
 func keyShapeOf(l *planner.Level, i int) keyShape {
@@ -114,12 +114,13 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	need := requirements{table: u.Table, conds: u.Conds}
 	equal, _ := splitConds(need)
 	for _, c := range equal {
-		if need.isPredicate(c) {
-			s.tests = append(s.tests, c)
-			continue
-		}
-		if c.Op != sql.NotNull {
+		if !isTest(c) {
 			s.equal = append(s.equal, workload.IndexKey{Column: c.Left.Name})
+		}
+	}
+	for _, c := range u.Conds {
+		if isTest(c) || c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const {
+			s.tests = append(s.tests, c)
 		}
 	}
 	for _, c := range u.Conds {
@@ -162,18 +163,39 @@ func isText(t *workload.Table, column string) bool {
 	return col == nil || col.Type == "" || col.Type == "text" || col.Type == "citext" || strings.HasPrefix(col.Type, "character")
 }
 
-// partial are the candidates again, with the tests as their predicate.
-func (s keyShape) partial(list []workload.IndexDef) []workload.IndexDef {
+// partial are the candidates again, with all tests as their predicate and with each of
+// them: other statements may have one and not the other.
+func (s keyShape) partial(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef {
 	if len(s.tests) == 0 {
 		return nil
 	}
-	where := predicate(s.tests)
+	sets := [][]sql.Cond{s.tests}
+	if len(s.tests) > 1 {
+		for i := range s.tests {
+			sets = append(sets, s.tests[i:i+1])
+		}
+	}
 	var out []workload.IndexDef
-	for _, def := range append(list, workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: s.tests[0].Left.Name}}}) {
-		def.Where = where
-		out = append(out, def)
+	for _, tests := range sets {
+		most := !slices.ContainsFunc(tests, func(c sql.Cond) bool { return selectivity.Of(u.Table, c) <= predicateShare })
+		where := predicate(tests)
+		for _, def := range append(list, workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: tests[0].Left.Name}}}) {
+			if most && isForeignKey(u.Table, def.Keys) {
+				continue
+			}
+			def.Where = where
+			out = append(out, def)
+		}
 	}
 	return out
+}
+
+// isForeignKey reports whether columns are those of a foreign key: without a predicate,
+// an index on them serves deletes from the referenced table as well.
+func isForeignKey(t *workload.Table, keys []workload.IndexKey) bool {
+	return slices.ContainsFunc(t.Constraints, func(c *workload.Constraint) bool {
+		return c.Type == "f" && slices.EqualFunc(c.Columns, keys, func(name string, k workload.IndexKey) bool { return name == k.Column })
+	})
 }
 
 // covering are the candidates again, with the included columns of an index-only scan.

@@ -65,8 +65,8 @@ func (c *Configuration) Create(ix Index) DDL {
 	if concurrently == "" {
 		d.Lock = Lock{Mode: "SHARE", Blocks: "blocks writes to the table, which only this session can see", Duration: "for the build"}
 	}
-	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "trgm_ops") }) {
-		d.Lock.Cautions = append(d.Lock.Cautions, "the index needs an extension: CREATE EXTENSION IF NOT EXISTS pg_trgm")
+	if ext := extensionOf(ix.IndexDef); ext != "" {
+		d.Lock.Cautions = append(d.Lock.Cautions, "the index needs an extension: CREATE EXTENSION IF NOT EXISTS "+ext)
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
 		d.Lock.Cautions = append(d.Lock.Cautions, "the index serves only patterns with a fixed prefix (LIKE 'abc%')")
@@ -311,6 +311,15 @@ func sizeWords(t *workload.Table) string {
 	}
 	if bytes, ok := t.Bytes().Get(); ok {
 		return " (" + figures.Bytes(bytes) + ")"
+	}
+	return ""
+}
+
+// extensionOf is the extension that an index's operator classes belong to; empty if they
+// are the server's own.
+func extensionOf(def workload.IndexDef) string {
+	if slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "trgm_ops") }) {
+		return "pg_trgm"
 	}
 	return ""
 }

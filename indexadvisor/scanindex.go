@@ -174,7 +174,7 @@ func exclusionIndex(n requirements) []scanIndex {
 			return []scanIndex{{
 				def: workload.IndexDef{
 					Method: "btree", Keys: []workload.IndexKey{{Column: cond.Left.Name}},
-					Where: redact.Sprintf("%s <> %s", workload.QuoteIdent(cond.Left.Name), cond.Const),
+					Where: predicate([]sql.Cond{cond}),
 				},
 				predicate: []sql.Cond{cond},
 			}}
@@ -338,6 +338,8 @@ func predicate(conds []sql.Cond) redact.Text {
 			parts[i] = redact.Plain(column + " IS NOT NULL")
 		case sql.IsFalse:
 			parts[i] = redact.Plain("NOT " + column)
+		case sql.Ne:
+			parts[i] = redact.Sprintf("%s <> %s", column, c.Const)
 		default:
 			parts[i] = redact.Plain(column)
 		}

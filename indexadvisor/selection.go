@@ -97,6 +97,7 @@ const (
 	minReported     = 0.0001 // of it: less is not reported
 	minShare        = 0.1    // of a statement's cost without it: less is noise
 	minPart         = 0.02   // of its cost without any choice
+	storageShare    = 0.01   // of the workload's cost: what an index has to save that is as large as all tables
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	maxStatements   = 2000
@@ -153,12 +154,13 @@ func (s *selection) reset() {
 	}
 }
 
-// totalCost is the cost of the workload with the chosen indexes, and of their writes.
+// totalCost is the cost of the workload with the chosen indexes, of their writes and of
+// their storage.
 func (s *selection) totalCost() float64 {
 	sum := s.remaining()
 	for i, c := range s.chosen {
-		_, writes := c.extra(slices.Delete(slices.Clone(s.chosen), i, i+1))
-		sum += writes
+		bytes, writes := c.extra(s.chosen[:i])
+		sum += writes + s.perByte*bytes
 	}
 	return sum
 }
@@ -171,9 +173,11 @@ type selection struct {
 	byTable    map[*workload.Table][]*query
 	existing   map[*workload.Table][]*planner.Index // indexes that exist
 	candidates []*candidate
+	lacking    []*candidate   // candidates that need an extension which is not installed
 	groups     [][]*candidate // candidates that are of use only together
 	chosen     []*candidate
 	total      float64 // cost of the workload without any choice
+	perByte    float64 // what a byte of storage has to save
 }
 
 // query is one statement's query level with its present cost.
@@ -255,7 +259,10 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	for _, q := range s.queries {
 		s.total += q.weighted(q.before)
 	}
-	for _, c := range s.candidates {
+	if stored := a.tableBytes(); stored > 0 {
+		s.perByte = storageShare * s.total / stored
+	}
+	for _, c := range slices.Concat(s.candidates, s.lacking) {
 		for _, q := range s.byTable[c.Table] {
 			if !q.level.MayUse(c.Index) {
 				continue
@@ -296,9 +303,13 @@ func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef, known 
 	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
 	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
-	c.id, c.mayServe = len(s.candidates), map[*query]bool{}
+	c.id, c.mayServe = len(known), map[*query]bool{}
 	c.firstKey = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
 	known[name] = c
+	if s.advisor.snap.Lacks(extensionOf(def)) {
+		s.lacking = append(s.lacking, c)
+		return c
+	}
 	s.candidates = append(s.candidates, c)
 	return c
 }
@@ -323,30 +334,31 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 	return bytes / walPerUnit
 }
 
-// gain is what one more candidate saves over all calls, less its writes; below 0 if it
-// is not worth them.
+// gain is what one more candidate saves over all calls, less its writes and its storage;
+// below 0 if it is not worth them.
 func (s *selection) gain(c *candidate, with []*candidate) float64 {
 	return s.gainOf([]*candidate{c}, with)
 }
 
 // gainOf is the gain of several at once.
 func (s *selection) gainOf(group, with []*candidate) float64 {
-	saved, writes := s.weigh(group, with)
+	saved, writes, bytes := s.weigh(group, with)
+	net := saved - writes - s.perByte*bytes
 	if saved < worthIt*writes {
-		return saved - worthIt*writes
+		return min(net, saved-worthIt*writes)
 	}
-	return saved - writes
+	return net
 }
 
-// weigh is what candidates save over all calls beside others, and the cost of their
-// writes.
-func (s *selection) weigh(group, with []*candidate) (saved, writes float64) {
+// weigh is what candidates save over all calls beside others, the cost of their writes,
+// and their storage.
+func (s *selection) weigh(group, with []*candidate) (saved, writes, bytes float64) {
 	for _, c := range group {
-		_, more := c.extra(with)
-		writes += more
+		stored, written := c.extra(with)
+		writes, bytes = writes+written, bytes+stored
 		with = append(slices.Clip(with), c)
 	}
-	return s.saved(group, with, minShare), writes
+	return s.saved(group, with, minShare), writes, bytes
 }
 
 // saved is the savings of the queries that may use one of several candidates, with all
@@ -405,4 +417,13 @@ func (s *selection) choices() []Choice {
 	}
 	slices.SortStableFunc(list, func(x, y Choice) int { return cmp.Compare(y.Gain, x.Gain) })
 	return list
+}
+
+// tableBytes is the storage of all tables whose size is known.
+func (a *Advisor) tableBytes() float64 {
+	sum := 0.0
+	for _, t := range a.snap.Tables {
+		sum += t.SizeBytes.Or(t.Pages.Or(0) * indexcost.BlockSize)
+	}
+	return sum
 }

@@ -55,6 +55,7 @@ type Snapshot struct {
 	Prepared      []Prepared
 	Replicas      []Replica
 	Slots         []Slot
+	Extensions    map[string]string // version by name; empty if the version is not known
 	Sequences     []Sequence
 	Settings      map[string]Setting
 	Log           *Log // of the server logs; nil if none was read

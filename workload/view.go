@@ -78,6 +78,7 @@ var views = []view{
 	preparedView,
 	replicationView,
 	slotsView,
+	extensionView,
 	statsView,
 }
 

@@ -11,14 +11,15 @@ import (
 )
 
 // search plans one level with some indexes: every order of its joins (joinrels.c), each
-// as nested loop, hash and merge join, then grouping, sorting and LIMIT.
+// as nested loop, hash and merge join, then grouping, sorting and LIMIT. Of a level with
+// more than maxJoined relations it tries only some orders, as the server does (geqo).
 type search struct {
 	planner   *Planner
 	k         Settings
 	l         *Level
 	indexes   []*Index
-	rels      []*joinRel // by the set of relations; nil: not joined
-	fastStart bool       // only some rows are needed: the startup cost counts
+	rels      map[relationSet]*joinRel // those that are joined
+	fastStart bool                     // only some rows are needed: the startup cost counts
 
 	startupCost   float64       // spent before the first row, on InitPlans and hashed SubPlans
 	subPlans      []subPlanPath // their paths
@@ -60,7 +61,7 @@ func (s *search) joinAll() *joinRel {
 		r.add(newPath(Cost{0, s.k.CPUTuple * r.rows, r.rows}).over("Result", nil), false)
 		return r
 	}
-	s.rels = make([]*joinRel, 1<<n)
+	s.rels = map[relationSet]*joinRel{}
 	for i, rel := range s.l.Relations {
 		s.rels[1<<i] = &joinRel{set: 1 << i, rows: clampRows(rel.Heap.Tuples * rel.selectivity(rel.Conds) * rel.qualShare), width: s.l.width(1 << i), serial: s.l.serial || s.isSerial(rel)}
 	}
@@ -72,10 +73,50 @@ func (s *search) joinAll() *joinRel {
 		}
 		s.rels[1<<i].addStartup(rel.startupCost)
 	}
-	for size := 2; size <= n; size++ {
+	if n > maxJoined {
+		s.joinGreedily()
+	}
+	for size := 2; size <= n && n <= maxJoined; size++ {
 		s.joinSets(size)
 	}
-	return s.rels[len(s.rels)-1]
+	return s.rels[1<<n-1]
+}
+
+// joinGreedily joins the two sets that give the fewest rows, again and again: first those
+// with a condition between them.
+func (s *search) joinGreedily() {
+	var parts []relationSet
+	for i := range s.l.Relations {
+		parts = append(parts, 1<<i)
+	}
+	tried := map[[2]relationSet]bool{}
+	for len(parts) > 1 {
+		var best [2]relationSet
+		for _, tied := range [2]bool{true, false} {
+			for i, a := range parts {
+				for _, b := range parts[i+1:] {
+					if pair := [2]relationSet{a, b}; !tried[pair] && (!tied || s.l.related(a, b)) {
+						tried[pair] = true
+						s.joinPair(a, b)
+					}
+					if r := s.rels[a|b]; r != nil && (best[0] == 0 || r.rows < s.rels[best[0]|best[1]].rows) {
+						best = [2]relationSet{a, b}
+					}
+				}
+			}
+			if best[0] != 0 {
+				break
+			}
+		}
+		if best[0] == 0 {
+			return
+		}
+		parts = slices.DeleteFunc(parts, func(set relationSet) bool { return set == best[0] || set == best[1] })
+		parts = append(parts, best[0]|best[1])
+		if len(parts) > 1 {
+			s.gatherPaths(s.rels[best[0]|best[1]], nil)
+		}
+	}
 }
 
 // addStartup adds a cost that is spent before the first row of each scan.
@@ -101,7 +142,7 @@ func (s *search) joinSets(size int) {
 			break
 		}
 		for set := relationSet(1); set <= all; set++ {
-			if bits.OnesCount16(uint16(set)) != size {
+			if bits.OnesCount32(uint32(set)) != size {
 				continue
 			}
 			for a, b := range splits(set, size) {
@@ -242,10 +283,10 @@ func (s *search) join(to, outer, inner *joinRel, j join) {
 // holdsOnce reports whether a unique index guarantees at most one row for the compared
 // values (innerrel_is_unique).
 func (s *search) holdsOnce(inner *joinRel, clauses []joinClause) bool {
-	if bits.OnesCount16(uint16(inner.set)) != 1 {
+	if bits.OnesCount32(uint32(inner.set)) != 1 {
 		return false
 	}
-	i := bits.TrailingZeros16(uint16(inner.set))
+	i := bits.TrailingZeros32(uint32(inner.set))
 	return s.l.Relations[i].isUnique(func(column string) bool {
 		return slices.ContainsFunc(clauses, func(t joinClause) bool { return t.right == columnRef{i, column} })
 	})

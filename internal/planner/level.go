@@ -126,7 +126,7 @@ func (r *reader) addFrom(sc *scope, q *sql.Query) bool {
 			ok = r.addTable(l, item.Table)
 			n.relation = from
 		}
-		if !ok || len(l.Relations) > maxJoined {
+		if !ok || len(l.Relations) > maxRelations {
 			return false
 		}
 		n.set = relationsFrom(from, len(l.Relations))
@@ -299,7 +299,8 @@ type Level struct {
 	serial         bool      // no parallel plan is possible
 
 	parameter   columnRef    // the column of the parameter whose value matters most
-	ParamValues []ParamValue // its values; empty: they matter little
+	ranged      []*Relation  // instead: relations with ranges of unknown width
+	ParamValues []ParamValue // the values or widths; empty: they matter little
 
 	clauseShares map[[2]columnRef]float64   // selectivity of join clauses, cached
 	mergeRanges  map[[2]columnRef]readRange // how far a merge join reads either side, cached

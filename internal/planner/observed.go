@@ -16,6 +16,12 @@ func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 		conds, share = rel.byExtended(conds)
 	}
 	share *= rel.independent(conds)
+	if rel.width > 0 {
+		for _, column := range selectivity.Guessed(conds) {
+			// No range of a column with few values passes fewer rows than one value.
+			share *= math.Max(rel.width, 1/math.Max(selectivity.Distinct(rel.Table, column), 1)) / selectivity.DefaultPair
+		}
+	}
 	if rel.visitedShare < 1 && len(conds) > 0 {
 		// The rows that pass are in the partitions that are visited.
 		share = math.Min(share/rel.visitedShare, 1)

@@ -8,10 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// ParamValue is a value that a parameter may have: the share of the rows that hold it,
-// and how often it is used. Parameters are assumed to be distributed as the column's
-// values are.
+// ParamValue is a value that a parameter may have, or a width that a range may have: the
+// share of the rows that hold it, and how often it is used. Parameters are assumed to be
+// distributed as the column's values are.
 type ParamValue struct{ share, weight float64 }
+
+// widths are those of a range whose bounds are parameters, and of a pattern. The planner
+// assumes the first, but the ranges of reports are wider, and an index that is good for
+// half a percent of the rows may be useless for a fifth of them.
+var widths = []ParamValue{{selectivity.DefaultPair, 0.5}, {0.05, 0.3}, {0.2, 0.2}}
 
 // Only parameters whose value matters get several values, and few of them.
 const (
@@ -20,7 +25,8 @@ const (
 )
 
 // ChooseParameter finds the parameter whose value matters most, with its possible
-// values: the column's most common values in a few groups, and all others.
+// values: the column's most common values in a few groups, and all others. Without one,
+// the ranges get several widths.
 func (l *Level) ChooseParameter() {
 	worst := skewedFrom * 1.0
 	for i, rel := range l.Relations {
@@ -35,6 +41,19 @@ func (l *Level) ChooseParameter() {
 				l.ParamValues = paramValuesOf(st.MCVFreqs, selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name))
 			}
 		}
+	}
+	if len(l.ParamValues) > 0 {
+		return
+	}
+	for of := range l.All {
+		for _, rel := range of.Relations {
+			if rel.Scan == "" && rel.observed.share == 0 && len(selectivity.Guessed(rel.Conds)) > 0 {
+				l.ranged = append(l.ranged, rel)
+			}
+		}
+	}
+	if len(l.ranged) > 0 {
+		l.ParamValues = widths
 	}
 }
 
@@ -62,18 +81,27 @@ func paramValuesOf(freqs []float64, all, distinct float64) []ParamValue {
 	return list
 }
 
-// ExpectedCost is the average cost of a call over the possible values of its parameter,
-// each planned by itself; the generic cost if none matters.
+// ExpectedCost is the average cost of a call over the possible values of its parameter, or
+// widths of its ranges, each planned by itself; the generic cost if none matters.
 func (p *Planner) ExpectedCost(l *Level, indexes []*Index) float64 {
 	if len(l.ParamValues) == 0 {
 		return p.Cost(l, indexes)
 	}
-	rel := l.Relations[l.parameter.relation]
 	sum, weights := 0.0, 0.0
 	for _, d := range l.ParamValues {
-		rel.parameter = knownShare{l.parameter.column, sql.Eq, d.share}
+		l.assume(d.share)
 		sum, weights = sum+d.weight*p.Cost(l, indexes), weights+d.weight
 	}
-	rel.parameter = knownShare{}
+	l.assume(0)
 	return sum / weights
+}
+
+// assume sets what is assumed of the parameters; 0: what the planner does.
+func (l *Level) assume(share float64) {
+	for _, rel := range l.ranged {
+		rel.width = share
+	}
+	if len(l.ranged) == 0 {
+		l.Relations[l.parameter.relation].parameter = knownShare{l.parameter.column, sql.Eq, share}
+	}
 }

@@ -3,7 +3,7 @@ package planner
 import "slices"
 
 // relationSet is a set of a level's relations, by their positions (Relids).
-type relationSet uint16
+type relationSet uint32
 
 func (s relationSet) has(i int) bool               { return s&(1<<i) != 0 }
 func (s relationSet) within(of relationSet) bool   { return s&^of == 0 }

@@ -29,6 +29,7 @@ type Relation struct {
 	visitedShare    float64    // share of a partitioned table that a call visits
 	observed        knownShare // what the rows of the workload show of a condition's selectivity
 	parameter       knownShare // the value that is assumed for a parameter
+	width           float64    // share of the rows that is assumed for ranges; 0: the planner's default
 
 	Scan        string      // the node that scans what is no table; empty for a table
 	name        string      // of the CTE or function
@@ -39,9 +40,12 @@ type Relation struct {
 	uniqueKeys  [][]string  // sets of columns that are unique
 }
 
-// maxJoined is the number of relations of one level that are ordered; a level with more
-// has no cost.
-const maxJoined = 8
+// maxJoined is the number of relations of one level of which every order of joins is
+// tried; a level with more than maxRelations has no cost.
+const (
+	maxJoined    = 8
+	maxRelations = 24
+)
 
 // Call is what one execution of a statement returns and touches on average; 0: not
 // known.

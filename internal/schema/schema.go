@@ -131,6 +131,11 @@ func (r *reader) statement(text string) error {
 			if schema, name, ok := s.Qualified(); ok {
 				r.snap.TableFor(schema, name).Kind = "m"
 			}
+		case s.Words("extension"):
+			s.Words("if", "not", "exists")
+			if name, ok := s.Name(); ok {
+				r.snap.AddExtension(name, "")
+			}
 		case s.Words("trigger"), s.Words("constraint", "trigger"), s.Words("or", "replace", "trigger"):
 			err = r.trigger(s, text)
 		default:

@@ -256,6 +256,35 @@ func Independent(t *workload.Table, conds []sql.Cond, known func(sql.Cond) (floa
 	return share
 }
 
+// Guessed are the columns with a pattern, or a pair of bounds, of which the statement does
+// not tell the value: the planner assumes DefaultPair for both.
+func Guessed(conds []sql.Cond) []string {
+	type seen struct{ low, high, guessed, pattern bool }
+	of := map[string]*seen{}
+	var list []string
+	for _, c := range conds {
+		pattern := c.Op == sql.Like || c.Op == sql.LikeAny
+		if c.Left.Name == "" || c.Op != sql.Range && !pattern {
+			continue
+		}
+		if of[c.Left.Name] == nil {
+			of[c.Left.Name] = &seen{}
+			list = append(list, c.Left.Name)
+		}
+		e := of[c.Left.Name]
+		e.guessed = e.guessed || c.Value != sql.Const
+		e.pattern = e.pattern || pattern
+		e.low = e.low || !pattern && isLower(c.Operator)
+		e.high = e.high || !pattern && !isLower(c.Operator)
+	}
+	return slices.DeleteFunc(list, func(name string) bool {
+		e := of[name]
+		return !e.guessed || !e.pattern && (!e.low || !e.high)
+	})
+}
+
+func isLower(operator string) bool { return strings.HasPrefix(strings.TrimPrefix(operator, "~"), ">") }
+
 // bound is the shares of a lower and an upper bound of one column.
 type bound struct {
 	low, high   float64
@@ -263,7 +292,7 @@ type bound struct {
 }
 
 func (b *bound) add(operator string, share float64) {
-	if strings.HasPrefix(strings.TrimPrefix(operator, "~"), ">") {
+	if isLower(operator) {
 		b.low, b.isLow = share, true
 	} else {
 		b.high, b.isUp = share, true
@@ -307,9 +336,9 @@ func DistinctOrDefault(t *workload.Table, column string) float64 {
 const (
 	DefaultEq    = 0.005
 	DefaultRange = 1.0 / 3
-	DefaultPair  = 0.005 // a lower and an upper bound
-	defaultMatch = 0.005 // LIKE
-	ArrayLength  = 10    // of an array parameter
+	DefaultPair  = 0.005       // a lower and an upper bound
+	defaultMatch = DefaultPair // LIKE
+	ArrayLength  = 10          // of an array parameter
 )
 
 // containShare is the planner's default for a containment or an overlap without a known

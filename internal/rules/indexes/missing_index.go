@@ -61,7 +61,10 @@ func notWorthIt(c *rule.Case, r indexadvisor.Rejected) rule.Found {
 	f := rule.OnTable(c.Snapshot.Table(ix.Schema, ix.Table))
 	f.Table = nil // it explains nothing, and nothing explains it
 	why := fmt.Sprintf("it would save only %s of the statements' estimated cost", figures.Share(r.Share))
-	if r.Share <= 0 {
+	if r.Extension != "" {
+		why = fmt.Sprintf("it needs the extension %s, which is not installed (CREATE EXTENSION %s; needs CREATE on the database). With it, the index would save %s of the statements' estimated cost",
+			r.Extension, r.Extension, figures.Share(r.Share))
+	} else if r.NotWorthIt() {
 		than := "it saves"
 		if r.Writes < r.Reads {
 			than = "half of what it saves"
@@ -82,6 +85,10 @@ func notWorthIt(c *rule.Case, r indexadvisor.Rejected) rule.Found {
 	f.Title = redact.Sprintf("An index on %s is not worth its cost", ix.String())
 	f.Detail = redact.Sprintf("The index would make statements cheaper, but %s.", why)
 	f.Fix = redact.Plain("Do not create the index.")
+	if r.Extension != "" {
+		f.Title = redact.Sprintf("An index on %s needs the extension %s", ix.String(), r.Extension)
+		f.Fix = redact.Plain("If the saving matters, create the extension and then the index.")
+	}
 	f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: ix, Why: why}}}
 	return f
 }
