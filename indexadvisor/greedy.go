@@ -70,7 +70,7 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 
 // enoughGain is the share of the best gain for which a smaller index is enough: the
 // difference in size is written and stored for every row.
-const enoughGain = 0.97
+const enoughGain = 0.98
 
 // muchSmaller is the share of the size from which on an index counts as smaller.
 const muchSmaller = 0.85
