@@ -64,8 +64,8 @@ type Choice struct {
 
 // Served is a statement that an index makes cheaper: its cost without and with all
 // chosen indexes that it uses, in planner units per call. The costs are those of a
-// generic plan; OverValues are the average costs over the values of its parameter, if
-// these make a difference.
+// generic plan; OverValues are the average costs over likely values of its parameter, or
+// widths of its ranges, if these make a difference.
 type Served struct {
 	Statement     *workload.Statement
 	Before, After float64

@@ -33,6 +33,7 @@ var exports = map[View]string{
 	ViewActivity:       "pid,datname,state,wait_event_type,wait_event,xact_start,query\n7,shop,active,Lock,relation,2026-01-13 11:59:00+00,SELECT 'x'\n",
 	ViewLocks:          "pid,locktype,mode,granted,relation\n7,relation,AccessShareLock,f,orders\n",
 	ViewPrepared:       "transaction,gid,prepared,owner,database\n77,order-7,2026-01-13 11:00:00+00,app,shop\n",
+	ViewExtension:      "extname,extversion\nplpgsql,1.0\npg_trgm,1.6\n",
 	ViewReplication:    "pid,application_name,state,sync_state,replay_lsn,replay_lag\n9,standby,streaming,async,0/1,00:00:01\n",
 	ViewSlots:          "slot_name,slot_type,active,xmin_age,catalog_xmin_age,retained_bytes\nstandby,physical,f,9,,16777216\n",
 	ViewSequences:      "schemaname,sequencename,data_type,max_value,increment_by,cycle,last_value,tablename,attname,column_type\npublic,orders_id_seq,integer,2147483647,1,f,7,orders,id,integer\n",
@@ -293,5 +294,16 @@ func TestTimedPolls(t *testing.T) {
 		if d, _, ok := s.Window(); !ok || d*24*60 < 9.9 || d*24*60 > 10.1 {
 			t.Error(d, ok)
 		}
+	}
+}
+
+// An extension is lacking only if the installed ones are known.
+func TestLacks(t *testing.T) {
+	s := read(t, ViewExtension)
+	if s.Lacks("pg_trgm") || !s.Lacks("btree_gin") || s.Lacks("") {
+		t.Errorf("pg_trgm %v, btree_gin %v, none %v", s.Lacks("pg_trgm"), s.Lacks("btree_gin"), s.Lacks(""))
+	}
+	if new(Snapshot).Lacks("pg_trgm") {
+		t.Error("without exports it is not known")
 	}
 }

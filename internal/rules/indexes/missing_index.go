@@ -141,10 +141,10 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	}
 	f.Detail = redact.Sprintf("The estimated cost %s is %s planner units, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
 	if d := top.OverValues; d != nil && (farApart(d.Before, top.Before) || farApart(d.After, top.After)) {
-		e.Number("estimated cost per call, averaged over the column's values", opt.Of(d.Before), "planner units", "model")
+		e.Number("estimated cost per call, averaged over likely values", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
 		f.Evidence = e
-		f.More = redact.Sprintf("These costs are for a generic plan. Planned for each value of the column, the average is %s, and %s with the index.", figures.Count(d.Before), figures.Count(d.After))
+		f.More = redact.Sprintf("These costs are for a generic plan. Over likely values of its parameters (common and rare values, narrow and wide ranges), the average is %s, and %s with the index.", figures.Count(d.Before), figures.Count(d.After))
 	}
 	for _, old := range choice.Replaces {
 		f.Remedies = append(f.Remedies, rule.Remedy{Drop: old})

@@ -1,0 +1,93 @@
+package indexadvisor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// notes is a table with two million rows, of which one in ten is deleted, by owners and
+// by the article that they are on.
+func notes() (*workload.Snapshot, *workload.Table) {
+	column := func(name, typ string, nulls, distinct float64) *workload.Column {
+		return &workload.Column{Name: name, Type: typ, Stats: &workload.ColumnStats{
+			NullFrac: opt.Of(nulls), AvgWidth: opt.Of(8.0), NDistinct: opt.Of(distinct), Correlation: opt.Of(0.0),
+		}}
+	}
+	snap := pgtest.TableOf(column("id", "bigint", 0, -1), column("owner", "bigint", 0, 500), column("article", "bigint", 0, 100_000), column("written", "timestamp with time zone", 0, -1),
+		column("deleted", "timestamp with time zone", 0.9, -0.1), column("pinned", "timestamp with time zone", 0.999, -0.001), column("body", "text", 0, -1))
+	snap.Mark(workload.ViewSchema)
+	t := snap.Tables[0]
+	t.Kind, t.Pages, t.Tuples, t.AllVisible = "r", opt.Of(40_000.0), opt.Of(2e6), opt.Of(40_000.0)
+	t.Constraints = append(t.Constraints, &workload.Constraint{Type: "f", Columns: []string{"article"}, RefTable: "articles"})
+	return snap, t
+}
+
+func selected(snap *workload.Snapshot, queries ...string) (list []string, rejected []Rejected) {
+	var statements []*workload.Statement
+	for i, q := range queries {
+		statements = append(statements, &workload.Statement{QueryID: fmt.Sprint(i), Query: redact.SQL(q), Calls: opt.Of(1000.0), TotalMs: opt.Of(1e5)})
+	}
+	choices, rejected := New(snap).Select(statements, Limits{})
+	for _, c := range choices {
+		list = append(list, strings.TrimPrefix(c.Index.String(), "t "))
+	}
+	slices.Sort(list)
+	return list, rejected
+}
+
+// What a statement always asks for is the predicate, not a key: behind an equality it
+// would end the order. A foreign key keeps all rows, for the deletes of what it refers to,
+// unless few rows pass.
+func TestPredicates(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		queries []string
+		want    []string
+	}{
+		{"soft deletes", []string{"SELECT * FROM t WHERE owner = $1 AND deleted IS NULL ORDER BY written DESC LIMIT 20"}, []string{"(owner, written) WHERE deleted IS NULL"}},
+		{"with and without", []string{"SELECT * FROM t WHERE owner = $1 AND deleted IS NULL ORDER BY written DESC LIMIT 20", "SELECT * FROM t WHERE owner = $1 ORDER BY written DESC LIMIT 20"}, []string{"(owner, written)"}},
+		{"a foreign key", []string{"SELECT * FROM t WHERE article = $1 AND deleted IS NULL"}, []string{"(article)"}},
+		{"a foreign key of few rows", []string{"SELECT * FROM t WHERE article = $1 AND pinned IS NOT NULL"}, []string{"(article) WHERE pinned IS NOT NULL"}},
+	} {
+		snap, _ := notes()
+		if got, _ := selected(snap, tt.queries...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// An index of an extension that is not installed is not chosen, and the report says what it
+// would save.
+func TestLackingExtension(t *testing.T) {
+	snap, _ := notes()
+	snap.AddExtension("pg_trgm", "1.6")
+	with, _ := selected(snap, "SELECT id FROM t WHERE body ILIKE '%' || $1 || '%'")
+	if want := []string{"USING gin (body gin_trgm_ops)"}; !slices.Equal(with, want) {
+		t.Errorf("installed: %q, want %q", with, want)
+	}
+	snap, _ = notes()
+	snap.AddExtension("citext", "")
+	without, rejected := selected(snap, "SELECT id FROM t WHERE body ILIKE '%' || $1 || '%'")
+	if len(without) > 0 || len(rejected) != 1 || rejected[0].Extension != "pg_trgm" || rejected[0].Share <= 0 {
+		t.Errorf("not installed: %q, %+v", without, rejected)
+	}
+}
+
+// A join of more tables than are ordered exhaustively gets indexes as well.
+func TestManyTables(t *testing.T) {
+	snap, _ := notes()
+	query := "SELECT t0.id FROM t t0"
+	for i := 1; i < 11; i++ {
+		query += fmt.Sprintf(" JOIN t t%d ON t%d.article = t%d.id", i, i, i-1)
+	}
+	if got, _ := selected(snap, query+" WHERE t0.owner = $1"); !slices.Contains(got, "(article)") {
+		t.Errorf("%q", got)
+	}
+}
