@@ -16,6 +16,7 @@ const (
 	smallestTable    = 10  // pages: a sequential scan of a smaller table is as fast
 	maxIncluded      = 4   // included columns
 	maxIncludedBytes = 100 // of them together
+	wideColumn       = 32  // bytes: from there on an included column copies much of the table
 	minVisible       = 0.5 // of the table's pages: below it an index-only scan visits the heap all the same
 )
 
@@ -49,9 +50,13 @@ func candidateDefs(l *planner.Level, i int) []workload.IndexDef {
 			add(j, r)
 		}
 	}
-	add(s.order...)
+	if s.narrowed > predicateShare {
+		// Otherwise the first rows of the order may be rows of other values, however many.
+		add(s.order...)
+	}
 	for _, k := range s.equal {
 		add(k)
+		add(slices.Concat([]workload.IndexKey{k}, s.order)...)
 	}
 	list = append(list, s.partial(u, list)...)
 	list = append(list, covering(u, list)...)
@@ -106,16 +111,18 @@ type keyShape struct {
 	equal, ranges, joins, order []workload.IndexKey
 	others                      []workload.IndexDef // of other methods than B-tree
 	tests                       []sql.Cond          // what may be a predicate
+	narrowed                    float64             // share of the rows that pass the equalities
 }
 
 func keyShapeOf(l *planner.Level, i int) keyShape {
 	u := l.Relations[i]
-	var s keyShape
+	s := keyShape{narrowed: 1}
 	need := requirements{table: u.Table, conds: u.Conds}
 	equal, _ := splitConds(need)
 	for _, c := range equal {
 		if !isTest(c) {
 			s.equal = append(s.equal, workload.IndexKey{Column: c.Left.Name})
+			s.narrowed *= selectivity.Of(u.Table, c)
 		}
 	}
 	for _, c := range u.Conds {
@@ -206,12 +213,12 @@ func covering(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef
 	var out []workload.IndexDef
 	for _, def := range list {
 		var more []string
-		for _, name := range u.Needed {
+		for _, name := range u.NeededBeside(def.Where) {
 			if !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
 				more = append(more, name)
 			}
 		}
-		if len(more) == 0 || len(more) > maxIncluded || u.Width(more) > maxIncludedBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
+		if len(more) == 0 || len(more) > maxIncluded || u.Width(more) > maxIncludedBytes || slices.ContainsFunc(more, func(name string) bool { return u.Width([]string{name}) > wideColumn }) || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
 			continue
 		}
 		slices.Sort(more)

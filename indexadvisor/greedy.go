@@ -51,6 +51,10 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 			continue
 		}
 		if top.at < len(s.chosen) {
+			if most := s.mostGain(top.ideas); most < top.gain {
+				top.gain = most
+				continue
+			}
 			top.gain, top.at = s.gainOf(top.ideas, s.chosen), len(s.chosen)
 			continue
 		}
@@ -68,9 +72,29 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 	}
 }
 
+// mostGain bounds what candidates gain beside the chosen ones: no query becomes cheaper
+// than with all candidates.
+func (s *selection) mostGain(group []*candidate) float64 {
+	sum := 0.0
+	for n, c := range group {
+		for _, q := range c.queries {
+			if !slices.ContainsFunc(group[:n], func(o *candidate) bool { return o.mayServe[q] != nil }) {
+				sum += q.saved(q.now, q.least, minShare)
+			}
+		}
+		bytes, writes := c.extra(s.chosen)
+		sum -= writes + s.perByte*bytes
+	}
+	return sum
+}
+
 // enoughGain is the share of the best gain for which a smaller index is enough: the
 // difference in size is written and stored for every row.
 const enoughGain = 0.98
+
+// enoughWithoutKeys is the same for one with fewer keys, which finds more rows than are
+// needed or has to sort them: more than included columns, keys last as the table grows.
+const enoughWithoutKeys = 0.99
 
 // muchSmaller is the share of the size from which on an index counts as smaller.
 const muchSmaller = 0.85
@@ -83,7 +107,11 @@ func (s *selection) narrowest(best *candidate, gain float64) *candidate {
 		if c.Table != best.Table || c.bytes > muchSmaller*best.bytes || taken != best && c.bytes >= taken.bytes || !sameKey(c.Def.Keys[0], best.Def.Keys[0]) || slices.Contains(s.chosen, c) {
 			continue
 		}
-		if s.gain(c, s.chosen) >= enoughGain*gain {
+		enough := enoughGain
+		if len(c.Def.Keys) < len(best.Def.Keys) {
+			enough = enoughWithoutKeys
+		}
+		if s.gain(c, s.chosen) >= enough*gain {
 			taken = c
 		}
 	}
@@ -137,7 +165,7 @@ func (s *selection) exchange() bool {
 		s.updateCosts(c)
 		best, most := (*candidate)(nil), minGain*s.remaining()
 		for _, other := range s.candidates {
-			if other.Table != c.Table || maxHelp*other.maxGain <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
+			if other.Table != c.Table || maxHelp*other.maxGain <= most || s.mostGain([]*candidate{other}) <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
 				continue
 			}
 			if g := s.gain(other, s.chosen); g > most {

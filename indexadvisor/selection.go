@@ -101,9 +101,8 @@ const (
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	maxStatements   = 2000
-	severalTables   = 3    // from this number of tables on only the best index of each table is tried with those of the others
-	manyTables      = 4    // from this number on indexes with one first key are planned as one, and have to help alone
-	minHelp         = 0.01 // of the cost: that much
+	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only, for it takes long
+	minHelp         = 0.01 // of a join's cost: what a candidate has to save, alone or as part of its best plan
 	maxJoins        = 100  // of many tables: those with the most time
 )
 
@@ -173,8 +172,9 @@ type selection struct {
 	byTable    map[*workload.Table][]*query
 	existing   map[*workload.Table][]*planner.Index // indexes that exist
 	candidates []*candidate
-	lacking    []*candidate   // candidates that need an extension which is not installed
-	groups     [][]*candidate // candidates that are of use only together
+	onTable    map[*workload.Table][]*candidate // with those that are lacking, the smallest first
+	lacking    []*candidate                     // candidates that need an extension which is not installed
+	groups     [][]*candidate                   // candidates that are of use only together
 	chosen     []*candidate
 	total      float64 // cost of the workload without any choice
 	perByte    float64 // what a byte of storage has to save
@@ -187,9 +187,11 @@ type query struct {
 	level     *planner.Level
 	before    float64 // cost per call without any choice
 	now       float64
-	maxCost   float64               // a higher cost is out of proportion to the statement's time; 0: not known
-	costs     map[string]float64    // by the candidates that it may use
-	standIns  map[string]*candidate // of a join of many tables: the candidate that stands for all with one first key
+	maxCost   float64            // a higher cost is out of proportion to the statement's time; 0: not known
+	costs     map[string]float64 // by the candidates that it may use
+	plans     [][]planned        // for each of its values
+	least     float64            // cost with all candidates
+	branches  bool               // an OR needs several candidates at once
 }
 
 // candidate is an index that may be chosen.
@@ -199,10 +201,9 @@ type candidate struct {
 	bytes    float64
 	writes   float64 // planner units over the statements' window
 	name     string
-	queries  []*query // those that may use it
-	mayServe map[*query]bool
+	queries  []*query              // those that may use it
+	mayServe map[*query]*candidate // for each of them, the candidate that stands for all that are as good
 	id       int
-	firstKey string  // its method, first key and predicate
 	maxGain  float64 // its gain alone, without its writes and with small savings counted; of one of a group the group's
 
 	replaces []replaced
@@ -210,7 +211,7 @@ type candidate struct {
 
 func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
-	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}}
+	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}, onTable: map[*workload.Table][]*candidate{}}
 	ranked := slices.Clone(statements)
 	slices.SortStableFunc(ranked, func(x, y parsed) int {
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
@@ -220,13 +221,12 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	for _, st := range ranked[:min(len(ranked), maxStatements)] {
 		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
 		for _, l := range levels {
-			if l.LargestJoin() >= manyTables {
-				if joins++; joins > maxJoins {
-					continue
-				}
+			if l.LargestJoin() < manyTables {
+				l.ChooseParameter()
+			} else if joins++; joins > maxJoins {
+				continue
 			}
-			l.ChooseParameter()
-			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, standIns: map[string]*candidate{}}
+			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, plans: make([][]planned, len(l.Values()))}
 			for of := range l.All {
 				for i, u := range of.Relations {
 					if u.Scan != "" {
@@ -239,11 +239,10 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 						s.byTable[u.Table] = append(s.byTable[u.Table], q)
 					}
 					for _, def := range candidateDefs(of, i) {
-						if c := s.candidateOf(u.Table, def, known); c != nil && q.standIns[c.firstKey] == nil {
-							q.standIns[c.firstKey] = c
-						}
+						s.candidateOf(u.Table, def, known)
 					}
 					for _, set := range indexUnions(of, i) {
+						q.branches = true
 						s.addGroup(u.Table, set, known)
 					}
 				}
@@ -262,22 +261,57 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	if stored := a.tableBytes(); stored > 0 {
 		s.perByte = storageShare * s.total / stored
 	}
-	for _, c := range slices.Concat(s.candidates, s.lacking) {
-		for _, q := range s.byTable[c.Table] {
-			if !q.level.MayUse(c.Index) {
-				continue
-			}
-			c.mayServe[q] = true
-			if q.level.LargestJoin() >= manyTables && s.cost(q, []*candidate{c}) > (1-minHelp)*q.before {
-				delete(c.mayServe, q)
-				continue
-			}
-			c.queries = append(c.queries, q)
-		}
+	for _, list := range s.onTable {
+		slices.SortFunc(list, func(x, y *candidate) int { return cmp.Or(cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name)) })
+	}
+	for _, q := range s.queries {
+		s.findCandidates(q)
+	}
+	for _, c := range s.candidates {
 		s.replace(c)
 	}
 	slices.SortFunc(s.candidates, func(x, y *candidate) int { return cmp.Compare(x.name, y.name) })
 	return s
+}
+
+// findCandidates finds the candidates that a query may use.
+func (s *selection) findCandidates(q *query) {
+	standIns := map[string]*candidate{}
+	var all, list []*candidate
+	joins := q.level.LargestJoin() > 1
+	for _, t := range q.level.Tables() {
+		for _, c := range s.onTable[t] {
+			if !q.level.MayUse(c.Index) {
+				continue
+			}
+			is := c
+			if joins {
+				key := s.advisor.planner.AccessKey(q.level, c.Index, s.existing[t])
+				if key == "" && !q.branches {
+					continue
+				}
+				if key != "" && standIns[key] == nil {
+					standIns[key] = c
+				}
+				is = cmp.Or(standIns[key], c)
+			}
+			c.mayServe[q] = is
+			if list = append(list, c); is == c {
+				all = append(all, c)
+			}
+		}
+	}
+	slices.SortFunc(all, byID)
+	least, used := s.plan(q, all)
+	q.least = least
+	for _, c := range list {
+		is := c.mayServe[q]
+		if joins && !slices.Contains(used, is) && s.cost(q, []*candidate{is}) > (1-minHelp)*q.before {
+			delete(c.mayServe, q)
+			continue
+		}
+		c.queries = append(c.queries, q)
+	}
 }
 
 // addGroup records candidates that are of use only together. An index that exists is
@@ -303,9 +337,9 @@ func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef, known 
 	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
 	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
-	c.id, c.mayServe = len(known), map[*query]bool{}
-	c.firstKey = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
+	c.id, c.mayServe = len(known), map[*query]*candidate{}
 	known[name] = c
+	s.onTable[t] = append(s.onTable[t], c)
 	if s.advisor.snap.Lacks(extensionOf(def)) {
 		s.lacking = append(s.lacking, c)
 		return c
@@ -367,7 +401,10 @@ func (s *selection) saved(group, with []*candidate, least float64) float64 {
 	sum := 0.0
 	for n, c := range group {
 		for _, q := range c.queries {
-			if !slices.ContainsFunc(group[:n], func(o *candidate) bool { return o.mayServe[q] }) {
+			if q.saved(q.now, q.least, least) == 0 {
+				continue // no candidate helps any more
+			}
+			if !slices.ContainsFunc(group[:n], func(o *candidate) bool { return o.mayServe[q] != nil }) {
 				sum += q.saved(q.now, s.cost(q, with), least)
 			}
 		}

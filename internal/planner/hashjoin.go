@@ -13,19 +13,19 @@ func (s *search) hashJoins(to, outer, inner *joinRel, j *join) {
 	}
 	for _, o := range outer.paths {
 		if needs, ok := s.requiredOuter(outer, o, inner, inner.cheapest); ok && needs != 0 {
-			to.add(s.parameterized(s.hashJoin(to, o, inner.cheapest, inner, j, false), to, needs, o.Rows/outer.rows, 1), s.fastStart)
+			s.offer(to, s.parameterized(s.hashJoin(to, o, inner.cheapest, inner, j, false), to, needs, o.Rows/outer.rows, 1))
 		}
 	}
 	for _, in := range inner.paths {
 		if needs, ok := s.requiredOuter(outer, outer.cheapest, inner, in); ok && needs != 0 && !in.outer.overlaps(outer.set) {
-			to.add(s.parameterized(s.hashJoin(to, outer.cheapest, in, inner, j, false), to, needs, 1, in.Rows/inner.rows), s.fastStart)
+			s.offer(to, s.parameterized(s.hashJoin(to, outer.cheapest, in, inner, j, false), to, needs, 1, in.Rows/inner.rows))
 		}
 	}
-	to.add(s.hashJoin(to, outer.cheapest, inner.cheapest, inner, j, false), s.fastStart)
+	s.offer(to, s.hashJoin(to, outer.cheapest, inner.cheapest, inner, j, false))
 	if s.fastStart {
 		for _, o := range outer.paths {
 			if o.outer == 0 && o != outer.cheapest && o.Startup < outer.cheapest.Startup {
-				to.add(s.hashJoin(to, o, inner.cheapest, inner, j, false), true)
+				s.offer(to, s.hashJoin(to, o, inner.cheapest, inner, j, false))
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func (s *search) hashJoin(to *joinRel, outer, inner *path, of *joinRel, j *join,
 	if inner.workers > 0 {
 		total, workers = inner.Rows*inner.divisor, inner.workers
 	}
-	p := newPath(Cost{Rows: to.rows})
+	p := s.newJoin(Cost{Rows: to.rows})
 	p.Startup = outer.Startup + inner.Total + (k.CPUOperator*n+k.CPUTuple)*inner.Rows
 	run := outer.Total - outer.Startup + k.CPUOperator*n*outer.Rows
 	buckets, batches := k.hashTable(total, of.width, workers)

@@ -20,6 +20,7 @@ type search struct {
 	indexes   []*Index
 	rels      map[relationSet]*joinRel // those that are joined
 	fastStart bool                     // only some rows are needed: the startup cost counts
+	spare     *path                    // one that was not good enough, to be used again
 
 	startupCost   float64       // spent before the first row, on InitPlans and hashed SubPlans
 	subPlans      []subPlanPath // their paths
@@ -61,10 +62,7 @@ func (s *search) joinAll() *joinRel {
 		r.add(newPath(Cost{0, s.k.CPUTuple * r.rows, r.rows}).over("Result", nil), false)
 		return r
 	}
-	s.rels = map[relationSet]*joinRel{}
-	for i, rel := range s.l.Relations {
-		s.rels[1<<i] = &joinRel{set: 1 << i, rows: clampRows(rel.Heap.Tuples * rel.selectivity(rel.Conds) * rel.qualShare), width: s.l.width(1 << i), serial: s.l.serial || s.isSerial(rel)}
-	}
+	s.baseRels()
 	for i, rel := range s.l.Relations {
 		if rel.Scan != "" {
 			s.readDerived(i)
@@ -80,6 +78,14 @@ func (s *search) joinAll() *joinRel {
 		s.joinSets(size)
 	}
 	return s.rels[1<<n-1]
+}
+
+// baseRels makes the relations of a level, without paths.
+func (s *search) baseRels() {
+	s.rels = map[relationSet]*joinRel{}
+	for i, rel := range s.l.Relations {
+		s.rels[1<<i] = &joinRel{set: 1 << i, rows: clampRows(rel.Heap.Tuples * rel.selectivity(rel.Conds) * rel.qualShare), width: s.l.width(1 << i), serial: s.l.serial || s.isSerial(rel)}
+	}
 }
 
 // joinGreedily joins the two sets that give the fewest rows, again and again: first those
@@ -278,6 +284,24 @@ func (s *search) join(to, outer, inner *joinRel, j join) {
 	s.mergeJoins(to, outer, inner, &j)
 	s.nestLoops(to, outer, inner, &j)
 	s.hashJoins(to, outer, inner, &j)
+}
+
+// newJoin is a path of a join that is not complete yet.
+func (s *search) newJoin(c Cost) *path {
+	p := s.spare
+	if p == nil {
+		p = new(path)
+	}
+	s.spare = nil
+	*p = path{Cost: c, divisor: 1}
+	return p
+}
+
+// offer adds the path of a join that newJoin made.
+func (s *search) offer(to *joinRel, p *path) {
+	if !to.add(p, s.fastStart) {
+		s.spare = p
+	}
 }
 
 // holdsOnce reports whether a unique index guarantees at most one row for the compared

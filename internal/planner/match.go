@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -142,13 +143,13 @@ func answers(method string, k *workload.IndexKey, c *sql.Cond) bool {
 	return false
 }
 
-// neededBeside are the columns that an index-only scan needs: not those that only the
+// NeededBeside are the columns that an index-only scan needs: not those that only the
 // index's predicate names (check_index_only).
-func (rel *Relation) neededBeside(ix *Index) []string {
-	if ix.Def.Where.Empty() || rel.Needed == nil {
+func (rel *Relation) NeededBeside(where redact.Text) []string {
+	if where.Empty() || rel.Needed == nil {
 		return rel.Needed
 	}
-	open, implied := SplitImplied(ix.Def.Where.Raw(), rel.Conds)
+	open, implied := SplitImplied(where.Raw(), rel.Conds)
 	names := func(conds []sql.Cond, name string) bool {
 		return slices.ContainsFunc(conds, func(c sql.Cond) bool {
 			return c.Left.Name == name || slices.Contains(c.ExprColumns, sql.Column{Name: name})

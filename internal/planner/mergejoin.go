@@ -17,7 +17,7 @@ func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
 	for first := range j.clauses {
 		clauses := append([]joinClause{j.clauses[first]}, slices.Delete(slices.Clone(j.clauses), first, first+1)...)
 		left, right := mergeKeys(clauses)
-		to.add(s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left), s.fastStart)
+		s.offer(to, s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left))
 	}
 	for _, o := range outer.paths {
 		if o.outer == 0 {
@@ -44,7 +44,7 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 			to.addPartial(p)
 			return
 		}
-		to.add(p, s.fastStart)
+		s.offer(to, p)
 	}
 	add(s.sorted(inner.cheapest, inner, right), clauses)
 	for n := len(right); n > 0; n-- {
@@ -112,7 +112,14 @@ func (s *search) sorted(p *path, of *joinRel, keys []sortKey) *path {
 	if startsWith(p.pathKeys, keys) {
 		return p
 	}
-	return s.sort(p, of.width, keys, 0)
+	for _, o := range of.sorts {
+		if o.inputs[0] == p && slices.Equal(o.pathKeys, keys) {
+			return o
+		}
+	}
+	o := s.sort(p, of.width, keys, 0)
+	of.sorts = append(of.sorts, o)
+	return o
 }
 
 // mergeJoin is initial_cost_mergejoin and final_cost_mergejoin.
@@ -130,7 +137,7 @@ func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, clauses
 	read := [2]float64{clampRows(n * till[0]), clampRows(m * till[1])}
 	from, till = [2]float64{skipped[0] / n, skipped[1] / m}, [2]float64{read[0] / n, read[1] / m}
 
-	p := newPath(Cost{Rows: to.rows})
+	p := s.newJoin(Cost{Rows: to.rows})
 	p.Startup = outer.Startup + (outer.Total-outer.Startup)*from[0] + inner.Startup + (inner.Total-inner.Startup)*from[1]
 	run := (outer.Total - outer.Startup) * (till[0] - from[0])
 	innerRun := (inner.Total - inner.Startup) * (till[1] - from[1])

@@ -13,7 +13,10 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 	}
 	var kept *path
 	if inner.cheapest != nil && !inner.cheapest.materialized {
-		kept = s.k.material(inner.cheapest, inner.width)
+		if inner.kept == nil {
+			inner.kept = s.k.material(inner.cheapest, inner.width)
+		}
+		kept = inner.kept
 	}
 	for _, o := range outer.paths {
 		for _, in := range inner.paths {
@@ -22,7 +25,7 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 				continue
 			}
 			add := func(in *path) {
-				to.add(s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows), s.fastStart)
+				s.offer(to, s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows))
 			}
 			add(in)
 			if m := s.memoize(o, in, inner, j); m != nil && needs == 0 {
@@ -30,7 +33,7 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 			}
 		}
 		if kept != nil && o.outer == 0 {
-			to.add(s.nestLoop(to, outer, o, kept, j, false), s.fastStart)
+			s.offer(to, s.nestLoop(to, outer, o, kept, j, false))
 		}
 	}
 	for _, o := range outer.partial {
@@ -49,7 +52,7 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 func (s *search) nestLoop(to, of *joinRel, outer, inner *path, j *join, partial bool) *path {
 	k := s.k
 	n, m := outer.Rows, math.Max(inner.Rows, 1)
-	p := newPath(Cost{Startup: outer.Startup + inner.Startup, Rows: to.rows})
+	p := s.newJoin(Cost{Startup: outer.Startup + inner.Startup, Rows: to.rows})
 	run := outer.Total - outer.Startup
 	if n > 1 {
 		run += (n - 1) * inner.rescan.Startup

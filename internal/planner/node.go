@@ -1,5 +1,7 @@
 package planner
 
+import "slices"
+
 // node is the plan node that a path becomes.
 type node struct {
 	nodeType   string // as EXPLAIN (FORMAT JSON) calls it
@@ -69,4 +71,36 @@ func (p *path) limited(limit float64) *path {
 		return p
 	}
 	return newPath(Cost{p.Startup, p.cut(limit), min(limit, p.Rows)}).over("Limit", p)
+}
+
+// allIndexes yields the indexes that a path reads, and those of its inputs and subplans.
+func (p *path) allIndexes(yield func(*Index) bool) { p.walkIndexes(yield) }
+
+func (p *path) walkIndexes(yield func(*Index) bool) bool {
+	if p.index != nil && !yield(p.index) || p.bitmap != nil && !p.bitmap.walkIndexes(yield) {
+		return false
+	}
+	for _, from := range slices.Concat(p.inputs[:], p.moreInputs) {
+		if from != nil && !from.walkIndexes(yield) {
+			return false
+		}
+	}
+	for _, sub := range p.subPlans {
+		if !sub.path.walkIndexes(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *bitmap) walkIndexes(yield func(*Index) bool) bool {
+	if b.index != nil && !yield(b.index) {
+		return false
+	}
+	for _, part := range b.parts {
+		if !part.walkIndexes(yield) {
+			return false
+		}
+	}
+	return true
 }

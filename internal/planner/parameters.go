@@ -11,7 +11,7 @@ import (
 // ParamValue is a value that a parameter may have, or a width that a range may have: the
 // share of the rows that hold it, and how often it is used. Parameters are assumed to be
 // distributed as the column's values are.
-type ParamValue struct{ share, weight float64 }
+type ParamValue struct{ share, Weight float64 }
 
 // widths are those of a range whose bounds are parameters, and of a pattern. The planner
 // assumes the first, but the ranges of reports are wider, and an index that is good for
@@ -81,19 +81,41 @@ func paramValuesOf(freqs []float64, all, distinct float64) []ParamValue {
 	return list
 }
 
+// Values are the values, or widths, that a level is planned with: the one that the
+// planner assumes, if they matter little.
+func (l *Level) Values() []ParamValue {
+	if len(l.ParamValues) == 0 {
+		return []ParamValue{{0, 1}}
+	}
+	return l.ParamValues
+}
+
 // ExpectedCost is the average cost of a call over the possible values of its parameter, or
 // widths of its ranges, each planned by itself; the generic cost if none matters.
 func (p *Planner) ExpectedCost(l *Level, indexes []*Index) float64 {
-	if len(l.ParamValues) == 0 {
-		return p.Cost(l, indexes)
-	}
 	sum, weights := 0.0, 0.0
-	for _, d := range l.ParamValues {
-		l.assume(d.share)
-		sum, weights = sum+d.weight*p.Cost(l, indexes), weights+d.weight
+	for _, v := range l.Values() {
+		cost, _ := p.CostAt(l, v, indexes)
+		sum, weights = sum+v.Weight*cost, weights+v.Weight
 	}
-	l.assume(0)
 	return sum / weights
+}
+
+// CostAt is the cost of a call with one of a level's values. used are the indexes that the
+// plan reads: without the others the cost is the same.
+func (p *Planner) CostAt(l *Level, v ParamValue, indexes []*Index) (cost float64, used []*Index) {
+	l.assume(v.share)
+	defer l.assume(0)
+	best := p.cheapest(l, indexes)
+	if best == nil {
+		return 0, nil
+	}
+	for ix := range best.allIndexes {
+		if !slices.Contains(used, ix) {
+			used = append(used, ix)
+		}
+	}
+	return best.Total, used
 }
 
 // assume sets what is assumed of the parameters; 0: what the planner does.
@@ -101,7 +123,7 @@ func (l *Level) assume(share float64) {
 	for _, rel := range l.ranged {
 		rel.width = share
 	}
-	if len(l.ranged) == 0 {
+	if len(l.ParamValues) > 0 && len(l.ranged) == 0 {
 		l.Relations[l.parameter.relation].parameter = knownShare{l.parameter.column, sql.Eq, share}
 	}
 }

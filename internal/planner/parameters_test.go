@@ -19,7 +19,7 @@ func TestDraws(t *testing.T) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	for i := range want {
-		if math.Abs(got[i].share-want[i].share) > 1e-12 || math.Abs(got[i].weight-want[i].weight) > 1e-12 {
+		if math.Abs(got[i].share-want[i].share) > 1e-12 || math.Abs(got[i].Weight-want[i].Weight) > 1e-12 {
 			t.Errorf("draw %d: %v, want %v", i, got[i], want[i])
 		}
 	}

@@ -42,7 +42,9 @@ type joinRel struct {
 	partial    []*path
 	cheapest   *path // by total cost
 	uniquePath *path // the cheapest that is made unique; nil: not needed yet
-	serial     bool  // no partial path is possible
+	kept       *path // the cheapest whose rows are kept; nil: not needed yet
+	sorts      []*path
+	serial     bool // no partial path is possible
 }
 
 // comparison is the result of comparing two paths.
@@ -96,35 +98,39 @@ func compareKeys(a, b []sortKey) comparison {
 }
 
 // add is add_path: a path stays unless another is as cheap, as well ordered and needs
-// no more outer relations.
-func (r *joinRel) add(p *path, startup bool) {
-	r.paths = addTo(r.paths, p, startup)
+// no more outer relations. It reports whether the path stays.
+func (r *joinRel) add(p *path, startup bool) bool {
+	var stays bool
+	if r.paths, stays = addTo(r.paths, p, startup); !stays {
+		return false
+	}
 	r.cheapest = nil
 	for _, p := range r.paths {
 		if p.outer == 0 && (r.cheapest == nil || p.Total < r.cheapest.Total || p.Total == r.cheapest.Total && p.Startup < r.cheapest.Startup) {
 			r.cheapest = p
 		}
 	}
+	return true
 }
 
 func (r *joinRel) addPartial(p *path) {
 	if !r.serial {
-		r.partial = addTo(r.partial, p, false)
+		r.partial, _ = addTo(r.partial, p, false)
 	}
 }
 
-func addTo(list []*path, p *path, startup bool) []*path {
+func addTo(list []*path, p *path, startup bool) (with []*path, stays bool) {
 	kept := list[:0]
 	for n, old := range list {
 		goes, stays := dominates(p, old, startup)
 		if !stays {
-			return append(kept, list[n:]...)
+			return append(kept, list[n:]...), false
 		}
 		if !goes {
 			kept = append(kept, old)
 		}
 	}
-	return append(kept, p)
+	return append(kept, p), true
 }
 
 // dominates compares a new path with an old one: goes reports whether the old one is

@@ -169,7 +169,7 @@ func (s *search) addScan(r *joinRel, access Access, keys []sortKey, how node) {
 
 // visibleBy is the share of the heap's pages that an index-only scan need not visit.
 func (s *search) visibleBy(ix *Index, rel *Relation) float64 {
-	if !Covers(ix.Def, rel.neededBeside(ix)) {
+	if !Covers(ix.Def, rel.NeededBeside(ix.Def.Where)) {
 		return 0
 	}
 	for _, k := range ix.Def.Keys {

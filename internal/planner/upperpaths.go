@@ -246,16 +246,18 @@ func (s *search) minMaxPath() *path {
 		return nil
 	}
 	total := s.k.CPUTuple
-	var from *path
+	var from []*path
 	for _, l := range s.l.minMax {
 		p := s.planner.final(l, s.indexes).cheapest
 		if p == nil {
 			return nil
 		}
 		total += p.Total
-		from = p
+		from = append(from, p)
 	}
-	return newPath(Cost{total - s.k.CPUTuple, total, 1}).over("Result", from)
+	result := newPath(Cost{total - s.k.CPUTuple, total, 1}).over("Result", from[0])
+	result.moreInputs = from[1:]
+	return result
 }
 
 // windowed is cost_windowagg.
