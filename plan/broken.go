@@ -46,7 +46,7 @@ func joinOneLine(lines []line) []line {
 	for end > 0 && isBlank(lines[end-1].text) {
 		end--
 	}
-	if end < 2 || isRecord(lines[0].text) || strings.IndexByte("[{(", (lines[0].text + " ")[0]) < 0 {
+	if end < 2 || isRecord(lines[0].text) || strings.IndexByte("[{(", (lines[0].text + " ")[0]) < 0 && !strings.Contains(lines[0].text, `\n  `) {
 		return lines
 	}
 	width, alike := utf8.RuneCountInString(lines[0].text), true
@@ -279,9 +279,12 @@ func isUnfinished(s string) bool {
 
 // isPrefixOfNode reports whether a text can be the start of a node's line.
 func isPrefixOfNode(s string) bool {
+	for _, mode := range [...]string{"Parallel", "Async", "Partial", "Finalize"} {
+		s = strings.TrimPrefix(strings.TrimPrefix(s, mode), " ")
+	}
 	word, _, _ := strings.Cut(s, " ")
 	_, known := formsByWord[word]
-	return known
+	return known || s == ""
 }
 
 // beginsLine reports whether a line begins as a line of a plan does.
@@ -290,8 +293,8 @@ func beginsLine(s string) bool {
 	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || rowCount.MatchString(s) {
 		return true
 	}
-	if strings.HasPrefix(s, "Memory Usage:") {
-		return false // only behind Buckets or Batches
+	if strings.HasPrefix(s, "Memory Usage:") || strings.HasPrefix(s, "Memory: ") && !strings.HasPrefix(s, "Memory: used=") || strings.HasPrefix(s, "Disk: ") {
+		return false // only behind Buckets, Batches or Sort Method
 	}
 	if name, _, colon := strings.Cut(s, ":"); colon && (isKnownProperty(name) || strings.HasPrefix(name, "Worker ") || summaryNames[name] != nil || strings.HasPrefix(name, "Trigger ")) {
 		return true

@@ -210,7 +210,7 @@ var messageKeys = [...]string{
 // Docker's: {"log":"...\n","stream":"stderr"}. The server's own records (jsonlog) are
 // left.
 func recordLine(s string) (string, bool) {
-	if begins := s[:min(len(s), len("level="))]; strings.HasPrefix(begins, "time=") || strings.HasPrefix(begins, "ts=") || begins == "level=" { // logfmt
+	if isLogfmt(s) {
 		_, message, ok := strings.Cut(s, ` msg="`)
 		r := jsonReader{s: `"` + message}
 		text, whole := r.text()
@@ -233,4 +233,64 @@ func recordLine(s string) (string, bool) {
 		}
 	}
 	return s, false
+}
+
+// brokenRecord is a record of a log whose line was broken at a width: all lines of it but
+// the last fill the width.
+type brokenRecord struct {
+	lines []line
+	width int
+	whole bool
+}
+
+// maxBrokenRecord is how many lines a record can have been broken into.
+const maxBrokenRecord = 1000
+
+// begins reports whether a line can be the first of a broken record, and keeps it.
+func (b *brokenRecord) begins(l line) bool {
+	if b.width = utf8.RuneCountInString(l.text); b.width < minBroken || !beginsRecord(l.text) {
+		return false
+	}
+	if _, whole := recordLine(l.text); whole {
+		return false
+	}
+	b.lines, b.whole = append(b.lines[:0], l), false
+	return true
+}
+
+// holds reports whether a line goes on with the broken record, and keeps it.
+func (b *brokenRecord) holds(l line) bool {
+	n := utf8.RuneCountInString(l.text)
+	if len(b.lines) == 0 || b.whole || n > b.width || len(b.lines) == maxBrokenRecord || beginsRecord(l.text) && l.text[0] == b.lines[0].text[0] {
+		return false
+	}
+	b.lines = append(b.lines, l)
+	b.whole = n < b.width
+	return true
+}
+
+// take returns the record on one line if it is whole, otherwise its lines.
+func (b *brokenRecord) take() []line {
+	lines := b.lines
+	b.lines = nil
+	if len(lines) > 1 {
+		one := line{no: lines[0].no}
+		for _, l := range lines {
+			one.text += l.text
+		}
+		if _, ok := recordLine(one.text); ok {
+			return []line{one}
+		}
+	}
+	return lines
+}
+
+// beginsRecord reports whether a line begins as a record of a log does, in JSON or in
+// logfmt.
+func beginsRecord(s string) bool {
+	return strings.HasPrefix(s, `{"`) || isLogfmt(s)
+}
+
+func isLogfmt(s string) bool {
+	return strings.HasPrefix(s, "time=") || strings.HasPrefix(s, "ts=") || strings.HasPrefix(s, "level=")
 }

@@ -55,7 +55,7 @@ func (r *textReader) lostNode(l *line) {
 // startsInside reports whether the plan that is being read began below its root: its
 // first line has an arrow, and an arrow is to the left of it.
 func (r *textReader) startsInside(l *line, column int) bool {
-	return r.p != nil && !r.summary && r.arrowRoot && (column < r.rootColumn || r.p.Root.lost()) && l.no <= r.lastPlanLine+2 && !isBlank(r.lines[r.pos-2].text)
+	return r.p != nil && !r.summary && r.arrowRoot && (column < r.rootColumn || r.p.Root.lost()) && r.pos <= r.lastPlanLine+2 && !isBlank(r.lines[r.pos-2].text)
 }
 
 // lostRoot puts a node whose line is missing above the plan's root and a line to the

@@ -88,6 +88,12 @@ type document struct {
 
 // read removes decorations and reads all plans.
 func (d *document) read() {
+	if !d.readRejoined() {
+		d.readLines()
+	}
+}
+
+func (d *document) readLines() {
 	switch {
 	case d.undecorated():
 	case isClean(d.lines):

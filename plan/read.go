@@ -33,7 +33,8 @@ type stream struct {
 	yield   func(*Plan, error) bool
 	stopped bool // the caller stopped the iteration
 
-	text         []line // lines outside of entries, not yet read
+	record       brokenRecord // not yet read
+	text         []line       // lines outside of entries, not yet read
 	bytes        int
 	entry        *entry
 	inLog        bool // an entry was seen
@@ -78,6 +79,9 @@ func (s *stream) read(in io.Reader) error {
 			return err
 		}
 	}
+	for _, l := range s.record.take() {
+		s.wholeLine(l)
+	}
 	if s.entry != nil {
 		s.endEntry()
 	}
@@ -94,6 +98,19 @@ func (s *stream) read(in io.Reader) error {
 
 func (s *stream) line(l line) {
 	l.text = unstyled(l.text)
+	if s.record.holds(l) {
+		return
+	}
+	for _, l := range s.record.take() {
+		s.wholeLine(l)
+	}
+	if !s.record.begins(l) {
+		s.wholeLine(l)
+	}
+}
+
+// wholeLine reads a line, or what a program wrapped in a record.
+func (s *stream) wholeLine(l line) {
 	if text, ok := recordLine(l.text); ok {
 		for text := range strings.Lines(text) {
 			s.plainLine(line{unstyled(strings.TrimRight(text, "\r\n")), l.no})

@@ -41,7 +41,7 @@ type textReader struct {
 	clean        bool        // see readText
 	noMorePlans  bool        // no root line follows
 	joinedLines  int         // lines appended to the last value
-	lastPlanLine int         // the input line number of the plan's last line
+	lastPlanLine int         // the position after the plan's last line
 	done         []*Plan
 }
 
@@ -113,7 +113,7 @@ func (r *textReader) warning(l *line, want, got string) {
 // line reads one line. s is its text from column on and is not empty.
 func (r *textReader) line(l *line, column int, s string) {
 	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
-		r.lastPlanLine = l.no
+		r.lastPlanLine = r.pos
 		return
 	}
 	if r.p != nil && s == queryPlanHeader && r.headsPlan() {
@@ -130,7 +130,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		return
 	}
 	if r.rootLine(l, column, s) {
-		r.lastPlanLine = l.no
+		r.lastPlanLine = r.pos
 		return
 	}
 	if (r.p == nil || r.summary) && isUnreadNode(s) {
@@ -150,7 +150,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		r.unknown(l, column, s)
 		return
 	}
-	r.lastPlanLine = l.no
+	r.lastPlanLine = r.pos
 }
 
 // unknown skips a line that is not part of the plan and warns if it looks like
@@ -171,7 +171,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):
 		r.omitted(column)
 		r.warn(l, "the lines omitted here")
-	case l.no <= r.lastPlanLine+1 && holdsPlanLine(s) && !isRuler(s) && !strings.Contains(s, queryPlanHeader):
+	case r.pos <= r.lastPlanLine+1 && holdsPlanLine(s) && !isRuler(s) && !strings.Contains(s, queryPlanHeader):
 		r.p.Gaps++
 		r.warn(l, "a line of the plan")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):

@@ -76,7 +76,7 @@ func (r *textReader) timing(l *line, value string) bool {
 	const footer = 3 // lines: the row count and a blank one
 	first, _, _ := strings.Cut(strings.TrimLeft(value, " "), " (")
 	ms := readMs(first)
-	if !ms.Known() || r.p.Root.Loops.Known() || l.no-r.lastPlanLine > footer || len(r.p.Summary) > 0 {
+	if !ms.Known() || r.p.Root.Loops.Known() || r.pos-r.lastPlanLine > footer || len(r.p.Summary) > 0 {
 		return false
 	}
 	r.endTree()

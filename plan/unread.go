@@ -21,7 +21,7 @@ func (r *textReader) countUnread() {
 			return
 		}
 	}
-	there, read := 0, 0
+	there := 0
 	var last *line
 	var q quotes
 	for i := range r.lines {
@@ -45,22 +45,28 @@ func (r *textReader) countUnread() {
 			}
 		}
 	}
-	for _, p := range r.done {
-		for n := range p.Nodes() {
-			if n.TotalCost.Known() {
-				read++
-			}
-			if n.Rows.Known() && n.Loops.Or(0) > 0 {
-				read++
-			}
-		}
-	}
-	if there > read {
+	if there > figuresOf(r.done) {
 		r.p = r.done[len(r.done)-1]
 		r.p.Gaps++
 		r.warn(last, "all nodes of the plan")
 		r.p = nil
 	}
+}
+
+// figuresOf returns how many figures the nodes of plans have: costs and actual ones.
+func figuresOf(plans []*Plan) int {
+	n := 0
+	for _, p := range plans {
+		for one := range p.Nodes() {
+			if one.TotalCost.Known() {
+				n++
+			}
+			if one.Rows.Known() && one.Loops.Or(0) > 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // checkValues warns about what the lines of a plan lost: the times of its root, and values

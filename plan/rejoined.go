@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Lines that were broken at a width together with whatever is around them: the marks of
+// a mail, the strings of a program, the border of a table. Where a break is within the
+// figures of a node, there is no doubt about it, and nothing needs to be known about the
+// rest of the line.
+
+// readRejoined reads the lines as they were before they were broken, or as they are if
+// that loses less. It reports whether lines were broken within figures.
+func (d *document) readRejoined() bool {
+	width := figuresBrokenAt(d.lines)
+	if width == 0 {
+		return false
+	}
+	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, unterminated: d.unterminated}
+	there := countFigures(joined.lines)
+	joined.readLines()
+	if !joined.holds(there) {
+		if d.readLines(); d.holds(there) || len(joined.plans) == 0 || figuresOf(d.plans) > figuresOf(joined.plans) {
+			joined = d
+		}
+	}
+	*d = *joined
+	if len(d.plans) > 0 && d.whole() && !d.holds(there) {
+		p := d.plans[0]
+		p.Gaps++
+		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "all nodes of the plan"})
+	}
+	return true
+}
+
+// holds reports whether the plans were read without a loss and have as many figures as
+// the text.
+func (d *document) holds(figures int) bool {
+	return len(d.plans) > 0 && d.whole() && figuresOf(d.plans) >= figures
+}
+
+func (d *document) whole() bool {
+	return !slices.ContainsFunc(d.plans, func(p *Plan) bool { return len(p.Warnings) > 0 })
+}
+
+// figuresBrokenAt returns the length of the lines that end within the figures of a node
+// whose rest the next line begins with; 0 if there are none, or if a line is longer.
+func figuresBrokenAt(lines []line) int {
+	width := 0
+	for i, l := range lines {
+		at := strings.LastIndexByte(l.text, '(')
+		if at <= strings.LastIndexByte(l.text, ')') || i+1 == len(lines) {
+			continue
+		}
+		if loc := wholeFigures.FindStringIndex(l.text[at:] + lines[i+1].text); loc != nil && loc[0] == 0 {
+			width = max(width, utf8.RuneCountInString(l.text))
+		}
+	}
+	if width < minBroken || slices.ContainsFunc(lines, func(l line) bool { return len(l.text) > width && utf8.RuneCountInString(l.text) > width }) {
+		return 0
+	}
+	return width
+}
+
+// rejoin joins the lines that fill the width with the next one. Blanks at the breaks are
+// often lost, then everywhere.
+func rejoin(lines []line, width int) []line {
+	starts := startsOf(lines, width)
+	lost := lostBlanks
+	if slices.ContainsFunc(lines, func(l line) bool { return strings.HasSuffix(l.text, " ") }) {
+		lost = 0
+	}
+	out := lines[:0]
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		for last := l.text; i+1 < len(lines) && (!isBlank(last) || lost == 0); i++ {
+			short := width - utf8.RuneCountInString(last)
+			if short > lost || starts.next(l.text, lines[i+1].text) {
+				break
+			}
+			last = lines[i+1].text
+			l.text += strings.Repeat(" ", short) + last
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// countFigures returns how many figures of nodes the lines have.
+func countFigures(lines []line) int {
+	n := 0
+	for _, l := range lines {
+		if isUnreadNode(l.text) {
+			n += len(wholeFigures.FindAllStringIndex(l.text, -1))
+		}
+	}
+	return n
+}
+
+// starts is what the lines of a text begin with, as far as they follow one that does not
+// fill the width.
+type starts struct {
+	heads  map[string]int // see head
+	mark   string         // the first character of all of them, if it is a sign
+	bare   bool           // most begin as the lines of a plan do
+	blanks bool           // some end with blanks of their own
+}
+
+func startsOf(lines []line, width int) *starts {
+	t := &starts{heads: map[string]int{}}
+	bare, all, marked := 0, 0, true
+	for i, l := range lines {
+		short := utf8.RuneCountInString(l.text) < width
+		t.blanks = t.blanks || short && strings.HasSuffix(l.text, " ") && !isBlank(l.text)
+		if i > 0 && utf8.RuneCountInString(lines[i-1].text) >= width || isBlank(l.text) || isRuler(l.text) {
+			continue
+		}
+		h := head(l.text)
+		t.heads[h]++
+		if all++; beginsLine(l.text) {
+			bare++
+		}
+		if t.mark == "" {
+			t.mark = string([]rune(h)[:1])
+		}
+		marked = marked && strings.HasPrefix(h, t.mark)
+	}
+	t.bare = bare > all-bare
+	if !marked || hasWord(t.mark) {
+		t.mark = ""
+	}
+	return t
+}
+
+// next reports whether the line after one that fills the width is the start of another.
+func (t *starts) next(s, next string) bool {
+	h := head(next)
+	switch {
+	case isBlank(s), !t.blanks && strings.HasSuffix(s, " "): // the server writes no blanks at the end
+		return false
+	case t.bare && !beginsLine(s) && beginsLine(s+next), brokenName(s, next), isBrokenNode(s, next) && !strings.HasPrefix(h, "->"):
+		return false
+	case !hasWord(next) && t.heads[h] < 2 && !isRuler(strings.TrimSpace(next)): // a quote or a border
+		return false
+	case t.mark != "":
+		return strings.HasPrefix(h, t.mark)
+	}
+	return t.heads[h] > 1 || t.bare && beginsLine(next)
+}
+
+// head returns the first characters of a line that are no blanks, with all figures alike.
+func head(s string) string {
+	const most = 3
+	var h []rune
+	for _, c := range s {
+		if unicode.IsDigit(c) {
+			c = '0'
+		}
+		if c == ' ' || c == '0' && len(h) > 0 && h[len(h)-1] == '0' {
+			continue
+		}
+		if h = append(h, c); len(h) == most {
+			break
+		}
+	}
+	return string(h)
+}
