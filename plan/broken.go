@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,7 +47,7 @@ func joinOneLine(lines []line) []line {
 	for end > 0 && isBlank(lines[end-1].text) {
 		end--
 	}
-	if end < 2 || isRecord(lines[0].text) || strings.IndexByte("[{(", (lines[0].text + " ")[0]) < 0 && !strings.Contains(lines[0].text, `\n  `) {
+	if end < 2 || isRecord(lines[0].text) || strings.IndexByte("[{(", (lines[0].text + " ")[0]) < 0 && !slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, `\n  `) }) {
 		return lines
 	}
 	width, alike := utf8.RuneCountInString(lines[0].text), true

@@ -292,5 +292,6 @@ func beginsRecord(s string) bool {
 }
 
 func isLogfmt(s string) bool {
-	return strings.HasPrefix(s, "time=") || strings.HasPrefix(s, "ts=") || strings.HasPrefix(s, "level=")
+	begins := strings.HasPrefix(s, "time=") || strings.HasPrefix(s, "ts=") || strings.HasPrefix(s, "level=")
+	return begins && (strings.Contains(s, "level=") || strings.Contains(s, "msg="))
 }

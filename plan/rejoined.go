@@ -55,7 +55,7 @@ func figuresBrokenAt(lines []line) int {
 		if at <= strings.LastIndexByte(l.text, ')') || i+1 == len(lines) {
 			continue
 		}
-		if loc := wholeFigures.FindStringIndex(l.text[at:] + lines[i+1].text); loc != nil && loc[0] == 0 {
+		if loc := wholeFigures.FindStringIndex(unmarked.Replace(l.text[at:] + lines[i+1].text)); loc != nil && loc[0] == 0 {
 			width = max(width, utf8.RuneCountInString(l.text))
 		}
 	}
@@ -89,12 +89,15 @@ func rejoin(lines []line, width int) []line {
 	return out
 }
 
+// unmarked removes the escapes and the emphasis of Markdown.
+var unmarked = strings.NewReplacer(`\`, "", "*", "", "_", "")
+
 // countFigures returns how many figures of nodes the lines have.
 func countFigures(lines []line) int {
 	n := 0
 	for _, l := range lines {
 		if isUnreadNode(l.text) {
-			n += len(wholeFigures.FindAllStringIndex(l.text, -1))
+			n += len(wholeFigures.FindAllStringIndex(unmarked.Replace(l.text), -1))
 		}
 	}
 	return n
@@ -103,7 +106,7 @@ func countFigures(lines []line) int {
 // starts is what the lines of a text begin with, as far as they follow one that does not
 // fill the width.
 type starts struct {
-	heads  map[string]int // see head
+	heads  map[string]int // see headAt
 	mark   string         // the first character of all of them, if it is a sign
 	bare   bool           // most begin as the lines of a plan do
 	blanks bool           // some end with blanks of their own
@@ -119,7 +122,7 @@ func startsOf(lines []line, width int) *starts {
 			continue
 		}
 		h := head(l.text)
-		t.heads[h]++
+		t.heads[headAt(l.text)]++
 		if all++; beginsLine(l.text) {
 			bare++
 		}
@@ -139,17 +142,26 @@ func startsOf(lines []line, width int) *starts {
 func (t *starts) next(s, next string) bool {
 	h := head(next)
 	switch {
-	case isBlank(s), !t.blanks && strings.HasSuffix(s, " "): // the server writes no blanks at the end
+	case !hasWord(s) && !isRuler(s), strings.ContainsAny(t.mark, `"'`) && strings.Count(s, t.mark)%2 == 1:
 		return false
-	case t.bare && !beginsLine(s) && beginsLine(s+next), brokenName(s, next), isBrokenNode(s, next) && !strings.HasPrefix(h, "->"):
+	case t.mark == ":" && isKnownProperty(strings.TrimLeft(s, ": ")):
 		return false
-	case !hasWord(next) && t.heads[h] < 2 && !isRuler(strings.TrimSpace(next)): // a quote or a border
+	case t.mark != "" && strings.HasPrefix(next, t.mark) && len(next) > len(t.mark):
+		return true
+	case !t.blanks && strings.HasSuffix(s, " "): // the server writes no blanks at the end
+		return false
+	case t.bare && !beginsLine(s) && beginsLine(s+next), brokenName(s, next), isBrokenNode(s, next) && !strings.HasPrefix(h, "->") && !strings.HasSuffix(strings.TrimRight(s, `"',;`), ")"):
+		return false
+	case h == "0", !hasWord(next) && t.heads[headAt(next)] < 2 && !isRuler(strings.TrimSpace(next)): // the end of a figure, a quote, a border
 		return false
 	case t.mark != "":
 		return strings.HasPrefix(h, t.mark)
 	}
-	return t.heads[h] > 1 || t.bare && beginsLine(next)
+	return t.heads[headAt(next)] > 1 || t.bare && (hasWord(h[:1]) || strings.HasPrefix(h, "->")) && beginsLine(next)
 }
+
+// headAt returns the head of a line and whether it is indented.
+func headAt(s string) string { return strings.Repeat(" ", min(indent(s), 1)) + head(s) }
 
 // head returns the first characters of a line that are no blanks, with all figures alike.
 func head(s string) string {

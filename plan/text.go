@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -165,7 +166,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.p.Gaps++
 			r.warn(l, wantNode)
 		}
-	case !r.summary && isNameStart(s):
+	case !r.summary && (isNameStart(s) || isKnownProperty(s) && r.pos <= r.lastPlanLine+1):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line")
 	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):
@@ -403,6 +404,10 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if found && known && (r.lacking > 0 || r.labelled() || r.inferred && r.freeInputs > 0) && r.continuesFlatPlan(column, f) {
 		r.inferred = true // its arrow was lost
 		return r.nodeLine(l, column, s)
+	}
+	if r.p != nil && !r.summary && r.p.Root.Loops.Known() && f.actual && !slices.ContainsFunc(r.lines[min(r.lastPlanLine, r.pos-1):r.pos-1], func(l line) bool { return isBlank(l.text) || hasWord(l.text) || isRuler(l.text) }) {
+		r.p.Gaps++
+		r.warn(l, "the end of the plan (Execution Time)")
 	}
 	r.close()
 	r.begin(l, column, n)

@@ -5,12 +5,33 @@ import "strings"
 // The lines below a node line: properties, workers, target relations, and
 // values that continue over several lines.
 
+// joinedProperty returns where another property begins on the line of an expression,
+// as if its line end was lost; 0 if there is none.
+func joinedProperty(name, s string) (at int) {
+	if kind := propertyKinds[name]; kind != expression && kind != expressionList || strings.Count(s, ": ") < 2 {
+		return 0
+	}
+	var q quotes
+	q.scan(s, func(i int) bool {
+		if i > len(name) && s[i-1] == ' ' && startsLine(s[i:]) {
+			at = i
+		}
+		return at == 0
+	})
+	return at
+}
+
 // property reads "NAME: VALUE" into the node, the worker or the summary block
 // that is open.
 func (r *textReader) property(l *line, column int, s string) bool {
 	name, value, ok := strings.Cut(s, ":")
 	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
 		return false
+	}
+	if at := joinedProperty(name, s); at > 0 {
+		r.property(l, column, strings.TrimRight(s[:at], " "))
+		r.line(l, column, s[at:])
+		return true
 	}
 	if r.section == "" {
 		r.checkOwner(l, column, name)
