@@ -12,8 +12,9 @@ import (
 // figures of a node, there is no doubt about it, and nothing needs to be known about the
 // rest of the line.
 
-// readRejoined reads the lines as they were before they were broken, or as they are if
-// that loses less. It reports whether lines were broken within figures.
+// readRejoined reads the lines as they were before they were broken. If that loses
+// something, they are read as they are, too, and the reading with more figures is taken.
+// It reports whether lines were broken within figures.
 func (d *document) readRejoined() bool {
 	width := figuresBrokenAt(d.lines)
 	if width == 0 {
@@ -22,13 +23,14 @@ func (d *document) readRejoined() bool {
 	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, unterminated: d.unterminated}
 	there := countFigures(joined.lines)
 	joined.readLines()
-	if !joined.holds(there) {
-		if d.readLines(); d.holds(there) || len(joined.plans) == 0 || figuresOf(d.plans) > figuresOf(joined.plans) {
-			joined = d
-		}
+	if joined.isWhole() && figuresOf(joined.plans) >= there {
+		*d = *joined
+		return true
 	}
-	*d = *joined
-	if len(d.plans) > 0 && d.whole() && !d.holds(there) {
+	if d.readLines(); len(d.plans) == 0 || figuresOf(joined.plans) >= figuresOf(d.plans) {
+		*d = *joined
+	}
+	if d.isWhole() {
 		p := d.plans[0]
 		p.Gaps++
 		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "all nodes of the plan"})
@@ -36,14 +38,9 @@ func (d *document) readRejoined() bool {
 	return true
 }
 
-// holds reports whether the plans were read without a loss and have as many figures as
-// the text.
-func (d *document) holds(figures int) bool {
-	return len(d.plans) > 0 && d.whole() && figuresOf(d.plans) >= figures
-}
-
-func (d *document) whole() bool {
-	return !slices.ContainsFunc(d.plans, func(p *Plan) bool { return len(p.Warnings) > 0 })
+// isWhole reports whether there are plans and nothing of them was lost.
+func (d *document) isWhole() bool {
+	return len(d.plans) > 0 && !slices.ContainsFunc(d.plans, func(p *Plan) bool { return len(p.Warnings) > 0 })
 }
 
 // figuresBrokenAt returns the length of the lines that end within the figures of a node
@@ -107,7 +104,7 @@ func countFigures(lines []line) int {
 // fill the width.
 type starts struct {
 	heads  map[string]int // see headAt
-	mark   string         // the first character of all of them, if it is a sign
+	mark   string         // the first character of all of them but the first, if it is a sign
 	bare   bool           // most begin as the lines of a plan do
 	blanks bool           // some end with blanks of their own
 }
@@ -126,10 +123,13 @@ func startsOf(lines []line, width int) *starts {
 		if all++; beginsLine(l.text) {
 			bare++
 		}
-		if t.mark == "" {
+		switch all {
+		case 1: // the first one can be part of something
+		case 2:
 			t.mark = string([]rune(h)[:1])
+		default:
+			marked = marked && strings.HasPrefix(h, t.mark)
 		}
-		marked = marked && strings.HasPrefix(h, t.mark)
 	}
 	t.bare = bare > all-bare
 	if !marked || hasWord(t.mark) {
@@ -142,6 +142,8 @@ func startsOf(lines []line, width int) *starts {
 func (t *starts) next(s, next string) bool {
 	h := head(next)
 	switch {
+	case isBlank(next) && t.mark == "" && !t.blanks && !isBlank(s): // where a line that is indented far begins
+		return true
 	case !hasWord(s) && !isRuler(s), strings.ContainsAny(t.mark, `"'`) && strings.Count(s, t.mark)%2 == 1:
 		return false
 	case t.mark == ":" && isKnownProperty(strings.TrimLeft(s, ": ")):
