@@ -161,6 +161,8 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	switch {
 	case rowCount.MatchString(s):
 		r.p.footer = true
+		r.endTree()
+	case r.p.footer && !isUnreadNode(s):
 	case isUnreadNode(s):
 		if r.unreadNode != l {
 			r.p.Gaps++
@@ -377,7 +379,8 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 // rootLine reads a node line without an arrow, which starts a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
-	if r.p != nil && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
+	free := r.p == nil || r.p.footer
+	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
 	}
 	if r.moreFiguresFollow(0, f) {
@@ -386,7 +389,7 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
 	missing := false
-	if first := r.pos; !known && r.p == nil {
+	if first := r.pos; !known && free {
 		// Not a complete root line: it can be wrapped, truncated or commented.
 		words, f, found, missing = r.figures(s)
 		*n = Node{Line: l.no}
