@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // else is told nothing.
 func TestProgress(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
-		var out bytes.Buffer
-		e := env{err: &out, errTTY: terminal}
+		out := &heard{}
+		e := env{err: out, errTTY: terminal}
 		docs, done := e.watched(input.Open([]string{"-"}, strings.NewReader(plan)), time.Millisecond)
 		for doc, err := range docs {
 			if err != nil {
@@ -24,7 +25,9 @@ func TestProgress(t *testing.T) {
 			if _, err := io.Copy(io.Discard, doc); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(50 * time.Millisecond)
+			for wait := time.Millisecond; terminal && wait < 10*time.Second && !strings.Contains(out.String(), "reading"); wait *= 2 {
+				time.Sleep(wait)
+			}
 		}
 		done()
 		got := out.String()
@@ -32,4 +35,22 @@ func TestProgress(t *testing.T) {
 			t.Errorf("terminal %v: %q", terminal, got)
 		}
 	}
+}
+
+// heard keeps what a goroutine writes.
+type heard struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (h *heard) Write(b []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.out.Write(b)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.out.String()
 }

@@ -303,11 +303,11 @@ func (c Recommendation) rowsWords() string {
 	case len(c.Rewrite.EqualIf) == 1:
 		return "The same if " + sentence(c.Rewrite.EqualIf[0])
 	}
-	said := "The same if all of this holds."
+	var all []string // they can begin with a name, so in lower case
 	for i, condition := range c.Rewrite.EqualIf {
-		said += fmt.Sprintf(" (%d) %s", i+1, sentence(upperFirst(condition)))
+		all = append(all, fmt.Sprintf("(%d) %s", i+1, strings.TrimSuffix(condition, ".")))
 	}
-	return said
+	return "The same if all of this holds: " + strings.Join(all, "; ") + "."
 }
 
 // notesWords says what stands for what in a rewritten query, and which index serves it.

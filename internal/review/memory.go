@@ -26,7 +26,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Rollback:  "-- none needed: the setting ends with the transaction",
 		Basis:     "plan", Serves: b.serves(c),
 		Gain: c.saves,
-		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and connection" + need + "; no cost on writes",
+		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and process" + need + "; no cost on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
 			"for a reporting role, use ALTER ROLE ... SET instead. Do not change work_mem for the whole server",
 		}},

@@ -80,6 +80,8 @@ func (b *builder) recommend() advice {
 			}
 		case c.draft != nil:
 			r = b.rewriteQuery(c)
+		case c.run != nil:
+			r = b.runCommand(c)
 		case c.byHand:
 			r = b.describeRewrite(c)
 		default:

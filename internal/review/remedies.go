@@ -23,6 +23,7 @@ type change struct {
 	saves  string       // what memory saves
 	plans  []*rule.Plan // the plans that memory is for, one per query
 	draft  *rewrite.Draft
+	run    *rule.Command
 	byHand bool // another query, of which there is no draft
 
 	requests []request
@@ -233,6 +234,14 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 			}
 		}
 		*all = append(*all, &change{draft: r.Rewrite})
+	case r.Command != nil:
+		for _, c := range *all {
+			if c.run != nil && c.run.Merge(*r.Command) {
+				return c
+			}
+		}
+		run := *r.Command
+		*all = append(*all, &change{run: &run})
 	default:
 		return nil
 	}
@@ -269,12 +278,14 @@ func (c *change) kind() int {
 	switch {
 	case c.create != nil:
 		return 0
-	case c.memory > 0:
+	case c.run != nil:
 		return 1
-	case c.draft != nil, c.byHand:
+	case c.memory > 0:
 		return 2
+	case c.draft != nil, c.byHand:
+		return 3
 	}
-	return 3
+	return 4
 }
 
 func (c *change) name() string {
@@ -285,6 +296,8 @@ func (c *change) name() string {
 		return c.drop.QName()
 	case c.draft != nil:
 		return c.draft.Query.Raw()
+	case c.run != nil:
+		return c.run.Statement
 	case c.byHand:
 		return ""
 	}

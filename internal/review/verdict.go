@@ -373,6 +373,9 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 	}
 	for _, rec := range r.Recommendations {
 		if byHand := rec.Action == "rewrite_query" && rec.Rewrite == nil; slices.Contains(rec.Findings, i) && !byHand {
+			if _, command := commands[rec.Action]; command {
+				return b.tryCommand(rec, f)
+			}
 			if !f.Question.Empty() {
 				return try(rec, f)
 			}
@@ -407,6 +410,15 @@ func try(rec report.Recommendation, f rule.Found) string {
 		return fmt.Sprintf("If so, try %s: %s.", rec.ID, rec.Title)
 	}
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
+}
+
+// tryCommand names the command that the fix of a finding begins with.
+func (b *builder) tryCommand(rec report.Recommendation, f rule.Found) string {
+	first, fix := "Try ", b.fix(f)
+	if f.Tag == finding.Concern && !f.Question.Empty() {
+		first = "If so, try "
+	}
+	return first + rec.ID + ": " + strings.ToLower(fix[:1]) + fix[1:]
 }
 
 // alsoFound names the first finding beside the verdict, about the plan if the verdict is

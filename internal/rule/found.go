@@ -110,6 +110,7 @@ type Remedy struct {
 	Drop     *workload.Index
 	WorkMem  *WorkMem
 	Rewrite  *rewrite.Draft
+	Command  *Command
 	Refused  *Refused
 	DDL      string              // a statement that changes the schema, as if nobody used the table: it is shipped in safe steps
 	Part     string              // the partition or chunk that the index was called for on, of the table that it is created on

@@ -21,7 +21,7 @@ var redundantIndex = rule.Rule{
 	Title:  "Index that is a prefix of another index",
 	Sees:   "A B-tree index that is not unique and whose keys are the first keys of another usable index with the same predicate.",
 	Why:    "The wider index can serve the same lookups. Every write maintains both.",
-	Silent: "The narrow index is unique or backs a constraint. The wide one is partial or invalid. The sort directions do not match.",
+	Silent: "The narrow index is unique or backs a constraint. The wide one is partial or invalid, or itself unused. The sort directions do not match.",
 	Fix:    "Drop the narrow index. If the wide one is twice as large or far less used, check first which of the two is needed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
@@ -70,11 +70,19 @@ var redundantIndex = rule.Rule{
 	},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		for _, narrow := range t.Indexes {
-			if wide := widerThan(c, narrow); wide != nil {
-				found(redundant(c, narrow, wide))
+			wide := widerThan(c, narrow)
+			if wide == nil || narrow.SinceReset().Scans.Or(0) > 0 && reportedUnused(c, wide) {
+				continue // the one to drop is the wide one
 			}
+			found(redundant(c, narrow, wide))
 		}
 	},
+}
+
+// reportedUnused reports whether unused-index has a finding on an index.
+func reportedUnused(c *rule.Case, ix *workload.Index) bool {
+	_, ok := unused(c, ix)
+	return ok && rule.InUse(ix.Table) > 0
 }
 
 func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {

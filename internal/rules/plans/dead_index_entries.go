@@ -57,7 +57,9 @@ var deadIndexEntries = rule.Rule{
 		} else {
 			return
 		}
-		f.Fix = redact.Sprintf("Do not create an index. Run %s. %s", n.Upkeep("VACUUM"), keepsVersions)
+		vacuum := n.Upkeep("VACUUM")
+		f.Fix = redact.Sprintf("Run %s. Do not create an index. %s", vacuum, keepsVersions)
+		f.Remedies = append(f.Remedies, vacuum.Remedy())
 		if t := n.Table(); t != nil {
 			e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		}

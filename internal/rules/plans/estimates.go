@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -123,30 +124,33 @@ func nearby(n *rule.Node) []*plan.Node {
 	return list
 }
 
-// estimateFix returns the fix for a wrong estimate of the node.
-func estimateFix(n *rule.Node) string {
+// estimateFix returns the fix for a wrong estimate of the node, and the command that it
+// begins with.
+func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 	g := guessed(n)
 	switch {
 	case n.Relation != "" && n.Temporary():
-		return "Run ANALYZE " + n.RelationName() + " after filling the table: autovacuum never analyzes a temporary table."
+		return redact.Sprintf("Run ANALYZE %s after filling the table: autovacuum never analyzes a temporary table.", n.RelationName()), nil
 	case guessedFunction(n):
-		return functionFix
+		return redact.Plain(functionFix), nil
 	case g != nil:
-		return g.fix
+		return redact.Plain(g.fix), nil
 	}
+	analyze := n.Upkeep("ANALYZE")
 	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
-			return "Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run " + n.Upkeep("ANALYZE") + ". An expression has no statistics otherwise."
+			return redact.Sprintf("Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run %s. An expression has no statistics otherwise.", analyze), nil
 		}
 	}
 	if n.Relation == "" {
-		return "Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."
+		return redact.Plain("Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."), nil
 	}
+	fix := redact.Sprintf("Run %s. If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000).", analyze)
 	if columns := comparedColumns(n); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
-		return "Run " + n.Upkeep("ANALYZE") + ". If that does not help, the columns are correlated: run CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
-			strings.Join(columns, ", ") + " FROM " + n.RelationName() + " and ANALYZE again."
+		fix = redact.Sprintf("Run %s. If that does not help, the columns are correlated: run CREATE STATISTICS %s (dependencies, mcv) ON %s FROM %s and ANALYZE again.",
+			analyze, workload.QuoteIdent(n.Relation+"_together"), strings.Join(columns, ", "), n.RelationName())
 	}
-	return "Run " + n.Upkeep("ANALYZE") + ". If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000)."
+	return fix, []rule.Remedy{analyze.Remedy()}
 }
 
 // comparedColumns returns the columns of the table that a scan's conditions

@@ -39,14 +39,15 @@ var hashBuildLargerSide = rule.Rule{
 		e.Number("rows looked up", probe.RowsTotal, "rows", "plan")
 		e.Number("expected rows looked up", probe.ExpectedTotal, "rows", "plan")
 		e.Number("Peak Memory Usage", build.Number("Peak Memory Usage"), "kB", "plan")
+		fix, remedies := estimateFix(wrong)
 		found(rule.Found{
-			Cost: cost,
+			Cost: cost, Remedies: remedies,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s hashes %s rows and looks up only %s", n.Ref(), figures.Count(build.RowsTotal.Or(0)), figures.Count(probe.RowsTotal.Or(0))),
 				Detail: redact.Sprintf("Hashing and joining %s. The planner expected the hashed side to be the smaller one.", cost.Took()),
 				More:   redact.Sprintf("The estimate is furthest off at %s: %s.", wrong.Ref(), wrong.EstimatedAndActual()),
-				Fix:    redact.Plain(estimateFix(wrong)),
+				Fix:    fix,
 				Where:  finding.Where{Relation: wrong.RelationName()},
 			},
 			Covered: []*plan.Node{n.Node},

@@ -49,11 +49,12 @@ var heapFetches = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("Heap Fetches", opt.Of(fetches), "rows", "plan")
 		e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
-		f := rule.Found{Cost: cost, Finding: finding.Finding{
+		vacuum := n.Upkeep("VACUUM")
+		f := rule.Found{Cost: cost, Remedies: []rule.Remedy{vacuum.Remedy()}, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 			Title:  redact.Sprintf("%s needed %s heap fetches for %s rows", n.Ref(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("The scan %s.", cost.Took()),
-			Fix:    redact.Sprintf("Run %s.", n.Upkeep("VACUUM")),
+			Fix:    redact.Sprintf("Run %s.", vacuum),
 		}}
 		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {
 			f.Detail = redact.Append(f.Detail, "Most fetches were dead row versions: there are far more fetches than rows.")
@@ -84,7 +85,8 @@ func expectedFetches(n *rule.Node) (rule.Found, bool) {
 	e := rule.OfNode(n)
 	e.Number("rows expected", n.PlanRows, "rows", "plan")
 	e.Number("cost", n.TotalCost, "cost", "plan")
-	return rule.Found{Finding: finding.Finding{
+	vacuum := n.Upkeep("VACUUM (ANALYZE)")
+	return rule.Found{Remedies: []rule.Remedy{vacuum.Remedy()}, Finding: finding.Finding{
 		Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 		Title:    redact.Sprintf("%s is expected to fetch its %s rows from the table", n.Ref(), figures.Count(rows)),
 		Detail:   redact.Sprintf("The estimated cost is %s, or %s per row: most pages of the table are not marked all-visible.", figures.Count(total), figures.Count(total/rows)),
@@ -92,7 +94,7 @@ func expectedFetches(n *rule.Node) (rule.Found, bool) {
 		Question: redact.Plain("Do these heap fetches take the time?"),
 		Settles:  redact.Plain("EXPLAIN (ANALYZE) of the statement (Heap Fetches)"),
 		Default:  redact.Plain("run VACUUM, which does no harm"),
-		Fix:      redact.Sprintf("Run %s.", n.Upkeep("VACUUM (ANALYZE)")),
+		Fix:      redact.Sprintf("Run %s.", vacuum),
 	}}, true
 }
 

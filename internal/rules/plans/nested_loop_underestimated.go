@@ -46,13 +46,14 @@ var nestedLoopUnderestimated = rule.Rule{
 		e.Number("rows of the outer side", outer.RowsTotal, "rows", "plan")
 		e.Number("rows estimated for the outer side", outer.ExpectedTotal, "rows", "plan")
 		e.Number("time of the inner side", chain[0].TotalMs, "ms", "plan")
+		fix, remedies := estimateFix(wrong)
 		f := rule.Found{
-			Cost: cost,
+			Cost: cost, Remedies: remedies,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s was planned for %s outer rows and got %s", n.Ref(), figures.Count(expected), figures.Count(rows)),
+				Title:  redact.Sprintf("%s was planned for %s and got %s", n.Ref(), figures.Plural(expected, "outer row"), figures.Count(rows)),
 				Detail: redact.Sprintf("The lookups %s. The misestimate begins at %s: %s.", cost.Took(), wrong.Ref(), wrong.EstimatedAndActual()),
-				Fix:    redact.Plain(estimateFix(wrong)),
+				Fix:    fix,
 				Where:  finding.Where{Relation: wrong.RelationName()},
 			},
 			Covered: covers, // the misestimate is a finding of its own, at the node where it begins

@@ -45,11 +45,12 @@ var rowMisestimate = rule.Rule{
 		e.Text("Filter", n.Text("Filter"), "plan")
 		e.Text("Index Cond", n.Text("Index Cond"), "plan")
 		e.Number("factor", opt.Of(factor), "times", "plan")
-		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: affected, Cost: cost, Finding: finding.Finding{
+		fix, remedies := estimateFix(n)
+		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: affected, Cost: cost, Remedies: remedies, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.Severity(cost)), Evidence: e,
 			Title:  redact.Sprintf("%s: %s", n.Ref(), n.EstimatedAndActual()),
 			Detail: redact.Sprintf("%s above it was planned with this estimate and %s.", n.Plan.Node(affected).Ref(), cost.Took()),
-			Fix:    redact.Plain(estimateFix(n)),
+			Fix:    fix,
 		}}
 		if affected == n.Node {
 			f.Detail = redact.Sprintf("The index and the nodes above it were chosen for this estimate. The scan %s.", cost.Took())

@@ -31,11 +31,12 @@ var tempTableNotAnalyzed = rule.Rule{
 		e := rule.OfNode(n)
 		e.Text("Filter", n.Text("Filter"), "plan")
 		e.Number("factor", opt.Of(factor), "times", "plan")
+		fix, _ := estimateFix(n) // in the application: the table is filled there
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s, a temporary table: %s", n.Ref(), n.EstimatedAndActual()),
 			Detail: redact.Sprintf("%s above it was planned with this estimate and %s.", n.Plan.Node(affected).Ref(), cost.Took()),
-			Fix:    redact.Plain(estimateFix(n)),
+			Fix:    fix,
 		}}
 		if g := guessed(n); g != nil {
 			f.Tag = finding.Confirmed

@@ -127,7 +127,7 @@ func rowsDisagree(c *rule.Case) (rule.Found, bool) {
 		Title:  redact.Sprintf("%s has %s rows in pg_class, but %s in pg_stat_user_tables", worst.QName(), figures.Count(worst.Tuples.Or(0)), figures.Count(worst.Live.Or(0))),
 		Detail: redact.Sprintf("Changes since the last ANALYZE do not explain the difference, so the views are from two times or two databases. Tables affected: %s.", figures.Count(tables)),
 		More:   redact.Plain("Sizes and costs are based on pg_class."),
-		Fix:    redact.Sprintf("Run %s, then export again.", rule.Upkeep("ANALYZE", worst.QName())),
+		Fix:    redact.Sprintf("Run %s, then export again.", rule.Upkeep{Command: "ANALYZE", Table: worst.QName()}),
 		Where:  finding.Where{Relation: worst.QName()},
 	}}
 	return f, true

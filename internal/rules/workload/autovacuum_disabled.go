@@ -63,7 +63,7 @@ var autovacuumDisabled = rule.Rule{
 				f.Detail = redact.Sprintf("There are %s dead rows. Autovacuum would have started at %s.", figures.Count(t.Dead.Or(0)), figures.Count(threshold))
 			}
 		}
-		f.Fix = redact.Sprintf("Run ALTER TABLE %s RESET (autovacuum_enabled), then %s.", t.QName(), rule.Upkeep("VACUUM (ANALYZE)", t.QName()))
+		f.Fix = redact.Sprintf("Run ALTER TABLE %s RESET (autovacuum_enabled), then %s.", t.QName(), rule.Upkeep{Command: "VACUUM (ANALYZE)", Table: t.QName()})
 		f.Evidence = e
 		found(f)
 	},

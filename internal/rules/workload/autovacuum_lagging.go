@@ -54,7 +54,9 @@ var autovacuumLagging = rule.Rule{
 			f.Detail = redact.Sprintf("The last vacuum ran %s before the export.", figures.Days(d))
 		}
 		f.More = redact.Plain("Autovacuum checks every minute. " + vacuumDelayed)
-		f.Fix = redact.Sprintf("Run %s. Then check pg_stat_progress_vacuum for what the workers do, and the log for \"canceling autovacuum task\".", rule.Upkeep("VACUUM", t.QName()))
+		vacuum := rule.Upkeep{Command: "VACUUM", Table: t.QName()}
+		f.Remedies = append(f.Remedies, vacuum.Remedy())
+		f.Fix = redact.Sprintf("Run %s. Then check pg_stat_progress_vacuum for what the workers do, and the log for \"canceling autovacuum task\".", vacuum)
 		found(f)
 	},
 }

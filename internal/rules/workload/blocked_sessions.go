@@ -147,14 +147,26 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 		}
 		f.More = redact.Append(f.More, "Others block this queue as well, and all of them have to end: %s.", strings.Join(rule.FirstFew(names), "; "))
 	}
-	fix := []string{w.end(head)}
+	fix, remedy := []string{w.end(head)}, w.ended(head)
 	if pid, freed := w.cancelled(q); pid != "" {
 		fix = append(fix, w.cancel(q, pid, freed))
 		if freed > 0 || len(q.waiting) == 1 {
 			slices.Reverse(fix) // this costs the least, and is enough
+			remedy = &rule.Command{Action: "cancel_statement", Statement: "SELECT pg_cancel_backend(" + pid + ")", Gain: sessionsContinue(freed)}
 		}
 	}
+	if remedy != nil {
+		f.Remedies = append(f.Remedies, rule.Remedy{Command: remedy})
+	}
 	f.Fix = redact.Plain(rule.Upper(strings.Join(fix, " Or ")))
+}
+
+// sessionsContinue says how many sessions no longer wait.
+func sessionsContinue(n int) string {
+	if n == 1 {
+		return "1 session continues"
+	}
+	return figures.Plural(n, "session") + " continue"
 }
 
 // cancelled returns the session that waits for a whole table, as a migration

@@ -46,7 +46,9 @@ var deadTuples = rule.Rule{
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("Dead rows: %s of %s (%s dead, %s live)", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
-		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("VACUUM (ANALYZE)", t.QName()))
+		vacuum := rule.Upkeep{Command: "VACUUM (ANALYZE)", Table: t.QName()}
+		f.Fix = redact.Sprintf("Run %s.", vacuum)
+		f.Remedies = append(f.Remedies, vacuum.Remedy())
 		threshold := vacuumThreshold(c, t)
 		switch {
 		case disabled(t):
@@ -59,7 +61,8 @@ var deadTuples = rule.Rule{
 		case dead >= threshold && keptBy(c, t) != nil:
 			s := keptBy(c, t)
 			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of this table, and for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
-			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run %s.", s.PID, rule.Upkeep("VACUUM (ANALYZE)", t.QName()))
+			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run %s.", s.PID, vacuum)
+			f.Remedies = nil // VACUUM alone removes none of them
 		case dead < threshold:
 			f.Detail = redact.Sprintf("Autovacuum has not started: with the current settings it starts at %s dead rows.", figures.Count(threshold))
 		default:

@@ -56,7 +56,9 @@ var insertOnlyNotVacuumed = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 		f.Title = redact.Sprintf("Insert-only table %s was never vacuumed: %s inserts, %s of its pages all-visible", t.QName(), figures.Count(inserts), figures.Share(visible))
 		f.Detail = redact.Sprintf("%s could use an index-only scan on %s, but has to check the table for its rows.", rule.Upper(rule.StatementOn(c.Statements[s])), ix.Name)
-		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("VACUUM", t.QName()))
+		vacuum := rule.Upkeep{Command: "VACUUM", Table: t.QName()}
+		f.Fix = redact.Sprintf("Run %s.", vacuum)
+		f.Remedies = append(f.Remedies, vacuum.Remedy())
 		if off {
 			f.More = redact.Plain("Inserts do not start autovacuum (autovacuum_vacuum_insert_threshold is negative).")
 			f.Fix = redact.Append(f.Fix, "Then run ALTER TABLE %s SET (autovacuum_vacuum_insert_threshold = 1000).", t.QName())

@@ -39,6 +39,22 @@ func (w *lockWaits) end(pid string) string {
 	return fmt.Sprintf("run SELECT pg_cancel_backend(%s). This ends its statement and rolls back its transaction. If the session does not react, run SELECT pg_terminate_backend(%s).", pid, pid)
 }
 
+// ended returns the command that ends a client's transaction; nil if it is not known
+// which one does, or another way is better.
+func (w *lockWaits) ended(pid string) *rule.Command {
+	x := w.Session(pid)
+	gain := "the sessions that wait for it continue"
+	switch {
+	case x == nil || x.Hidden || x.BackendType != "" && x.BackendType != "client backend":
+		return nil
+	case idleInTransaction(x):
+		return &rule.Command{Action: "end_session", Statement: "SELECT pg_terminate_backend(" + pid + ")", Gain: gain}
+	case x.State == "active":
+		return &rule.Command{Action: "cancel_statement", Statement: "SELECT pg_cancel_backend(" + pid + ")", Gain: gain}
+	}
+	return nil
+}
+
 var (
 	longIdle   = rule.NewThreshold("idle_in_transaction", 300_000, "ms", "five minutes: nothing is running in it")
 	longActive = rule.NewThreshold("active", 3_600_000, "ms", "an hour: reports and backups may take that long, but still delay vacuum")

@@ -74,7 +74,9 @@ var staleStatistics = rule.Rule{
 		} else {
 			f.Decide("Does this cause a bad plan?", "EXPLAIN ANALYZE of a statement on this table", "ANALYZE anyway, which costs little")
 		}
-		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("ANALYZE", t.QName()))
+		analyze := rule.Upkeep{Command: "ANALYZE", Table: t.QName()}
+		f.Fix = redact.Sprintf("Run %s.", analyze)
+		f.Remedies = append(f.Remedies, analyze.Remedy())
 		f.Evidence = e
 		found(f)
 	},
