@@ -232,7 +232,10 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		return false
 	}
 	s := r.session(e)
-	w := r.waitsFor(e, m[2], m[3])
+	w := s.wait
+	if w == nil || s.waitOn != m[3] || e.Query != "" { // else a later line of a wait, without its statement
+		w = r.waitsFor(e, m[2], m[3])
+	}
 	if s.wait != nil && (s.wait != w || s.waitOn != m[3] || ms <= s.waitMs) {
 		r.endWait(s) // of another wait, whose end was not logged
 	}

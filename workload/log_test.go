@@ -179,6 +179,17 @@ func TestTakeLog(t *testing.T) {
 	}
 }
 
+// The end of a wait may be logged without the statement that waits.
+func TestWaitWithoutStatement(t *testing.T) {
+	l := readLog(at(
+		"3 7 LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms", "3 7 STATEMENT:  UPDATE parcels SET a = 1 WHERE id = 5",
+		"9 7 LOG:  process 7 acquired ShareLock on transaction 742 after 7000 ms",
+	))
+	if len(l.Waits) != 1 || l.Waits[0].Count != 1 || l.Waits[0].Ms != 7000 || l.Waits[0].Query.Empty() {
+		t.Errorf("%+v", l.Waits)
+	}
+}
+
 func FuzzLog(f *testing.F) {
 	f.Add(at("1 7 LOG:  duration: 10.5 ms  statement: SELECT 1", "1 7 LOG:  process 7 acquired ShareLock on transaction 742 after 3000 ms", "1 7 LOG:  automatic vacuum of table \"a\": elapsed: 2.50 s"))
 	f.Add(at("1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process 9: UPDATE t", "1 7 LOG:  temporary file: path \"a\", size 1", "1 7 STATEMENT:  SELECT 1", "2 7 LOG:  duration: 1 ms  bind a: SELECT 1"))

@@ -25,11 +25,13 @@ var comparing = reading{
 	before: true,
 	check: func(rep *report.Report) error {
 		if !compared(rep) {
-			return errors.New("expected plans of one query on both sides, or two exports of one database taken at different times (exported_at) without a statistics reset in between")
+			return errNotCompared
 		}
 		return nil
 	},
 }
+
+var errNotCompared = errors.New("expected plans of one query on both sides, or two exports of one database taken at different times (exported_at) without a statistics reset in between")
 
 // compared reports whether there was anything to compare.
 func compared(rep *report.Report) bool {

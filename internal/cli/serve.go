@@ -26,7 +26,7 @@ func (e env) serve() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Open a page on this machine to paste plans and drop files",
-		Long: "Serves a page on 127.0.0.1 where you paste a plan, exports or SQL, or drop files, and get the report of review. " +
+		Long: "Serves a page on 127.0.0.1 where you paste a plan, exports or SQL, or drop files or folders, and get the report of review or of compare. " +
 			"Nothing is stored, and nothing leaves this machine. Other machines cannot reach the page, and other pages cannot " +
 			"send to it. It takes up to 64 MB at once. Ctrl-C stops it.",
 		Example: "  pgverdict serve\n  pgverdict serve --port 9000 --show-literals",
@@ -47,10 +47,14 @@ func (e env) serve() *cobra.Command {
 			fmt.Fprintln(e.err, "Open this page in a browser. Ctrl-C stops it.")
 			s := serve.Server{
 				Tool: report.Tool{Name: "pgverdict", Version: version()}, Full: f.detail.value == "full",
-				Review: func(docs iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error) {
+				Review: func(docs, before iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error) {
 					o := o
-					o.ShowLiterals = o.ShowLiterals || literals
-					return review.Run(docs, o)
+					o.ShowLiterals, o.Before = o.ShowLiterals || literals, before
+					rep, errs := review.Run(docs, o)
+					if before != nil && !compared(rep) && len(errs) == 0 {
+						errs = append(errs, errNotCompared)
+					}
+					return rep, errs
 				},
 			}
 			return s.Serve(ctx, l)

@@ -74,7 +74,11 @@ func (f folding) from(i int) (to int, label string) {
 	to = i
 	switch {
 	case f.keep != nil:
-		for to < len(f.Nodes) && !f.keep[f.Nodes[to].ID] {
+		end := len(f.Nodes)
+		if first.Parent != nil {
+			end = skip(f.Nodes, *first.Parent)
+		}
+		for to < end && !f.keep[f.Nodes[to].ID] {
 			to++
 		}
 		return to, f.together(i, to, "node")

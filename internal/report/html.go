@@ -327,6 +327,7 @@ type htmlChange struct {
 	GainLabel  string
 	Script     string // its SQL, with what each step says
 	ByHand     string // what to do, if no SQL does it
+	NoRollback string // why there is none
 	Long       string // how much SQL it is, if it is folded
 	Stages     []SafeStep
 	Deploys    string
@@ -349,6 +350,9 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 		}
 		if c.byHand() {
 			h.ByHand = c.asProse()
+		}
+		if why, ok := strings.CutPrefix(c.Rollback, "-- "); ok && !strings.Contains(why, "\n") {
+			h.NoRollback = sentence(upperFirst(why))
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -88,8 +89,17 @@ func codeCell(s string) string {
 func inCell(s string) string { return strings.ReplaceAll(s, "|", "&#124;") }
 
 // tableRow returns a row of a table. Cells are not padded: a column of sentences
-// would make every line as long as the longest one.
-func tableRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+// would make every line as long as the longest one. A short one stays in one line.
+func tableRow(cells []string) string {
+	const short = 10
+	list := slices.Clone(cells)
+	for i, cell := range list {
+		if len(cell) <= short && !strings.Contains(cell, "`") {
+			list[i] = strings.ReplaceAll(cell, " ", string(noBreak))
+		}
+	}
+	return "| " + strings.Join(list, " | ") + " |\n"
+}
 
 // tableHead returns the header of a table. right has the columns of figures.
 func tableHead(names []string, right map[int]bool) string {

@@ -21,9 +21,8 @@ func (t *ticket) findings(r *Report) {
 		}
 	}
 	if len(counted) > 0 {
-		t.WriteString("\n")
 		for _, line := range r.countedWords(counted) {
-			t.WriteString(t.item(t.prose(line)))
+			t.line(t.prose(sentence(line)))
 		}
 		t.add(findingPart, "number of other findings", "")
 	}

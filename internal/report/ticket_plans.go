@@ -83,7 +83,7 @@ func (t *ticket) planText(r *Report, position int) string {
 }
 
 // ticketColumns is what a ticket shows of a line of code without scrolling.
-const ticketColumns = 110
+const ticketColumns = 100
 
 func (t *ticket) expected(r *Report) {
 	for i := range r.Expected {

@@ -303,11 +303,11 @@ func (c Recommendation) rowsWords() string {
 	case len(c.Rewrite.EqualIf) == 1:
 		return "The same if " + sentence(c.Rewrite.EqualIf[0])
 	}
-	var all []string // they can begin with a name, so in lower case
+	said := make([]string, len(c.Rewrite.EqualIf)) // some begin with a name
 	for i, condition := range c.Rewrite.EqualIf {
-		all = append(all, fmt.Sprintf("(%d) %s", i+1, strings.TrimSuffix(condition, ".")))
+		said[i] = fmt.Sprintf("(%d) %s", i+1, strings.TrimSuffix(condition, "."))
 	}
-	return "The same if all of this holds: " + strings.Join(all, "; ") + "."
+	return "The same if all of this holds: " + strings.Join(said, "; ") + "."
 }
 
 // notesWords says what stands for what in a rewritten query, and which index serves it.

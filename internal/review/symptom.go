@@ -43,9 +43,12 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	}
 	if st != nil {
 		if mean, ok := st.MeanMs.Get(); ok {
-			text := figures.Ms(mean) + " on average"
-			if worst, ok := st.MaxMs.Get(); ok {
-				text += ", up to " + figures.Ms(worst)
+			text := figures.Ms(mean)
+			if st.Calls.Or(0) != 1 {
+				text += " on average"
+				if worst, ok := st.MaxMs.Get(); ok {
+					text += ", up to " + figures.Ms(worst)
+				}
 			}
 			fact("slow", text, string(workload.ViewStatements))
 		}

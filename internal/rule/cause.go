@@ -261,8 +261,12 @@ func foldPartitions(all []Found) []Found {
 		f := &out[first[key]]
 		f.Cost = f.Plan.CostOf(f.Covered...)
 		f.Severity = max(f.Severity, f.rated(f.Cost))
-		f.Detail = redact.Sprintf("All %d scans together %s. %s", n, f.Cost.Took(), f.Detail)
-		f.Title = redact.Sprintf("%s, and the same in %s more", f.Title, figures.Plural(n-1, "table"))
+		what, where := "scans", "more table"
+		if f.node().Relation == "" {
+			what, where = "nodes", "more node"
+		}
+		f.Detail = redact.Sprintf("All %d %s together %s. %s", n, what, f.Cost.Took(), f.Detail)
+		f.Title = redact.Sprintf("%s, and the same in %s", f.Title, figures.Plural(n-1, where))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		f.onMembers()
 	}

@@ -39,8 +39,9 @@ const (
 
 // Server serves the page. Its fields are set before the first request.
 type Server struct {
-	// Review reviews documents. It runs for one post at a time.
-	Review func(docs iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error)
+	// Review reviews documents, compared with those before; nil: with nothing. It runs
+	// for one post at a time.
+	Review func(docs, before iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error)
 	Tool   report.Tool
 	Full   bool // reports with every detail
 
@@ -144,6 +145,9 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 		return
 	case len(posted.texts) == 0:
 		form.Messages = []string{"Nothing to review: paste a text, or choose files."}
+		if len(posted.before) > 0 {
+			form.Messages = []string{"Nothing to compare with: what is after is missing."}
+		}
 		s.page(w, http.StatusBadRequest, nil, form)
 		return
 	}
@@ -156,7 +160,10 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { <-s.waiting }()
 	rep, errs := s.turn.Run(r.Context(), func() (*report.Report, []error) {
-		return s.Review(input.OpenTexts(posted.texts), posted.literals)
+		if len(posted.before) > 0 {
+			return s.Review(input.OpenTexts(posted.texts), input.OpenTexts(posted.before), posted.literals)
+		}
+		return s.Review(input.OpenTexts(posted.texts), nil, posted.literals)
 	})
 	for _, err := range errs {
 		form.Messages = append(form.Messages, report.Line(redact.MaskSecrets(err.Error())))
@@ -171,6 +178,7 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 // posted is what a form holds.
 type posted struct {
 	texts    []input.Text
+	before   []input.Text // what they are compared with
 	literals bool
 }
 
@@ -201,26 +209,30 @@ func (p *posted) add(part *multipart.Part) error {
 	if err != nil {
 		return err
 	}
-	name := "pasted text"
+	name, list := "pasted text", &p.texts
+	switch part.FormName() {
+	case "before", "before-files":
+		name, list = "pasted text (before)", &p.before
+	}
 	switch part.FormName() {
 	case "literals":
 		p.literals = true
 		return nil
-	case "files":
+	case "files", "before-files":
 		name = path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
 		if name == "." && len(content) == 0 {
 			return nil // no file was chosen
 		}
-	case "text":
+	case "text", "before":
 		if len(bytes.TrimSpace(content)) == 0 {
 			return nil
 		}
 	default:
-		return fmt.Errorf("expected the fields text, files and literals, got %q", part.FormName())
+		return fmt.Errorf("expected the fields text, files, before, before-files and literals, got %q", part.FormName())
 	}
-	if len(p.texts) == mostFiles {
+	if len(p.texts)+len(p.before) == mostFiles {
 		return fmt.Errorf("these are more than %d files", mostFiles)
 	}
-	p.texts = append(p.texts, input.Text{Path: name, Content: content})
+	*list = append(*list, input.Text{Path: name, Content: content})
 	return nil
 }

@@ -22,8 +22,8 @@ import (
 const plan = "Seq Scan on people  (cost=0.00..9999.00 rows=1 width=4) (actual time=0.010..999.010 rows=1 loops=1)\n" +
 	"  Filter: (name = 'MARK'::text)\n  Rows Removed by Filter: 999999\nExecution Time: 1000.0 ms\n"
 
-func reviewing(docs iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error) {
-	return review.Run(docs, review.Options{ShowLiterals: literals})
+func reviewing(docs, before iter.Seq2[*input.Doc, error], literals bool) (*report.Report, []error) {
+	return review.Run(docs, review.Options{ShowLiterals: literals, Before: before})
 }
 
 // start serves, and returns the address of the page and a function that stops it and
@@ -103,6 +103,33 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// What is after is compared with what was before.
+func TestCompared(t *testing.T) {
+	url, _ := start(t, &Server{Review: reviewing})
+	for name, test := range map[string]struct {
+		text   string
+		status int
+		says   string
+	}{
+		"two plans": {strings.ReplaceAll(plan, "999.010", "9.010"), 200, `<section id="compared">`},
+		"no after":  {"", 400, "what is after is missing"},
+	} {
+		body := new(bytes.Buffer)
+		w := multipart.NewWriter(body)
+		_ = w.WriteField("before", plan)
+		_ = w.WriteField("text", test.text)
+		_ = w.Close()
+		r, err := http.Post(url+"/review", w.FormDataContentType(), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(r.Body)
+		if r.Body.Close(); err != nil || r.StatusCode != test.status || !strings.Contains(string(page), test.says) {
+			t.Errorf("%s: status %d, %v, want %q", name, r.StatusCode, err, test.says)
+		}
+	}
+}
+
 // A request has to name this host, and a post has to come from this page.
 func TestOthers(t *testing.T) {
 	s := &Server{Review: reviewing, hosts: []string{"127.0.0.1:80", "localhost:80"}, turn: review.NewTurn(mostTime), waiting: make(chan struct{}, 1)}
@@ -146,10 +173,10 @@ func TestOthers(t *testing.T) {
 // does not keep the others from their turn.
 func TestTurns(t *testing.T) {
 	begun, goOn := make(chan struct{}, 10), make(chan struct{})
-	s := &Server{Review: func(docs iter.Seq2[*input.Doc, error], _ bool) (*report.Report, []error) {
+	s := &Server{Review: func(docs, _ iter.Seq2[*input.Doc, error], _ bool) (*report.Report, []error) {
 		begun <- struct{}{}
 		<-goOn
-		return reviewing(docs, false)
+		return reviewing(docs, nil, false)
 	}}
 	url, _ := start(t, s)
 	statuses := make(chan int, 10)
@@ -172,7 +199,7 @@ func TestTurns(t *testing.T) {
 		}
 	}
 
-	fails := &Server{Review: func(iter.Seq2[*input.Doc, error], bool) (*report.Report, []error) { panic("a bug") }}
+	fails := &Server{Review: func(_, _ iter.Seq2[*input.Doc, error], _ bool) (*report.Report, []error) { panic("a bug") }}
 	url, _ = start(t, fails)
 	for range 2 {
 		if status, page := post(t, url, plan); status != http.StatusServiceUnavailable || !strings.Contains(page, "which is a bug: a bug") {
@@ -213,6 +240,13 @@ func TestPage(t *testing.T) {
 	b.Click("a.brand")
 	b.Loaded()
 	b.Want("location.pathname", "/")
+
+	b.Click(".compare summary")
+	b.JS(`document.querySelector("#before").value = ` + quoted(plan) + `;
+		document.querySelector("#text").value = ` + quoted(strings.Replace(plan, "999.010", "9.010", 1)) + `;`)
+	b.Click("#review button")
+	b.Loaded()
+	b.Want(`document.querySelectorAll("#compared .trees table").length === 2`, true)
 	if list := b.Complaints(func(asked string) bool { return strings.HasPrefix(asked, url+"/") }); len(list) > 0 {
 		t.Errorf("the page asked for more or complained:\n%s", strings.Join(list, "\n"))
 	}

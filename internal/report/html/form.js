@@ -25,9 +25,40 @@ addEventListener("drop", e => {
   if (!holdsFiles(e)) return;
   e.preventDefault();
   over(-depth);
-  if (!e.dataTransfer.files.length) return;
-  text.value = "";
-  files.files = e.dataTransfer.files;
-  form.requestSubmit();
+  const entries = Array.from(e.dataTransfer.items, item => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
+  if (!entries.some(entry => entry.isDirectory)) return post(e.dataTransfer);
+  busy.textContent = "Reading the folder\u2026";
+  inFolders(entries).then(found => {
+    const data = new DataTransfer();
+    for (const file of found) data.items.add(file);
+    busy.textContent = found.length ? "" : "The folder holds no file.";
+    post(data);
+  }, () => { busy.textContent = "The folder could not be read."; });
 });
+const post = data => {
+  if (!data.files.length) return;
+  text.value = "";
+  files.files = data.files;
+  form.requestSubmit();
+};
+
+// A folder is read as the command reads it: to depth 3, without hidden files.
+const deepest = 3;
+const inFolders = async (entries, depth = 0) => {
+  const found = [];
+  for (const entry of entries) {
+    if (depth > 0 && entry.name.startsWith(".")) continue;
+    if (entry.isFile) found.push(await new Promise((done, fail) => entry.file(done, fail)));
+    else if (depth <= deepest) found.push(...await inFolders(await listed(entry), depth + 1));
+  }
+  return found;
+};
+const listed = async folder => {
+  const reader = folder.createReader(), all = [];
+  for (;;) { // a part at a time
+    const part = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!part.length) return all;
+    all.push(...part);
+  }
+};
 })();

@@ -148,7 +148,7 @@ func raiseWorkMem(f *rule.Found, c *rule.Case, bytes float64, factor, gain strin
 }
 
 // noSpill is the gain of memory that holds a sort or a hash table.
-const noSpill = "the temporary files"
+const noSpill = "writing and reading temporary files"
 
 // workMemDefault is the default of work_mem in bytes.
 const workMemDefault = 4 << 20

@@ -35,7 +35,7 @@ var notInNullable = rule.Rule{
 			return
 		}
 		column := of.Output[0].Name
-		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): a single NULL there, and no row passes", "Whether "+column+" can be NULL is not in the input.",
+		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): with a single NULL there, no row passes", "Whether "+column+" can be NULL is not in the input.",
 			"Write WHERE NOT EXISTS (SELECT 1 FROM ... WHERE "+column+" = the outer column). NULL does no harm there, and the planner can use an anti join.")
 		f.Decide("Can "+column+" be NULL?", `\d of its table`, "write NOT EXISTS, which is right either way")
 		table := c.TableOf(of, of.Output[0].Table)
