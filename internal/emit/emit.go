@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
@@ -134,6 +135,10 @@ func look(dir string, now time.Time) (tool, place, error) {
 	if err != nil {
 		return tool{}, place{}, err
 	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // a pipe would be waited for
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		return err != nil || limits.Special(info.Mode()) != ""
+	})
 	stamp := now.UTC().Format("20060102150405")
 	for _, t := range tools {
 		last, at := "", place{dir: dir}

@@ -95,10 +95,19 @@ func TestPersonal(t *testing.T) {
 	}
 }
 
+// A credential on a line of its own is hidden, whatever stands on the lines around it, and
+// hiding twice changes nothing.
 func FuzzSecrets(f *testing.F) {
-	f.Add("password=abcd postgres://a:b@c eyJ")
-	f.Fuzz(func(t *testing.T, s string) {
-		MaskSecrets(s)
+	f.Add("password=abcd postgres://a:b@c eyJ", uint8(3))
+	f.Fuzz(func(t *testing.T, s string, which uint8) {
+		leak := leaks[int(which)%len(leaks)]
+		got := MaskSecrets(s + "\n" + leak.text + "\n" + s)
+		if strings.Contains(got, leak.secret) && !strings.Contains(s, leak.secret) {
+			t.Errorf("%q: shown as %q", leak.text, got)
+		}
+		if again := MaskSecrets(got); again != got {
+			t.Errorf("%q: masked twice %q", got, again)
+		}
 		FindPersonal(s)
 	})
 }
