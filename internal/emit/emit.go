@@ -9,6 +9,7 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -245,7 +246,8 @@ func nameOf(rec report.Recommendation) string {
 	return name[:min(len(name), 60)]
 }
 
-// create writes a new file. It fails if the file exists.
+// create writes a new file, completely or not at all: a part of a migration could be run.
+// It fails if the file exists.
 func create(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
@@ -258,7 +260,10 @@ func create(path, text string) error {
 		return err
 	}
 	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
+	if err = cmp.Or(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // addFile writes a new file. If the name is taken it gets a number.
