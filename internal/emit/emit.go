@@ -19,7 +19,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
@@ -76,6 +78,17 @@ var tools = []tool{
 	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: pairOfFiles},
 }
 
+// brokenName reports whether a name in a statement has a line break or another control
+// character. Such a name could stand as a line of its own, which a tool takes for its mark.
+func brokenName(statement string) bool {
+	for t := range lex.Tokens(statement) {
+		if t.Kind == lex.Quoted && strings.ContainsFunc(t.Text, unicode.IsControl) {
+			return true
+		}
+	}
+	return false
+}
+
 // Write writes ticket.md to the folder, and a migration for each index to create
 // or drop that can be run as printed and has a rollback. It returns the paths it
 // wrote, also after an error.
@@ -89,7 +102,7 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	}
 	var paths []string
 	for _, rec := range r.Recommendations {
-		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" {
+		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" || brokenName(rec.Statement) {
 			continue
 		}
 		wrote, err := t.write(&at, nameOf(rec), migration{title: rec.Title, heading: heading(rec), up: rec.Statement, down: rec.Rollback})
