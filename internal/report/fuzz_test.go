@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/pgverdict/pgverdict/internal/report/outside"
 )
 
 // Whatever a text of a report holds, no format lets it do what the page, the terminal
@@ -19,7 +21,7 @@ func FuzzWrite(f *testing.F) {
 	}
 	tags := map[string]bool{}
 	for _, text := range []string{"x", "", "a\nb", "a b c " + strings.Repeat("word ", 100)} {
-		for _, tag := range tagsOf(inFormat(f, filled(text), "html")) {
+		for _, tag := range outside.Tags(inFormat(f, filled(text), "html")) {
 			tags[tag] = true
 		}
 	}
@@ -36,7 +38,7 @@ func FuzzWrite(f *testing.F) {
 		}
 		switch format {
 		case "html":
-			for _, tag := range tagsOf(out) {
+			for _, tag := range outside.Tags(out) {
 				if !tags[tag] {
 					t.Fatalf("html: a tag of the text: %s", tag)
 				}
@@ -72,20 +74,4 @@ func inFormat(t testing.TB, r *Report, format string) string {
 		t.Fatal(format, err)
 	}
 	return out.String()
-}
-
-var (
-	tag      = regexp.MustCompile(`<[a-zA-Z!/?][^<>"]*(?:"[^"]*"[^<>"]*)*>?`)
-	value    = regexp.MustCompile(`"[^"]*"|\d+`)
-	contents = regexp.MustCompile(`(?s)(<(?:script|style)\b[^>]*>).*?(</(?:script|style)>)`)
-)
-
-// tagsOf returns the tags of a page without the values of their attributes, as a browser
-// sees them outside of scripts and styles.
-func tagsOf(page string) []string {
-	var tags []string
-	for _, t := range tag.FindAllString(contents.ReplaceAllString(page, "$1$2"), -1) {
-		tags = append(tags, value.ReplaceAllString(t, ""))
-	}
-	return tags
 }
