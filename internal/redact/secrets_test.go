@@ -18,6 +18,7 @@ var leaks = []struct{ text, secret string }{
 	{"host=db user=app password=hunter23 dbname=x", "hunter23"},
 	{"PGPASSWORD=s3.cr(et psql", "s3.cr(et"},
 	{"POSTGRES_PASSWORD: letmein99", "letmein99"},
+	{"PGPASSWORD=\nDB_PASSWORD: letmein98", "letmein98"}, // the value of the first is not the name of the second
 	{`{"user": "a", "password": "in JSON 1"}`, "in JSON 1"},
 	{`"{\"db_password\": \"escaped77\"}"`, "escaped77"},
 	{"OPTIONS (user 'a', password 'fdwpw')", "fdwpw"},
