@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
@@ -62,8 +63,8 @@ const (
 )
 
 const (
-	maxDepth = 400_000 // maps and lists; each plan level uses two
-	maxValue = 32      // levels within a property; the server uses at most four
+	maxDepth = 2 * limits.PlanDepth // maps and lists; each plan level uses two
+	maxValue = 32                   // levels within a property; the server uses at most four
 )
 
 // open starts a map or list under a key. List elements have no key. It returns

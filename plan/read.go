@@ -65,18 +65,16 @@ func (s *stream) read(in io.Reader) error {
 		}
 		r = bufio.NewReader(strings.NewReader(decodeUTF16(b)))
 	}
+	var broken error // why there is no further line
 	for no := 1; !s.stopped; no++ {
 		text, err := r.ReadString('\n')
 		if text != "" {
 			s.unterminated = err == io.EOF
 			s.line(line{strings.TrimRight(text, "\r\n"), no})
 		}
-		if err == io.EOF {
-			break
-		}
 		if err != nil {
-			s.flush()
-			return err
+			broken = err
+			break
 		}
 	}
 	for _, l := range s.record.take() {
@@ -86,6 +84,9 @@ func (s *stream) read(in io.Reader) error {
 		s.endEntry()
 	}
 	s.flush()
+	if broken != io.EOF && !s.stopped {
+		return broken
+	}
 	if s.found == 0 && !s.stopped {
 		if s.err == nil {
 			s.err = &SyntaxError{Want: "EXPLAIN output"}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
@@ -86,14 +87,19 @@ func readConfig(path string) (c config, err error) {
 	if !named {
 		path = configFile
 	}
-	b, err := os.ReadFile(path)
+	b, err := limits.ReadFile(path, limits.Config)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return c, nil
 	}
 	if err != nil {
 		return c, withoutOp(path, err)
 	}
-	c.path = path
+	return parseConfig(path, b)
+}
+
+// parseConfig reads a configuration. The path is for messages.
+func parseConfig(path string, b []byte) (config, error) {
+	c := config{path: path}
 	var doc yaml.Node
 	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return c, fmt.Errorf("%s: %s", path, strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: "))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,54 @@ func TestOutputFile(t *testing.T) {
 	}
 	if got := write(os.DevNull); got.status != exitDone {
 		t.Errorf("a device: status %d, %s", got.status, got.err)
+	}
+}
+
+// Nothing is written but the file of -o and new files in the folder of --emit, wherever
+// the command runs. What is there stays as it is.
+func TestNothingElseIsWritten(t *testing.T) {
+	demo, err := filepath.Abs(testdata + "/demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for name, text := range map[string]string{"in/1_a.up.sql": "CREATE TABLE t (id int);\n", "in/2_b.up.sql": "ALTER TABLE t ALTER COLUMN id TYPE bigint;\n", "emit/ticket.md": "mine", "emit/1_a.up.sql": "mine"} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	contents := func() map[string]string {
+		all := map[string]string{}
+		_ = filepath.WalkDir(".", func(path string, d os.DirEntry, _ error) error {
+			if !d.IsDir() {
+				b, _ := os.ReadFile(path)
+				all[path] = string(b)
+			}
+			return nil
+		})
+		return all
+	}
+	for _, args := range [][]string{
+		{"review", demo}, {"plan", demo}, {"workload", demo}, {"indexes", demo}, {"compare", demo, demo}, {"migration", "in"}, {"schema", "in"}, {"rules"}, {"export"}, {"demo"}, {"version"},
+		{"review", demo, "-o", "out.html"}, {"indexes", demo, "--emit", "emit"}, {"migration", "in", "--emit", "emit"}, {"schema", "in", "--emit", "emit", "-o", "out.md"},
+	} {
+		before := contents()
+		run("", args...)
+		for path, text := range contents() {
+			old, was := before[path]
+			written := path == "out.html" || path == "out.md" || !was && strings.HasPrefix(path, "emit/") && slices.Contains(args, "--emit")
+			if !(was && text == old) && !written {
+				t.Errorf("%v wrote %s", args, path)
+			}
+			delete(before, path)
+		}
+		for path := range before {
+			t.Errorf("%v removed %s", args, path)
+		}
 	}
 }
 

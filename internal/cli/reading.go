@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
@@ -132,20 +132,24 @@ func (e env) reading(r reading) *cobra.Command {
 	return cmd
 }
 
-// twice opens a path that can be read more than once, standard input too.
+// twice opens a path that can be read more than once, standard input and a pipe too.
 func (e env) twice(path string) iter.Seq2[*input.Doc, error] {
-	read := sync.OnceValues(func() ([]byte, error) { return io.ReadAll(e.in) })
-	return func(yield func(*input.Doc, error) bool) {
-		stdin := e.in
+	if info, err := os.Stat(path); path != "-" && (err != nil || limits.Special(info.Mode()) == "") {
+		return input.Open([]string{path}, nil)
+	}
+	read := sync.OnceValues(func() ([]byte, error) {
 		if path == "-" {
-			text, err := read()
-			if err != nil {
-				yield(&input.Doc{Path: path}, err)
-				return
-			}
-			stdin = bytes.NewReader(text)
+			return limits.ReadAll(path, e.in, limits.Document)
 		}
-		input.Open([]string{path}, stdin)(yield)
+		return limits.ReadFile(path, limits.Document)
+	})
+	return func(yield func(*input.Doc, error) bool) {
+		text, err := read()
+		if err != nil {
+			yield(&input.Doc{Path: path}, err)
+			return
+		}
+		input.OpenTexts([]input.Text{{Path: path, Content: text}})(yield)
 	}
 }
 

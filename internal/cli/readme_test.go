@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/indexes"
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
@@ -40,6 +41,22 @@ func TestReadme(t *testing.T) {
 	if got := run("", "review", testdata+"/demo", "--config", config); got.status != exitDone {
 		t.Errorf("the README's configuration: %s", got.err)
 	}
+}
+
+// SECURITY.md lists the limits as they are.
+func TestLimitsDocumented(t *testing.T) {
+	const file = "../../SECURITY.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := "| on | limit | beyond |\n| --- | --- | --- |\n"
+	before, after, _ := strings.Cut(string(b), table)
+	_, after, _ = strings.Cut("\n"+after, "\n\n")
+	for _, l := range limits.All {
+		table += "| " + l.On + " | " + l.Most + " | " + l.Beyond + " |\n"
+	}
+	renew(t, file, string(b), before+table+"\n"+after)
 }
 
 // fenced returns the text of the code block that begins with start.

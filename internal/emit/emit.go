@@ -9,6 +9,7 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,7 +19,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
@@ -74,6 +78,17 @@ var tools = []tool{
 	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: pairOfFiles},
 }
 
+// brokenName reports whether a name in a statement has a line break or another control
+// character. Such a name could stand as a line of its own, which a tool takes for its mark.
+func brokenName(statement string) bool {
+	for t := range lex.Tokens(statement) {
+		if t.Kind == lex.Quoted && strings.ContainsFunc(t.Text, unicode.IsControl) {
+			return true
+		}
+	}
+	return false
+}
+
 // Write writes ticket.md to the folder, and a migration for each index to create
 // or drop that can be run as printed and has a rollback. It returns the paths it
 // wrote, also after an error.
@@ -87,7 +102,7 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	}
 	var paths []string
 	for _, rec := range r.Recommendations {
-		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" {
+		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" || brokenName(rec.Statement) {
 			continue
 		}
 		wrote, err := t.write(&at, nameOf(rec), migration{title: rec.Title, heading: heading(rec), up: rec.Statement, down: rec.Rollback})
@@ -134,6 +149,10 @@ func look(dir string, now time.Time) (tool, place, error) {
 	if err != nil {
 		return tool{}, place{}, err
 	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // a pipe would be waited for
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		return err != nil || limits.Special(info.Mode()) != ""
+	})
 	stamp := now.UTC().Format("20060102150405")
 	for _, t := range tools {
 		last, at := "", place{dir: dir}
@@ -240,7 +259,8 @@ func nameOf(rec report.Recommendation) string {
 	return name[:min(len(name), 60)]
 }
 
-// create writes a new file. It fails if the file exists.
+// create writes a new file, completely or not at all: a part of a migration could be run.
+// It fails if the file exists.
 func create(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
@@ -253,7 +273,10 @@ func create(path, text string) error {
 		return err
 	}
 	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
+	if err = cmp.Or(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // addFile writes a new file. If the name is taken it gets a number.

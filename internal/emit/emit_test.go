@@ -88,6 +88,28 @@ func TestNothingIsOverwritten(t *testing.T) {
 	}
 }
 
+// A name with a line break cannot end what carries it: a change of it has no file, and a
+// literal in the statements of a migration stays in its string.
+func TestNothingBreaksOut(t *testing.T) {
+	dir := t.TempDir()
+	paths, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{
+		{ID: "R1", Action: "create_index", Title: "index", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY i ON t (\"a\n-- +goose Down\nDROP TABLE t;\n\");", Rollback: "DROP INDEX CONCURRENTLY i;"},
+	}}, noon)
+	if err != nil || len(paths) != 1 {
+		t.Errorf("wrote %q, %v", paths, err)
+	}
+	for name, text := range rails(place{}, "x", migration{up: "UPDATE t SET a = 'x\n    SQL\n    exit\n'"}) {
+		if strings.Count(text, "\n    SQL\n") != 0 && !strings.Contains(text, "<<~'SQL_'") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	for name, text := range alembic(place{dir: dir}, "x", migration{up: "UPDATE t SET a = 'x\"\"\")\nexit()\n'"}) {
+		if strings.Contains(text, "\nexit()") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
 // What cannot be run as printed, or cannot be undone, has no file in the manner
 // of any tool.
 func TestNoFileWithoutWayBack(t *testing.T) {

@@ -27,7 +27,11 @@ func rails(at place, name string, m migration) map[string]string {
 	execute := func(sql string) string {
 		var b strings.Builder
 		for _, s := range statements(sql) {
-			fmt.Fprintf(&b, "    execute <<~'SQL'\n      %s\n    SQL\n", strings.ReplaceAll(s, "\n", "\n      "))
+			mark := "SQL"
+			for strings.Contains(s, mark) { // a line of the statement would end it
+				mark += "_"
+			}
+			fmt.Fprintf(&b, "    execute <<~'%s'\n      %s\n    %s\n", mark, strings.ReplaceAll(s, "\n", "\n      "), mark)
 		}
 		return b.String()
 	}

@@ -2,32 +2,30 @@ package input
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
-
-// deepest is the number of levels of sub-folders that are read. The folder of an
-// incident has exports by day or by database in it.
-const deepest = 3
 
 // vendored are folders with the code of others.
 var vendored = map[string]bool{"node_modules": true, "vendor": true}
 
 // folder yields the documents of a folder and its sub-folders by name, without
-// hidden ones; of a whole one at any depth, without vendored ones. An error names
-// what was not read.
-func folder(path string, o reach, yield func(*Doc, error) bool) bool {
-	w := walk{reach: o, yield: func(d *Doc, err error) bool {
+// hidden ones; of a whole one at any depth, without vendored ones. No link in it is
+// followed. An error names what was not read.
+func (r *run) folder(path string, whole bool, yield func(*Doc, error) bool) bool {
+	w := walk{run: r, whole: whole, yield: func(d *Doc, err error) bool {
 		d.Found = d.Path != path
 		return yield(d, err)
 	}}
-	if real, err := realPath(path); err == nil {
-		w.entered = append(w.entered, real)
+	var err error
+	if w.root, err = realPath(path); err != nil {
+		return yield(&Doc{Path: path}, plainError(path, err))
 	}
 	if !w.folder(path, 0) {
 		return false
@@ -38,17 +36,12 @@ func folder(path string, o reach, yield func(*Doc, error) bool) bool {
 	return true
 }
 
-// reach is how far a folder is read.
-type reach struct {
-	whole bool   // at any depth
-	below string // no link leads out of this folder, a path with links resolved; empty: any may
-}
-
 type walk struct {
-	reach
-	yield   func(*Doc, error) bool
-	entered []string // the folders, with links resolved: a file inside of one is read once
-	found   bool     // a file was found
+	run   *run
+	whole bool // at any depth
+	yield func(*Doc, error) bool
+	root  string // the named folder, with links resolved
+	found bool   // a file was found
 }
 
 func (w *walk) folder(path string, depth int) bool {
@@ -71,40 +64,31 @@ func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
 	skip := func(why string) bool {
 		return w.yield(&Doc{Path: path}, &Skipped{path, why})
 	}
-	if mode&fs.ModeSymlink != 0 {
-		real, err := realPath(path)
-		if err != nil {
-			return skip("a link that leads nowhere")
-		}
-		if w.reads(real) {
-			return skip("a link to what lies in the same folder")
-		}
-		if w.below != "" && !visible(w.below, real) {
-			return skip("a link out of the folder that may be read")
-		}
-		info, err := os.Stat(real)
-		if err != nil {
-			return w.yield(&Doc{Path: path}, plainError(path, err))
-		}
-		if mode = info.Mode(); mode.IsDir() {
-			w.entered = append(w.entered, real)
-		}
-	}
-	switch {
+	switch what := limits.Special(mode); {
+	case mode&fs.ModeSymlink != 0:
+		return skip(w.link(path))
+	case what != "":
+		return skip("a " + what)
 	case !mode.IsDir():
 		w.found = true
-		return file(path, w.yield)
+		return w.run.file(path, w.yield)
 	case w.whole && vendored[filepath.Base(path)]:
 		return true
-	case depth == deepest && !w.whole:
-		return skip("sub-folders are read to depth 3")
+	case depth == limits.FolderDepth && !w.whole:
+		return skip(fmt.Sprintf("sub-folders are read to depth %d", limits.FolderDepth))
 	}
 	return w.folder(path, depth+1)
 }
 
-// reads reports whether a path is inside of a folder that is read anyway.
-func (w *walk) reads(real string) bool {
-	return slices.ContainsFunc(w.entered, func(dir string) bool { return visible(dir, real) })
+// link says of a link why it is not followed.
+func (w *walk) link(path string) string {
+	switch real, err := realPath(path); {
+	case err != nil:
+		return "a link that leads nowhere"
+	case visible(w.root, real):
+		return "a link to what lies in the same folder"
+	}
+	return "a link to what lies outside of the folder or is hidden: name it to have it read"
 }
 
 // visible reports whether a path is a folder or inside of it, and neither hidden nor in

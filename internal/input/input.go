@@ -18,7 +18,9 @@ import (
 	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/schema"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Kind is the kind of a document.
@@ -62,13 +64,13 @@ type Doc struct {
 // and its sub-folders, or "-" for standard input. An error reports a path that
 // could not be opened or a folder that was left out; the others follow.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
-	return openAll(paths, stdin, reach{})
+	return openAll(paths, stdin, false)
 }
 
 // OpenWhole is Open with the sub-folders at any depth, without node_modules and
 // vendor.
 func OpenWhole(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
-	return openAll(paths, stdin, reach{whole: true})
+	return openAll(paths, stdin, true)
 }
 
 // OpenBelow yields the documents of paths that somebody else chose: of files and folders
@@ -76,6 +78,7 @@ func OpenWhole(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
 // and what a link leads to elsewhere gives an error.
 func OpenBelow(paths []string, whole bool) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
+		r := newRun()
 		below, err := realPath(".")
 		for _, path := range paths {
 			refused := err
@@ -93,17 +96,18 @@ func OpenBelow(paths []string, whole bool) iter.Seq2[*Doc, error] {
 				}
 				continue
 			}
-			if !open(path, nil, reach{whole, below}, yield) {
+			if !r.open(path, nil, whole, yield) {
 				return
 			}
 		}
 	}
 }
 
-func openAll(paths []string, stdin io.Reader, o reach) iter.Seq2[*Doc, error] {
+func openAll(paths []string, stdin io.Reader, whole bool) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
+		r := newRun()
 		for _, path := range paths {
-			if !open(path, stdin, o, yield) {
+			if !r.open(path, stdin, whole, yield) {
 				return
 			}
 		}
@@ -119,8 +123,9 @@ type Text struct {
 // OpenTexts yields the documents of texts in order.
 func OpenTexts(texts []Text) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
+		r := newRun()
 		for _, t := range texts {
-			if !document(t.Path, bytes.NewReader(t.Content), yield) {
+			if !r.document(t.Path, bytes.NewReader(t.Content), yield) {
 				return
 			}
 		}
@@ -135,6 +140,7 @@ func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 			yield(&Doc{Path: dir}, plainError(dir, err))
 			return
 		}
+		r := newRun()
 		for _, e := range entries {
 			path := dir + "/" + e.Name()
 			f, err := files.Open(path)
@@ -144,7 +150,7 @@ func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 				}
 				continue
 			}
-			goOn := document(path, f, yield)
+			goOn := r.document(path, f, yield)
 			f.Close()
 			if !goOn {
 				return
@@ -153,9 +159,9 @@ func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 	}
 }
 
-func open(path string, stdin io.Reader, o reach, yield func(*Doc, error) bool) bool {
+func (r *run) open(path string, stdin io.Reader, whole bool, yield func(*Doc, error) bool) bool {
 	if path == "-" {
-		return document("-", stdin, yield)
+		return r.document("-", stdin, yield)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -163,21 +169,18 @@ func open(path string, stdin io.Reader, o reach, yield func(*Doc, error) bool) b
 		return yield(&Doc{Path: path}, err)
 	}
 	if !info.IsDir() {
-		return file(path, yield)
+		return r.file(path, yield)
 	}
-	return folder(path, o, yield)
+	return r.folder(path, whole, yield)
 }
 
-func file(path string, yield func(*Doc, error) bool) bool {
-	f, err := os.Open(path)
+func (r *run) file(path string, yield func(*Doc, error) bool) bool {
+	f, err := limits.Open(path)
 	if err != nil {
 		return yield(&Doc{Path: path}, plainError(path, err))
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
-		return yield(&Doc{Path: path}, &Skipped{path, "it is no regular file"})
-	}
-	return document(path, f, yield)
+	return r.document(path, f, yield)
 }
 
 // sniffed is the number of bytes that decide about the kind.
@@ -186,8 +189,15 @@ const sniffed = 256 << 10
 // buffers are of documents, each of which is read before the next one is opened.
 var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, sniffed) }}
 
-func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
-	text, err := unpack(r)
+// document yields what a text holds. At the end of the run it yields what was reached,
+// and stops.
+func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) bool {
+	if over := r.over(); over != nil {
+		yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "this file and those after it", Err: over})
+		return false
+	}
+	r.files--
+	text, err := unpack(in, 0)
 	if err != nil {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
@@ -208,12 +218,17 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 			return true
 		}
 	}
-	doc := &Doc{Reader: b, Path: path}
+	doc := &Doc{Path: path}
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
+	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
+		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}
+	} else {
+		doc.Reader = &bounded{b, limits.Document, r}
+	}
 	if own >= 0 { // the rest is part of the report
 		head = head[:own]
-		doc.Reader = io.LimitReader(b, int64(own))
+		doc.Reader = io.LimitReader(doc.Reader, int64(own))
 	}
 	if doc.Kind != Plan && doc.Kind != SQL || !schema.HasPasted(head) {
 		return yield(doc, nil)
@@ -225,20 +240,22 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
 }
 
-// unpack decompresses gzip and decodes UTF-16.
-func unpack(r io.Reader) (io.Reader, error) {
+// unpack decompresses gzip, also within gzip, and decodes UTF-16.
+func unpack(r io.Reader, packed int) (io.Reader, error) {
 	b := bufio.NewReader(r)
 	magic, err := b.Peek(2)
 	if err != nil {
 		return b, nil // shorter than any magic number
 	}
 	switch {
+	case magic[0] == 0x1f && magic[1] == 0x8b && packed == limits.Packed:
+		return nil, fmt.Errorf("compressed more than %d times: unpack it first", packed)
 	case magic[0] == 0x1f && magic[1] == 0x8b:
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, err
 		}
-		return unpack(z)
+		return unpack(z, packed+1)
 	case magic[0] == 0xff && magic[1] == 0xfe, magic[0] == 0xfe && magic[1] == 0xff:
 		return utf16Reader(b, magic[0] == 0xfe), nil
 	}

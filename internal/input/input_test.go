@@ -111,7 +111,8 @@ func TestFolder(t *testing.T) {
 	link("..", "in/1/loop")
 	link("../a.sql", "in/1/same.sql")
 	link(filepath.Join(dir, "out"), "in/1/linked")
-	link("../../out", "in/1/linked-too")
+	link("../../out/e.sql", "in/1/linked-file.sql")
+	link(".hidden.sql", "in/kept.sql")
 	link("nowhere", "in/1/gone")
 	var got []string
 	for doc, err := range Open([]string{filepath.Join(dir, "in"), "-"}, strings.NewReader("select 2")) {
@@ -129,7 +130,7 @@ func TestFolder(t *testing.T) {
 		b, _ := io.ReadAll(doc)
 		got = append(got, filepath.Base(doc.Path)+": "+string(b))
 	}
-	want := "(4), d.sql: select 1, c.sql: select 1, (gone), e.sql: select 1, (linked-too), (loop), (same.sql), a.sql: select 1, b.sql: select 1, -: select 2"
+	want := "(4), d.sql: select 1, c.sql: select 1, (gone), (linked), (linked-file.sql), (loop), (same.sql), a.sql: select 1, b.sql: select 1, (kept.sql), -: select 2"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("%q\nwant %q", strings.Join(got, ", "), want)
 	}
@@ -232,7 +233,7 @@ func TestUTF16(t *testing.T) {
 	_ = z.Close()
 	cut := zipped.Bytes()[:zipped.Len()/2]
 	for name, b := range map[string][]byte{"plain": wide.Bytes(), "gzip": zipped.Bytes(), "cut gzip": cut, "cut in a character": wide.Bytes()[:101]} {
-		r, err := unpack(bytes.NewReader(b))
+		r, err := unpack(bytes.NewReader(b), 0)
 		if err != nil {
 			t.Fatal(name, err)
 		}

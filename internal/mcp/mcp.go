@@ -17,13 +17,13 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -34,10 +34,10 @@ import (
 
 // Limits of one call.
 const (
-	mostText  = 8 << 20   // bytes of the texts in the arguments
-	mostRead  = 256 << 20 // bytes of all inputs, decompressed
-	mostFiles = 500
-	mostTime  = 2 * time.Minute
+	mostText  = limits.CallText
+	mostRead  = limits.CallRead
+	mostFiles = limits.PostFiles
+	mostTime  = limits.Review
 	// mostAnswer is how many bytes a report has: about 30,000 tokens. Assistants refuse
 	// or drop more.
 	mostAnswer = 100_000

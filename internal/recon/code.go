@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 // Object is a table, or a column of one, that a migration drops, renames or changes.
@@ -74,7 +75,7 @@ func ReadCode(path string) (*Code, error) {
 	}
 	c := &Code{Path: path}
 	if !info.IsDir() {
-		text, err := os.ReadFile(path)
+		text, err := limits.ReadFile(path, limits.Document)
 		if err != nil {
 			return nil, err
 		}

@@ -52,11 +52,14 @@ func named(name *regexp.Regexp) func(string, func(from, to int)) {
 				return // a string that is never closed
 			}
 			sep := afterName.FindStringSubmatchIndex(s[m[1]:])
-			if sep == nil || m[0] < inBare {
+			if sep == nil {
 				continue
 			}
 			start, at := m[1]+sep[2], m[1]+sep[3]
 			how := strings.TrimSpace(s[start:at])
+			if m[0] < inBare && (how == "" || how == ",") {
+				continue // a word of the value
+			}
 			around := at
 			if how != "" && how != "," {
 				around += len(wrapped.FindString(s[at:]))

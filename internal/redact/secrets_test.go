@@ -18,6 +18,7 @@ var leaks = []struct{ text, secret string }{
 	{"host=db user=app password=hunter23 dbname=x", "hunter23"},
 	{"PGPASSWORD=s3.cr(et psql", "s3.cr(et"},
 	{"POSTGRES_PASSWORD: letmein99", "letmein99"},
+	{"PGPASSWORD=\nDB_PASSWORD: letmein98", "letmein98"}, // the value of the first is not the name of the second
 	{`{"user": "a", "password": "in JSON 1"}`, "in JSON 1"},
 	{`"{\"db_password\": \"escaped77\"}"`, "escaped77"},
 	{"OPTIONS (user 'a', password 'fdwpw')", "fdwpw"},
@@ -95,10 +96,19 @@ func TestPersonal(t *testing.T) {
 	}
 }
 
+// A credential on a line of its own is hidden, whatever stands on the lines around it, and
+// hiding twice changes nothing.
 func FuzzSecrets(f *testing.F) {
-	f.Add("password=abcd postgres://a:b@c eyJ")
-	f.Fuzz(func(t *testing.T, s string) {
-		MaskSecrets(s)
+	f.Add("password=abcd postgres://a:b@c eyJ", uint8(3))
+	f.Fuzz(func(t *testing.T, s string, which uint8) {
+		leak := leaks[int(which)%len(leaks)]
+		got := MaskSecrets(s + "\n" + leak.text + "\n" + s)
+		if strings.Contains(got, leak.secret) && !strings.Contains(s, leak.secret) {
+			t.Errorf("%q: shown as %q", leak.text, got)
+		}
+		if again := MaskSecrets(got); again != got {
+			t.Errorf("%q: masked twice %q", got, again)
+		}
 		FindPersonal(s)
 	})
 }

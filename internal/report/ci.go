@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -134,7 +136,7 @@ func writeSARIF(w io.Writer, r *Report, _ Options) error {
 		result := sarifResult{RuleID: f.Rule, Level: sarifLevels[f.Severity], Message: sarifText{r.ciText(f)}, Locations: []sarifLocation{}}
 		if path, line := r.at(f); path != "" {
 			var l sarifLocation
-			l.Physical.Artifact.URI = path
+			l.Physical.Artifact.URI = (&url.URL{Path: filepath.ToSlash(path)}).String()
 			if line > 0 {
 				l.Physical.Region = &sarifRegion{line}
 			}

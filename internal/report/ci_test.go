@@ -52,7 +52,7 @@ func TestSARIF(t *testing.T) {
 		t.Fatalf("%d results, %d rules", len(run.Results), len(run.Tool.Driver.Rules))
 	}
 	first, ignored, nowhere := run.Results[0], run.Results[1], run.Results[2]
-	if first.Level != "error" || first.Locations[0].Physical.Artifact.URI != "db/1,2_%a.sql" || first.Locations[0].Physical.Region.StartLine != 7 || !strings.HasPrefix(first.Message.Text, "DROP COLUMN a. 100%") {
+	if first.Level != "error" || first.Locations[0].Physical.Artifact.URI != "db/1,2_%25a.sql" || first.Locations[0].Physical.Region.StartLine != 7 || !strings.HasPrefix(first.Message.Text, "DROP COLUMN a. 100%") {
 		t.Errorf("%+v", first)
 	}
 	if len(ignored.Suppressions) != 1 || ignored.Suppressions[0].Justification != "done" {

@@ -7,12 +7,12 @@ import (
 	"html"
 	"io"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report/outside"
 )
 
 // evil is what a name, a query or a file's name may hold, for every kind of
@@ -141,28 +141,19 @@ func TestNoLineIsForged(t *testing.T) {
 		if format != "text" && format != "markdown" {
 			return
 		}
-		fence := ""
-		for line := range strings.Lines(out) {
-			line = strings.TrimRight(line, "\n")
-			if mark := fenceMark.FindString(line); mark != "" && (fence == "" || strings.TrimRight(line, "`") == "" && len(mark) >= len(fence)) {
-				if fence == "" {
-					fence = mark
-				} else {
-					fence = ""
-				}
-				continue
+		if format == "markdown" {
+			var open bool
+			if out, open = outside.Markdown(out); open {
+				t.Errorf("%s: a fence is not closed", name)
 			}
-			if fence == "" && (strings.HasPrefix(line, "# Heading") || strings.HasPrefix(line, "R9 ") || strings.HasPrefix(line, "- item") || strings.HasPrefix(line, "| x | y |")) {
+		}
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(line, "# Heading") || strings.HasPrefix(line, "R9 ") || strings.HasPrefix(line, "- item") || strings.HasPrefix(line, "| x | y |") {
 				t.Errorf("%s: a line of the text stands as one of the page: %s", name, line)
 			}
 		}
-		if fence != "" {
-			t.Errorf("%s: a fence is not closed", name)
-		}
 	})
 }
-
-var fenceMark = regexp.MustCompile("^```+")
 
 // Markdown's tables hold, and outside of code nothing of the text is a tag, a
 // link, a mention or a reference.
@@ -171,71 +162,26 @@ func TestMarkdownIsNotBroken(t *testing.T) {
 		if format != "markdown" {
 			return
 		}
-		cells, fence := 0, ""
-		for line := range strings.Lines(out) {
-			if mark := fenceMark.FindString(line); mark != "" {
-				if fence == "" {
-					fence = mark
-				} else if len(mark) >= len(fence) {
-					fence = ""
-				}
-				continue
-			}
-			if fence != "" {
-				continue
-			}
-			bars := strings.Count(escapedBar.ReplaceAllString(line, ""), "|")
+		cells := 0
+		prose, _ := outside.Markdown(out)
+		for raw := range strings.Lines(prose) {
+			bars := strings.Count(raw, "|")
 			switch {
-			case !strings.HasPrefix(line, "|"):
+			case !strings.HasPrefix(raw, "|"):
 				cells = 0
 			case cells == 0:
 				cells = bars
 			case bars != cells:
-				t.Errorf("%s: %d bars in a table of %d: %s", name, bars, cells, line)
+				t.Errorf("%s: %d bars in a table of %d: %s", name, bars, cells, raw)
 			}
-			raw := outsideCode(line)
-			outside := html.UnescapeString(raw)
+			shown := html.UnescapeString(raw)
 			if strings.Contains(raw, "<script") || strings.Contains(raw, "<img") || strings.Contains(raw, "](") || strings.Contains(raw, "://") ||
-				strings.Contains(raw, "www.") || strings.Contains(outside, " @someone") || strings.Contains(outside, " #4") || strings.Contains(raw, "**bold") {
+				strings.Contains(raw, "www.") || strings.Contains(shown, " @someone") || strings.Contains(shown, " #4") || strings.Contains(raw, "**bold") {
 				t.Errorf("%s: the text means something: %s", name, raw)
 			}
 		}
 	})
 }
-
-var escapedBar = regexp.MustCompile(`\\\|`)
-
-// outsideCode is a line of Markdown without its code spans and escaped signs, as
-// CommonMark reads them: a span ends at as many backticks as it begins with.
-func outsideCode(line string) string {
-	var b strings.Builder
-	for i := 0; i < len(line); {
-		switch {
-		case line[i] == '\\' && i+1 < len(line):
-			b.WriteByte('x')
-			i += 2
-		case line[i] == '`':
-			n := ticks(line[i:])
-			end := i + n
-			for end < len(line) && ticks(line[end:]) != n {
-				end += max(ticks(line[end:]), 1)
-			}
-			if end < len(line) {
-				b.WriteString("code")
-				i = end + n
-			} else {
-				b.WriteString(line[i : i+n])
-				i += n
-			}
-		default:
-			b.WriteByte(line[i])
-			i++
-		}
-	}
-	return b.String()
-}
-
-func ticks(s string) int { return len(s) - len(strings.TrimLeft(s, "`")) }
 
 // Text of any length or shape makes no line that a terminal would break in a
 // table, and no format fails on it.

@@ -115,9 +115,10 @@ func tableHead(names []string, right map[int]bool) string {
 
 // fenced returns a code block. Its fence is longer than any fence in the text.
 func fenced(language, text string) string {
+	text = clean(text) // which can bring backticks together
 	fence := "```"
 	for strings.Contains(text, fence) {
 		fence += "`"
 	}
-	return "\n" + fence + language + "\n" + strings.TrimRight(clean(text), "\n") + "\n" + fence + "\n"
+	return "\n" + fence + language + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
 }

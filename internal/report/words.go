@@ -545,8 +545,21 @@ func (r *Report) warned() []string {
 // unreadKind is the kind of an input that could not be read.
 const unreadKind = "unknown"
 
-// clean removes control characters. Tabs become blanks, newlines stay.
+// ciCommand matches what the runners of GitHub, Azure and TeamCity take for a command if a
+// line of a job's output begins with it or, of the second form, anywhere.
+var ciCommand = regexp.MustCompile(`((?:^|\s):)(:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b)|(#)(#\w*\[)`)
+
+// clean removes control characters, and breaks what is a command in the output of a CI
+// job. Tabs become blanks, newlines stay.
 func clean(s string) string {
+	s = withoutControls(s)
+	if strings.Contains(s, "::") || strings.Contains(s, "##") {
+		s = ciCommand.ReplaceAllString(s, "$1$3 $2$4")
+	}
+	return s
+}
+
+func withoutControls(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\n':

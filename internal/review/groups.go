@@ -6,16 +6,14 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// keptPlans is the maximum number of plans of one input that are kept. Of a longer log,
-// only the slowest plan of each of the most expensive queries is kept, so that memory
-// does not grow with the log.
-const keptPlans = 1000
-
-// groups are the plans of one input, grouped by query.
+// groups are the plans of one input, grouped by query. Of more than limits.Plans, only
+// the slowest plan of each of the most expensive queries is kept, so that memory does
+// not grow with a log.
 type groups struct {
 	input int
 	all   []readPlan // nil once there were too many
@@ -48,13 +46,13 @@ func (g *groups) add(p *plan.Plan) {
 	if execMs(p) > execMs(q.worst.Plan) {
 		q.worst = rp
 	}
-	if g.read <= keptPlans {
+	if g.read <= limits.Plans {
 		g.all = append(g.all, rp)
 	} else {
 		g.all = nil
 	}
-	if len(g.of) > 2*keptPlans {
-		for _, q := range g.sorted()[keptPlans:] {
+	if len(g.of) > 2*limits.Plans {
+		for _, q := range g.sorted()[limits.Plans:] {
 			delete(g.of, q.key)
 			g.lost += q.count
 		}
@@ -105,7 +103,7 @@ func (g *groups) kept() []readPlan {
 
 // note returns a message about plans that were not kept; empty if all were kept.
 func (g *groups) note() string {
-	if g.read <= keptPlans {
+	if g.read <= limits.Plans {
 		return ""
 	}
 	s := fmt.Sprintf("%d plans read; the slowest plan of each query is reported", g.read)

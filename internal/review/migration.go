@@ -129,7 +129,7 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 			s.Text = before
 		}
 	}
-	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
+	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql", Warnings: doc.Left}
 	if m.Migration.WholeSchema && s.DumpOf() == "" && areQueries(doc.Path, text) {
 		var warnings diag.Warnings
 		if in.Kind = input.SQL.String(); m.readQueries(doc, text, &in, &warnings) == nil {
@@ -458,7 +458,7 @@ func (m *Migration) Before(dir string) error {
 		if err != nil || !sqlNames[filepath.Ext(doc.Path)] || doc.Beside {
 			continue
 		}
-		text, err := io.ReadAll(io.LimitReader(doc, maxWhole))
+		text, err := io.ReadAll(doc)
 		if err != nil {
 			return err
 		}

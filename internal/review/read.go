@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -332,17 +333,15 @@ func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w 
 	return last
 }
 
-// maxWhole bounds what is read into memory at once: a schema dump or a file
-// of statements; plans and exports are read as streams.
-const maxWhole = 256 << 20
-
+// readWhole reads a document into memory: a schema dump or a file of statements. Of one
+// that is too large it uses the beginning.
 func (m *inputSet) readWhole(doc *input.Doc, use func([]byte) error) error {
-	b, err := io.ReadAll(io.LimitReader(doc, maxWhole+1))
-	if err != nil {
+	b, err := io.ReadAll(doc)
+	if over := (*limits.Error)(nil); errors.As(err, &over) && len(b) > 0 {
+		err = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: over}
+		m.errs, doc.Left = append(m.errs, err), append(doc.Left, err.Error())
+	} else if err != nil {
 		return fmt.Errorf("%s: %w", doc.Path, err)
-	}
-	if len(b) > maxWhole {
-		return &diag.SyntaxError{Name: doc.Path, Want: "SQL of at most 256 MB"}
 	}
 	return use(b)
 }

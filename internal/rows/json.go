@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 func isJSON(head []byte) bool {
@@ -155,12 +156,9 @@ func (j *jsonRows) object() (jsonRow, error) {
 	return row, err
 }
 
-// maxNesting limits the depth of a value. No view has deep ones.
-const maxNesting = 100
-
 // value reads a value of a row.
 func (j *jsonRows) value(nested int, inArray bool) (any, error) {
-	if nested > maxNesting {
+	if nested > limits.ValueDepth {
 		return nil, errors.New("nested too deep")
 	}
 	t, err := j.d.Token()

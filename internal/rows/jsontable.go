@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 // Relations in JSON whose rows are no objects: the names of the columns beside rows that
@@ -68,7 +70,7 @@ func openJSONTable(name string, b *source) (*Reader, error) {
 // ordered reads a value.
 func ordered(d *json.Decoder, nested int) (any, error) {
 	t, err := d.Token()
-	if err == nil && nested > maxNesting {
+	if err == nil && nested > limits.ValueDepth {
 		err = errors.New("nested too deep")
 	}
 	if err != nil {

@@ -23,19 +23,14 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
 
-// Limits of one review.
-const (
-	mostBytes = 64 << 20 // of what is posted
-	mostFiles = 500
-	mostTime  = 2 * time.Minute
-	// mostWaiting is how many posts wait for the one that is being reviewed.
-	mostWaiting = 4
-)
+// mostWaiting is how many posts wait for the one that is being reviewed.
+const mostWaiting = 4
 
 // Server serves the page. Its fields are set before the first request.
 type Server struct {
@@ -59,10 +54,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if port == 80 {
 		s.hosts = append(s.hosts, "127.0.0.1", "localhost", "[::1]")
 	}
-	s.turn, s.waiting = review.NewTurn(mostTime), make(chan struct{}, mostWaiting)
+	s.turn, s.waiting = review.NewTurn(limits.Review), make(chan struct{}, mostWaiting)
 	server := &http.Server{
 		Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: 2 * mostTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		WriteTimeout: 2 * limits.Review, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -131,12 +126,12 @@ func (s *Server) page(w http.ResponseWriter, status int, r *report.Report, form 
 
 // review answers a post with its report.
 func (s *Server) review(w http.ResponseWriter, r *http.Request) {
-	posted, err := read(http.MaxBytesReader(w, r.Body, mostBytes), r)
+	posted, err := read(http.MaxBytesReader(w, r.Body, limits.Post), r)
 	form := report.Form{Literals: posted.literals}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		form.Messages = []string{fmt.Sprintf("This is more than %s. Review it with the command: pgverdict FILE...", figures.Bytes(mostBytes))}
+		form.Messages = []string{fmt.Sprintf("This is more than %s. Review it with the command: pgverdict FILE...", figures.Bytes(limits.Post))}
 		s.page(w, http.StatusRequestEntityTooLarge, nil, form)
 		return
 	case err != nil:
@@ -230,8 +225,8 @@ func (p *posted) add(part *multipart.Part) error {
 	default:
 		return fmt.Errorf("expected the fields text, files, before, before-files and literals, got %q", part.FormName())
 	}
-	if len(p.texts)+len(p.before) == mostFiles {
-		return fmt.Errorf("these are more than %d files", mostFiles)
+	if len(p.texts)+len(p.before) == limits.PostFiles {
+		return fmt.Errorf("these are more than %d files", limits.PostFiles)
 	}
 	*list = append(*list, input.Text{Path: name, Content: content})
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/chromium"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
@@ -83,7 +84,7 @@ func TestReview(t *testing.T) {
 		"a file that is no": {"", []string{"plan.txt", plan, "notes.txt", "The server was slow.\n"}, 200, []string{"#0 Seq Scan on people", "<li>notes.txt"}},
 		"prose":             {"The server was slow.", nil, 200, []string{"<li>pasted text: expected EXPLAIN output"}},
 		"nothing":           {" \n", []string{"", ""}, 400, []string{"Nothing to review"}},
-		"too much":          {strings.Repeat("x", mostBytes), nil, 413, []string{"This is more than 64", "pgverdict FILE"}},
+		"too much":          {strings.Repeat("x", limits.Post), nil, 413, []string{"This is more than 64", "pgverdict FILE"}},
 	} {
 		status, page := post(t, url, test.text, test.files...)
 		if status != test.status || strings.Contains(page, "MARK") {
@@ -132,7 +133,7 @@ func TestCompared(t *testing.T) {
 
 // A request has to name this host, and a post has to come from this page.
 func TestOthers(t *testing.T) {
-	s := &Server{Review: reviewing, hosts: []string{"127.0.0.1:80", "localhost:80"}, turn: review.NewTurn(mostTime), waiting: make(chan struct{}, 1)}
+	s := &Server{Review: reviewing, hosts: []string{"127.0.0.1:80", "localhost:80"}, turn: review.NewTurn(limits.Review), waiting: make(chan struct{}, 1)}
 	for name, test := range map[string]struct {
 		method, path, host string
 		headers            map[string]string

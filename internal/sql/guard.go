@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 // ErrTooDeep reports a text that nests so deeply that the parser's C stack could
@@ -14,31 +15,22 @@ var ErrTooDeep = errors.New("a chain of operators, joins or set operations is to
 // ErrNUL reports a text with a NUL byte, where C would end it.
 var ErrNUL = errors.New("the text has a NUL byte")
 
-// maxChain is the longest chain that is parsed. The C library dies between
-// 20,000 and 70,000 terms with a stack of 8 MiB, and some systems give threads
-// an eighth of that.
-const maxChain = 1_000
-
 // guard returns an error for text that could crash the parser. It counts tokens
-// at each bracket level: the operators since the last comma, AND or OR (lists
-// and these two do not nest in the parse tree), and the joins and set operations
+// at each level of brackets and CASE: the operators since the last comma, AND or OR
+// (lists and these two do not nest in the parse tree), and the joins and set operations
 // since the level began (these do nest).
 func guard(text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return ErrNUL
 	}
-	type level struct{ operators, joins int }
-	levels := []level{{}}
-	depth := 0
+	levels := []chain{{}}
 	for t := range lex.Tokens(text) {
 		top := &levels[len(levels)-1]
 		switch {
 		case t.Kind == lex.Symbol && (t.Text == "(" || t.Text == "["):
-			levels = append(levels, level{})
+			levels = append(levels, chain{})
 		case t.Kind == lex.Symbol && (t.Text == ")" || t.Text == "]"):
-			if len(levels) > 1 {
-				levels = levels[:len(levels)-1]
-			}
+			levels = closed(levels)
 		case t.Kind == lex.Symbol && (t.Text == "," || t.Text == ";"):
 			top.operators = 0
 		case t.Kind == lex.Operator:
@@ -46,22 +38,48 @@ func guard(text string) error {
 		case t.Kind == lex.Word:
 			switch strings.ToLower(t.Text) {
 			case "and", "or":
-				top.operators = 0
-			case "not", "is", "isnull", "notnull", "collate", "at", "case", "when", "like", "ilike", "similar", "in", "between":
+				if top.betweens > 0 {
+					top.betweens--
+				} else {
+					top.operators = 0
+				}
+			case "between":
+				top.betweens++
+				top.operators++
+			case "case":
+				levels = append(levels, chain{ofCase: true})
+			case "end":
+				if top.ofCase {
+					levels = levels[:len(levels)-1]
+				}
+			case "not", "is", "isnull", "notnull", "collate", "at", "when", "like", "ilike", "similar", "in", "overlaps", "operator":
 				top.operators++
 			case "join", "union", "intersect", "except":
 				top.joins++
 			}
 		}
-		if top.operators > maxChain || top.joins > maxChain {
+		if top.operators > limits.Chain || top.joins > limits.Chain || len(levels) > limits.Chain {
 			return ErrTooDeep
 		}
-		depth = max(depth, len(levels))
-	}
-	if depth > maxChain {
-		return ErrTooDeep
 	}
 	return nil
+}
+
+// chain is what was counted at one level.
+type chain struct {
+	operators, joins int
+	betweens         int // whose AND has not come yet
+	ofCase           bool
+}
+
+// closed returns the levels after a closing bracket. A CASE within the brackets ends with
+// them.
+func closed(levels []chain) []chain {
+	i := len(levels) - 1
+	for i > 0 && levels[i].ofCase {
+		i--
+	}
+	return levels[:max(i, 1)]
 }
 
 // SyntaxError reports a text that no grammar accepts.

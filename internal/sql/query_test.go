@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 func TestParse(t *testing.T) {
@@ -156,6 +158,30 @@ func TestErrorsQuoteNoLiteral(t *testing.T) {
 			t.Errorf("%s: no error", text)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// What nests in the parse tree is refused beyond the limit, since the C stack could
+// overflow; what the parser keeps in a list is not.
+func TestChains(t *testing.T) {
+	for _, x := range []struct{ before, piece, after string }{
+		{"SELECT ", "(", "1"}, {"SELECT ", "NOT ", "a"}, {"SELECT 1", " + 1", ""}, {"SELECT ", "- ", "1"}, {"SELECT a", "::int", ""}, {"SELECT 1", " UNION SELECT 1", ""}, {"SELECT * FROM t", " JOIN t USING (a)", ""},
+		{"SELECT * FROM t", " NATURAL JOIN t", ""}, {"SELECT ", "CASE WHEN a THEN ", "1"}, {"SELECT a", " IS NULL", ""}, {"SELECT a", " ISNULL", ""}, {"SELECT a", " COLLATE c", ""}, {"SELECT a", " AT TIME ZONE b", ""}, {"SELECT ", "ARRAY[", "1"},
+		{"SELECT ", "f(", "1"}, {"SELECT a", " OPERATOR(pg_catalog.+) 1", ""}, {"SELECT ", "OPERATOR(-) ", "1"}, {"SELECT a", " LIKE b ESCAPE c", ""}, {"SELECT a", " IS JSON", ""}, {"SELECT a", " IS DISTINCT FROM b", ""}, {"SELECT ", "a <> ALL (", "b"},
+		{"SELECT a", " IN (b)", ""}, {"SELECT a", " BETWEEN b AND c IS NULL", ""}, {"SELECT ", "XMLPARSE(DOCUMENT ", "a"}, {"SELECT ", "a.f(", ""}, {"", "WITH a AS (", "SELECT 1"}, {"SELECT (a, b)", " OVERLAPS (a, b)", ""},
+		{"SELECT ", "CASE WHEN a AND ", "b"}, {"SELECT (", "CASE a WHEN b THEN c ELSE d OR ", "b"},
+	} {
+		if _, err := Parse(x.before + strings.Repeat(x.piece, limits.Chain+100) + x.after); !errors.Is(err, ErrTooDeep) {
+			t.Errorf("%s%s...: %v", x.before, x.piece, err)
+		}
+	}
+	for _, x := range []struct{ before, piece, after string }{
+		{"SELECT a", "[1]", ""}, {"SELECT ", "a AND ", "b"}, {"SELECT ", "a = 1 OR ", "b"}, {"SELECT ", "a + b, ", "b"}, {"WITH ", "a AS (SELECT 1), ", "b AS (SELECT 1) SELECT 1"}, {"SELECT a IN (", "1, ", "1)"},
+		{"SELECT ", "CASE WHEN a THEN b END, ", "b"}, {"SELECT ", "a BETWEEN 1 AND 2 AND ", "b"}, {"SELECT ", "(CASE WHEN a THEN 1 END + 1), ", "b"},
+	} {
+		if _, err := Parse(x.before + strings.Repeat(x.piece, limits.Chain+100) + x.after); err != nil {
+			t.Errorf("%s%s...: %v", x.before, x.piece, err)
 		}
 	}
 }
