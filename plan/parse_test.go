@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/plan"
@@ -25,22 +24,6 @@ const hashJoin = `                                QUERY PLAN
  Execution Time: 21.000 ms
 (13 rows)
 `
-
-func ExampleParse() {
-	plans, err := plan.Parse([]byte(hashJoin))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	slowest := plans[0].Root
-	for n := range plans[0].Nodes() {
-		if n.SelfMs.Or(0) > slowest.SelfMs.Or(0) {
-			slowest = n
-		}
-	}
-	fmt.Println(slowest.Type, slowest.Name(), slowest.SelfMs.Or(0), "ms")
-	// Output: Seq Scan orders 12 ms
-}
 
 func TestParseText(t *testing.T) {
 	plans, err := plan.Parse([]byte(hashJoin))

@@ -42,3 +42,39 @@ func ExampleSnapshot_Since() {
 	fmt.Println(perDay.Or(0), "calls a day, over", days, "days, by", basis)
 	// Output: 2000 calls a day, over 2 days, by two snapshots
 }
+
+// A server log is a workload: its statements have the figures of pg_stat_statements, as
+// far as a log has them.
+func ExampleLogReader() {
+	r := workload.NewLogReader()
+	for _, ms := range []string{"120.000", "80.000"} {
+		fmt.Fprintf(r, "2026-01-31 03:12:09.120 UTC [77] LOG:  duration: %s ms  statement: SELECT total FROM orders WHERE customer_id = 42\n", ms)
+	}
+	r.EndFile()
+	log := r.Log()
+	for _, st := range log.Statements() {
+		fmt.Println(st.Calls.Or(0), "calls,", st.TotalMs.Or(0), "ms")
+	}
+	fmt.Println("statements below", log.FastestMs.Or(0), "ms are unknown")
+	// Output:
+	// 2 calls, 200 ms
+	// statements below 80 ms are unknown
+}
+
+func ExampleParseIndexDef() {
+	ix, err := workload.ParseIndexDef("CREATE UNIQUE INDEX orders_ref ON shop.orders USING btree (customer_id, created_at DESC) INCLUDE (total) WHERE (paid)")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(ix.Schema, ix.Table, ix.Name, ix.Unique)
+	for _, k := range ix.Keys {
+		fmt.Println(k.Column, k.Desc)
+	}
+	fmt.Println(ix.Include, ix.Where)
+	// Output:
+	// shop orders orders_ref true
+	// customer_id false
+	// created_at true
+	// [total] paid
+}

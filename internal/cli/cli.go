@@ -16,6 +16,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 // Exit statuses.
@@ -208,13 +209,14 @@ func version() string {
 	return "development"
 }
 
-// build returns the commit and the version of Go that the program was built from.
+// build returns what the program was built from: the commit, the version of Go, and the
+// grammars that read SQL.
 func build() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
-	parts := []string{info.GoVersion}
+	parts := []string{info.GoVersion, "PostgreSQL grammar " + sql.Grammars}
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision" && len(s.Value) > 12:

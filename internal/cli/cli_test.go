@@ -68,13 +68,13 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	endings := map[string]string{"text": ".txt", "markdown": ".md", "jira": ".jira", "json": ".json", "jsonl": ".jsonl", "html": ".html", "sarif": ".sarif", "github": ".github"}
+	endings := map[string]string{"text": ".txt", "markdown": ".md", "jira": ".jira", "json": ".json", "jsonl": ".jsonl", "html": ".html", "sarif": ".sarif", "github": ".github", "gitlab": ".gitlab"}
 	for name, path := range inputs {
 		for _, format := range report.FormatNames() {
 			if format == "html" && (name == "ledger" || name == "partitions" || name == "sessions") {
 				continue // pages are large, and these show nothing that the others do not
 			}
-			if name != "demo" && (format == "sarif" || format == "github" || format == "jira") {
+			if name != "demo" && (format == "sarif" || format == "github" || format == "gitlab" || format == "jira") {
 				continue // they hold the findings alone, or what Markdown does
 			}
 			golden(t, root, name+endings[format], "review", path, "--format", format)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -89,5 +90,30 @@ func TestKeptRules(t *testing.T) {
 	}
 	if got := run("", "migration", "db/5_c.sql", "--config", "draft/.pgverdict.yaml"); got.status != exitDone {
 		t.Errorf("%d %s\n%s", got.status, got.err, got.out)
+	}
+}
+
+// A commit without a migration is nothing to review, and no error. A folder without one is.
+func TestNothingChanged(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for path, text := range map[string]string{"db/1_t.sql": "CREATE TABLE t (a int);\n", "docs/notes.md": "Notes.\n"} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "all"}} {
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Skipf("%v %s", err, out)
+		}
+	}
+	got := run("", "migration", "db", "--since", "HEAD", "--format", "markdown", "--fail-on", "low")
+	if got.status != exitDone || got.err != "" || !strings.Contains(got.out, "Nothing to review") || !strings.Contains(got.out, "no migration was added or changed") {
+		t.Errorf("status %d, %s\n%s", got.status, got.err, got.out)
+	}
+	if got := run("", "migration", "docs", "--since", "HEAD"); got.status != exitInput || !strings.Contains(got.err, "expected the SQL of a migration") {
+		t.Errorf("status %d, %s\n%s", got.status, got.err, got.out)
 	}
 }

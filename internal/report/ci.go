@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -64,6 +65,51 @@ func escaped(s string) string {
 
 func property(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(clean(s))
+}
+
+// gitlabIssue is an issue of a code quality report, as GitLab reads it.
+type gitlabIssue struct {
+	Description string `json:"description"`
+	Rule        string `json:"check_name"`
+	Fingerprint string `json:"fingerprint"` // of what it is about: that of a merge request is compared with that of its target
+	Severity    string `json:"severity"`
+	Location    struct {
+		Path  string `json:"path"`
+		Lines struct {
+			Begin int `json:"begin"`
+		} `json:"lines"`
+	} `json:"location"`
+}
+
+// gitlabLevels are GitLab's words for severities.
+var gitlabLevels = map[finding.Severity]string{finding.Severe: "blocker", finding.High: "critical", finding.Medium: "major", finding.Low: "minor", finding.Nit: "info"}
+
+// writeGitLab writes the findings as a code quality report. GitLab needs a file and a line
+// for each: a finding about all inputs is at the start of the first one.
+func writeGitLab(w io.Writer, r *Report, _ Options) error {
+	issues := []gitlabIssue{}
+	seen := map[string]int{}
+	for _, f := range r.Findings {
+		if f.Ignored != "" {
+			continue
+		}
+		path, line := r.at(f)
+		if path == "" && len(r.Inputs) > 0 {
+			path = r.Inputs[0].Path
+		}
+		i := gitlabIssue{Description: r.ciText(f), Rule: f.Rule, Severity: gitlabLevels[f.Severity]}
+		i.Location.Path, i.Location.Lines.Begin = path, max(line, 1)
+		about := f.Rule + "\n" + path // no line and no figure, which change
+		for _, name := range []*string{f.Where.Relation, f.Where.Index} {
+			if name != nil {
+				about += "\n" + *name
+			}
+		}
+		seen[about]++
+		i.Fingerprint = fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%d", about, seen[about])))
+		issues = append(issues, i)
+	}
+	return writeIndented(w, issues)
 }
 
 // sarifLevels are SARIF's words for severities.
@@ -147,7 +193,12 @@ func writeSARIF(w io.Writer, r *Report, _ Options) error {
 		}
 		run.Results = append(run.Results, result)
 	}
-	out, err := marshal(sarif{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	return writeIndented(w, sarif{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// writeIndented writes a value as JSON that a person can read.
+func writeIndented(w io.Writer, v any) error {
+	out, err := marshal(v)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,44 @@ func TestGitHub(t *testing.T) {
 	}
 }
 
+// An issue keeps its fingerprint if its line or a figure of its text changes, and no two
+// have the same one.
+func TestGitLab(t *testing.T) {
+	issues := func(r *Report) (list []gitlabIssue) {
+		t.Helper()
+		var out bytes.Buffer
+		if err := Write(&out, r, "gitlab", Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	r := atLine()
+	r.Findings = append(r.Findings, r.Findings[0])
+	list := issues(r)
+	if len(list) != 3 {
+		t.Fatalf("%+v", list)
+	}
+	if i := list[0]; i.Location.Path != "db/1,2_%a.sql" || i.Location.Lines.Begin != 7 || i.Severity != "critical" || i.Rule != "drop-column" || !strings.HasPrefix(i.Description, "DROP COLUMN a. 100%") {
+		t.Errorf("%+v", i)
+	}
+	if i := list[1]; i.Location.Path != "db/1,2_%a.sql" || i.Location.Lines.Begin != 1 || i.Severity != "minor" {
+		t.Errorf("without a place: %+v", i)
+	}
+	if list[0].Fingerprint == list[2].Fingerprint {
+		t.Error("two issues have one fingerprint")
+	}
+	r.Findings[0].Where.Line, r.Findings[0].Title = opt.Of(8), "DROP COLUMN a, of 5 rows"
+	if moved := issues(r); moved[0].Fingerprint != list[0].Fingerprint || moved[0].Location.Lines.Begin != 8 {
+		t.Errorf("%+v", moved[0])
+	}
+	if empty := issues(&Report{}); empty == nil {
+		t.Error("a report without findings is no list")
+	}
+}
+
 func TestSARIF(t *testing.T) {
 	var out bytes.Buffer
 	if err := Write(&out, atLine(), "sarif", Options{}); err != nil {

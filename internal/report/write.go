@@ -34,6 +34,7 @@ var formats = []struct {
 	{"html", []string{"html", "htm"}, nil, writeHTML},
 	{"sarif", []string{"sarif"}, nil, writeSARIF},
 	{"github", nil, nil, writeGitHub},
+	{"gitlab", nil, nil, writeGitLab},
 }
 
 // FormatOf returns the format of a name or of the ending of a file's name; empty if

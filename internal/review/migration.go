@@ -229,7 +229,10 @@ func (m *inputSet) playMigration() *migration.Set {
 			m.inputs[s.Input].Note = "not reviewed: it was applied before"
 		}
 	}
-	if len(set.Files) == 0 && !(o.WholeSchema && set.Schema == migration.Dumped) {
+	switch {
+	case len(set.Files) > 0 || o.WholeSchema && set.Schema == migration.Dumped:
+	case m.Migration.Applied != nil && len(set.Models) == 0 && len(m.sources) > 0: // most commits change no migration
+	default:
 		m.errs = append(m.errs, m.noMigration(set))
 	}
 	return set
@@ -262,12 +265,9 @@ func (m *inputSet) command(model migration.Model) string {
 
 // noMigration says why there is nothing to review.
 func (m *inputSet) noMigration(set *migration.Set) error {
-	switch {
-	case len(set.Models) > 0:
+	if len(set.Models) > 0 {
 		model := set.Models[0]
 		return fmt.Errorf("%s: %s, which is not SQL. Print the SQL with: %s", model.Path, model.Kind, m.command(model))
-	case m.Migration.Applied != nil:
-		return errors.New("Nothing to review: no migration was added or changed")
 	}
 	if m.Migration.WholeSchema {
 		return errors.New("Nothing to review: expected a schema dump (pg_dump -s), DDL or migrations")

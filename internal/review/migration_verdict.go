@@ -37,6 +37,9 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 	lead := b.migrationLead(r, verdicts)
 	if len(r.Migrations) == 0 {
 		s.Verdict = "Nothing to review."
+		if len(b.errs) == 0 {
+			s.Verdict = "Nothing to review: no migration was added or changed."
+		}
 		return s
 	}
 	var parts []string

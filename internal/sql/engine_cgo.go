@@ -12,6 +12,9 @@ import (
 // needs no start.
 var grammars = []grammar{parse16, parse17}
 
+// Grammars names the versions of PostgreSQL whose grammars read SQL, and how.
+const Grammars = "16 in C, 17 as WebAssembly"
+
 func parse16(text string) (string, *refusal) {
 	tree, err := pg_query.ParseToJSON(text)
 	if e, ok := err.(*parser.Error); ok {

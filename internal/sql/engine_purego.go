@@ -11,6 +11,9 @@ import (
 
 var grammars = []grammar{parse17}
 
+// Grammars names the versions of PostgreSQL whose grammars read SQL, and how.
+const Grammars = "17 as WebAssembly"
+
 // deparse prints a tree.
 func deparse(tree []byte) (string, error) {
 	var result pg_query.ParseResult
