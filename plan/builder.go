@@ -22,6 +22,9 @@ type row struct {
 	line int
 }
 
+// lessNested is expected in place of input that is nested deeper than maxDepth.
+const lessNested = "a plan of at most 5,000 levels"
+
 // container is an open map or list.
 type container struct {
 	role   role
@@ -62,8 +65,10 @@ const (
 )
 
 const (
-	maxDepth = 400_000 // maps and lists; each plan level uses two
-	maxValue = 32      // levels within a property; the server uses at most four
+	// maxDepth limits maps and lists, of which each level of a plan uses two. No server
+	// plans a thousand levels.
+	maxDepth = 10_000
+	maxValue = 32 // levels within a property; the server uses at most four
 )
 
 // open starts a map or list under a key. List elements have no key. It returns
@@ -187,6 +192,14 @@ func (b *builder) closeTruncated(at *SyntaxError) {
 			p.node.openEnd = true // its last input may be missing
 		}
 		b.close()
+	}
+}
+
+// drop gives up what is open. A plan before it gets the error as a warning.
+func (b *builder) drop(err *SyntaxError) {
+	b.stack = nil
+	if last := len(b.plans) - 1; last >= 0 {
+		b.plans[last].Warnings = append(b.plans[last].Warnings, err)
 	}
 }
 
