@@ -23,6 +23,9 @@ type row struct {
 	line int
 }
 
+// lessNested is expected in place of input that is nested deeper than maxDepth.
+const lessNested = "a plan of at most 5,000 levels"
+
 // container is an open map or list.
 type container struct {
 	role   role
@@ -188,6 +191,14 @@ func (b *builder) closeTruncated(at *SyntaxError) {
 			p.node.openEnd = true // its last input may be missing
 		}
 		b.close()
+	}
+}
+
+// drop gives up what is open. A plan before it gets the error as a warning.
+func (b *builder) drop(err *SyntaxError) {
+	b.stack = nil
+	if last := len(b.plans) - 1; last >= 0 {
+		b.plans[last].Warnings = append(b.plans[last].Warnings, err)
 	}
 }
 

@@ -63,7 +63,11 @@ func isClean(lines []line) bool {
 
 // isCleanName reports whether a line that begins with a name and a colon is one of a plan.
 func isCleanName(name string) bool {
-	return isKnownProperty(name) && name != "Memory Usage" || summaryNames[name] != nil || strings.HasPrefix(name, "Worker ") || strings.HasPrefix(name, "Trigger ")
+	switch name {
+	case "Memory Usage", "Memory", "Disk": // parts of lines
+		return false
+	}
+	return isKnownProperty(name) || summaryNames[name] != nil || strings.HasPrefix(name, "Worker ") || strings.HasPrefix(name, "Trigger ")
 }
 
 // isCleanNode reports whether a line has from a position on the words of a node, of

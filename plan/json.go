@@ -24,7 +24,12 @@ func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError
 	r := &jsonReader{s: s, at: at, b: builder{format: "json"}}
 	if want := r.value(); want != "" {
 		err = &SyntaxError{Line: r.at(r.line), Want: want, Got: excerpt(r.rest())}
-		if r.pos >= len(s) {
+		switch {
+		case want == lessNested: // what follows is within it
+			err.Got, r.pos = "", len(s)
+			r.b.drop(err)
+			return &r.b, r.pos, err
+		case r.pos >= len(s):
 			err.Want, err.Got = want+" before the end of the input", ""
 		}
 		r.b.closeTruncated(err)
@@ -72,7 +77,7 @@ func (r *jsonReader) value() string {
 		switch c := r.s[r.pos]; {
 		case c == '{' || c == '[':
 			if !r.b.open(key, c == '[', line) {
-				return "less deeply nested input"
+				return lessNested
 			}
 			r.maps = append(r.maps, c == '{')
 			r.pos++

@@ -118,6 +118,7 @@ type Node struct {
 	cutOff     bool    // the input ends within its properties
 	unread     bool    // its Buffers could not be read
 	decimals   bool    // Actual Rows has decimals, as from 18
+	cutShort   bool    // a node above stopped fetching its rows; see StoppedEarly
 }
 
 // Buffers counts blocks of 8 kB (by default), totals over all loops and

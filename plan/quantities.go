@@ -245,6 +245,23 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 	if rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal); ok && n.Type == "Seq Scan" && !n.Has("Filter") && expected > 1 && rows >= wholeTable*expected {
 		return false // all that the table is known to have
 	}
+	if !limit.Known() {
+		return n.cutShort
+	}
+	return n.isCutShort(limit)
+}
+
+// findCutShort decides for all nodes whether a node above stopped them. The nodes above
+// come first, so that each takes one step.
+func (p *Plan) findCutShort() {
+	for _, n := range p.nodes {
+		n.cutShort = n.isCutShort(Float{})
+	}
+}
+
+// isCutShort reports whether a node above stopped fetching rows from n. Without a limit it
+// takes what is known of the nodes before n.
+func (n *Node) isCutShort(limit Float) bool {
 	jumps := 0
 	for c := n; ; {
 		p := c.Parent
@@ -296,7 +313,9 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 				return true
 			}
 		}
-		c = p
+		if c = p; c.ID < n.ID && !limit.Known() {
+			return c.cutShort
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"iter"
@@ -65,6 +66,17 @@ func (s *stream) read(in io.Reader) error {
 		}
 		r = bufio.NewReader(strings.NewReader(decodeUTF16(b)))
 	}
+	if !s.log && beginsJSON(head) {
+		var text strings.Builder
+		_, err := io.Copy(&text, r)
+		if err == nil {
+			if plans := jsonValues(text.String(), func(k int) int { return 1 + k }); plans != nil {
+				s.emit(plans)
+				return nil
+			}
+		}
+		r = bufio.NewReader(io.MultiReader(strings.NewReader(text.String()), failing{cmp.Or(err, io.EOF)}))
+	}
 	var broken error // why there is no further line
 	for no := 1; !s.stopped; no++ {
 		text, err := r.ReadString('\n')
@@ -95,6 +107,18 @@ func (s *stream) read(in io.Reader) error {
 		return s.err
 	}
 	return nil
+}
+
+// failing is a reader of nothing that fails.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
+
+// beginsJSON reports whether a text begins as JSON with a plan. If it is nothing else, it
+// is read as a whole, not by lines.
+func beginsJSON(head []byte) bool {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	return len(text) > 0 && (text[0] == '[' || text[0] == '{') && (bytes.Contains(text, []byte(`"Plan"`)) || bytes.Contains(text, []byte(`"Node Type"`)))
 }
 
 func (s *stream) line(l line) {

@@ -43,6 +43,7 @@ func (p *Plan) finish() {
 	}
 	p.computeSelf()
 	p.clearTruncated()
+	p.findCutShort()
 }
 
 // number numbers the nodes in plan order.

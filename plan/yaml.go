@@ -56,7 +56,7 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 		dash := s == "-" || strings.HasPrefix(s, "- ")
 		if r.keyAt >= 0 && (column > r.keyAt || dash && column == r.keyAt) {
 			if !r.b.open(r.key, dash, r.keyNo) {
-				return "less deeply nested input", false
+				return lessNested, false
 			}
 			r.open = append(r.open, block{column, dash})
 		}
@@ -86,7 +86,7 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 			return r.value("", s, l), false
 		}
 		if !r.b.open("", false, l.no) {
-			return "less deeply nested input", false
+			return lessNested, false
 		}
 		r.open = append(r.open, block{column, false})
 	}
@@ -126,7 +126,7 @@ func (r *yamlReader) value(key, s string, l *line) (want string) {
 	}
 	if s[0] == '[' && s[len(s)-1] == ']' {
 		if !r.b.open(key, true, l.no) {
-			return "less deeply nested input"
+			return lessNested
 		}
 		if inner := s[1 : len(s)-1]; inner != "" {
 			for _, one := range splitList(inner) {

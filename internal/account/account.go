@@ -13,6 +13,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/plan"
@@ -37,6 +38,9 @@ type Account struct {
 	Outside opt.Float
 
 	uses []Use // by node ID
+
+	sort    sync.Once
+	largest []*plan.Node // see Largest
 }
 
 // Use is what one node used, and what became of its rows. Rows are totals over all
@@ -126,23 +130,21 @@ func PartOf(n *plan.Node) string {
 // unknown is left out, and so is the scan of a part of a table: it counts to its
 // Append. A Gather that only waits for its workers comes after the nodes that work.
 func (a *Account) Largest() iter.Seq[*plan.Node] {
-	var list []*plan.Node
-	parts := make([]float64, len(a.uses))
-	for i, u := range a.uses {
-		if part, ok := a.Part(u.Node).Get(); ok && PartOf(u.Node) == "" {
-			list, parts[i] = append(list, u.Node), part
+	a.sort.Do(func() {
+		parts, waits := make([]float64, len(a.uses)), make([]int, len(a.uses))
+		for i, u := range a.uses {
+			if part, ok := a.Part(u.Node).Get(); ok && PartOf(u.Node) == "" {
+				a.largest, parts[i] = append(a.largest, u.Node), part
+				if u.Node.Is("Gather", "Gather Merge") {
+					waits[i] = 1
+				}
+			}
 		}
-	}
-	waits := func(n *plan.Node) int {
-		if n.Is("Gather", "Gather Merge") {
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(list, func(x, y *plan.Node) int {
-		return cmp.Or(cmp.Compare(waits(x), waits(y)), cmp.Compare(parts[y.ID], parts[x.ID]))
+		slices.SortFunc(a.largest, func(x, y *plan.Node) int {
+			return cmp.Or(cmp.Compare(waits[x.ID], waits[y.ID]), cmp.Compare(parts[y.ID], parts[x.ID]), cmp.Compare(x.ID, y.ID))
+		})
 	})
-	return slices.Values(list)
+	return slices.Values(a.largest)
 }
 
 // estimate divides the root's cost among the nodes. The cost of a node that the planner

@@ -29,7 +29,7 @@ const (
 	// incident has exports by day or by database in it.
 	FolderDepth = 3
 	// PlanDepth is how deep a plan can nest.
-	PlanDepth = 10_000
+	PlanDepth = 5_000
 	// ValueDepth is how deep a value of a row can nest.
 	ValueDepth = 100
 	// Chain is the longest chain of operators, joins, set operations or parentheses in a

@@ -154,7 +154,14 @@ func (p *Plan) textFoot() []string {
 
 // textLine returns the line of a node in the plan's text, from 1; 0 if it has none.
 func (p *Plan) textLine(node int) int {
-	return 1 + slices.IndexFunc(p.Text, func(l TextLine) bool { return l.Node == node })
+	return 1 + slices.IndexFunc(p.text(), func(l TextLine) bool { return l.Node == node })
+}
+
+func (p *Plan) text() []TextLine {
+	if p.Text == nil {
+		return nil
+	}
+	return p.Text()
 }
 
 // cells are the figures of a worker: its number, rows, time, blocks, and how it sorted.

@@ -111,7 +111,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	for i := range p.Nodes {
 		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns, list))
 	}
-	for _, line := range p.Text {
+	for _, line := range p.text() {
 		d := &h.Data.Nodes[line.Node]
 		d.Text = append(d.Text, clean(line.Text))
 	}

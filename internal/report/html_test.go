@@ -33,9 +33,11 @@ func sample(nodes int) *Report {
 	}
 	plan.Nodes = preOrder(plan.Nodes)
 	plan.ByType, plan.ByRelation = []NodeSum{{Name: "Index Scan", Nodes: nodes - 1, SelfMs: opt.Of(10.0)}, {Name: "Seq Scan", Nodes: 1, SelfMs: opt.Of(90.0)}}, []NodeSum{{Name: "orders", Nodes: 1, SelfMs: opt.Of(90.0)}}
+	var text []TextLine
 	for _, n := range plan.Nodes {
-		plan.Text = append(plan.Text, TextLine{n.ID, strings.Repeat(" ", n.ID%3) + "->  " + n.Label}, TextLine{n.ID, "Index Cond: (id = ?)"})
+		text = append(text, TextLine{n.ID, strings.Repeat(" ", n.ID%3) + "->  " + n.Label}, TextLine{n.ID, "Index Cond: (id = ?)"})
 	}
+	plan.Text = func() []TextLine { return text }
 	last := &plan.Nodes[nodes-1]
 	last.Label, last.SelfMs, last.SelfShare, last.RowsTotal, last.Index = "Seq Scan on orders", opt.Of(90.0), opt.Of(0.9), opt.Of(5000.0), nil
 	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}

@@ -105,9 +105,12 @@ type Plan struct {
 
 	SlowestRun *int `json:"slowest_run"` // the position of the slowest run of the same plan; null if it is this one
 
-	ByType     []NodeSum  `json:"by_type"`     // its nodes together, the type with the most time first
-	ByRelation []NodeSum  `json:"by_relation"` // those that scan or write one
-	Text       []TextLine `json:"-"`           // as EXPLAIN prints it; all of it is in the nodes
+	ByType     []NodeSum `json:"by_type"`     // its nodes together, the type with the most time first
+	ByRelation []NodeSum `json:"by_relation"` // those that scan or write one
+
+	// Text returns the plan as EXPLAIN prints it. All of it is in the nodes, and few
+	// formats print it, so it is made when it is asked for; nil: there is none.
+	Text func() []TextLine `json:"-"`
 
 	Nodes []Node `json:"nodes"`
 	Side  string `json:"-"`    // "before" or "after", if plans are compared

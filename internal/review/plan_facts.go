@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -45,9 +46,13 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
 	out.ByType, out.ByRelation = sums(out.Nodes)
-	for _, l := range p.Explain(b.show) {
-		out.Text = append(out.Text, report.TextLine{Node: l.Node, Text: l.Text})
-	}
+	out.Text = sync.OnceValue(func() []report.TextLine {
+		var lines []report.TextLine
+		for _, l := range p.Explain(b.show) {
+			lines = append(lines, report.TextLine{Node: l.Node, Text: redact.MaskSecrets(l.Text)})
+		}
+		return lines
+	})
 	return out
 }
 

@@ -186,8 +186,10 @@ func (r *Reader) plain(s string) {
 	head, word, text, ok := split(s)
 	if !ok || strings.HasPrefix(s, "\t") {
 		o := r.last
-		if pid := pidIn(carried); pid != "" {
-			o = r.of(pid)
+		if carried != "" {
+			if pid := pidIn(carried); pid != "" {
+				o = r.of(pid)
+			}
 		}
 		if o != nil {
 			o.add("\n" + strings.TrimPrefix(s, "\t")) // the server puts a tab before each further line

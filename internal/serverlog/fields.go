@@ -130,8 +130,17 @@ func (e Entry) bounded() Entry {
 // texts are the keys under which records of JSON hold a line of the log.
 var texts = []string{"log", "message", "textPayload", "msg", "MESSAGE", "@message", "Message", "line", "body", "content", "event_message"}
 
-// pair is a key with a text on a line of its own, as tools indent JSON.
-var pair = regexp.MustCompile(`^"[^"]*"\s*:\s*(".*")$`)
+// paired returns the text with its quotes of a line that is a key with a text, as tools
+// indent JSON; empty if it is none.
+func paired(s string) string {
+	_, value, _ := strings.Cut(s[1:], `"`)
+	value, colon := strings.CutPrefix(strings.TrimLeft(value, " \t\f\r"), ":")
+	value = strings.TrimLeft(value, " \t\f\r")
+	if !colon || len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
+		return ""
+	}
+	return value
+}
 
 // records reads a line of JSON: a message of jsonlog, or records of something that
 // carries the log. It reports whether the line is one.
@@ -156,8 +165,8 @@ func (r *Reader) records(s string) bool {
 		return true
 	case t[0] == '"':
 		var text string
-		m := pair.FindStringSubmatch(t)
-		if m != nil && json.Unmarshal([]byte(m[1]), &text) == nil {
+		value := paired(t)
+		if strings.ContainsAny(value, `:\`) && json.Unmarshal([]byte(value), &text) == nil { // a message has a colon before it
 			r.indented = r.carried(text) || r.indented
 		}
 		return r.indented
