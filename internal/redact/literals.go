@@ -30,7 +30,6 @@ func hide(s, hiddenString, hiddenNumber string) string {
 		return s
 	}
 	var b strings.Builder
-	b.Grow(len(s))
 	at := 0
 	var list positions
 	for t := range lex.Tokens(s) {
@@ -49,10 +48,16 @@ func hide(s, hiddenString, hiddenNumber string) string {
 			hide = false
 		}
 		if hide {
+			if at == 0 {
+				b.Grow(len(s))
+			}
 			b.WriteString(s[at:t.Start])
 			b.WriteString(with)
 			at = t.End
 		}
+	}
+	if at == 0 {
+		return s // of a statement that the server normalized, as most are
 	}
 	b.WriteString(s[at:])
 	return b.String()
