@@ -29,7 +29,7 @@ var layers = []string{
 	"internal/review",
 	"internal/mcp internal/serve",
 	"internal/cli",
-	"cmd/pgverdict",
+	"cmd/pgverdict internal/benchmark",
 }
 
 // TestLayers: the packages are in layers, each listed once.
