@@ -125,23 +125,23 @@ func (r *record) statementColumns() *statementColumns {
 // counters identify it.
 func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
-	st := &Statement{QueryID: r.textIn(in.id), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
+	one := Statement{QueryID: r.textIn(in.id), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
 	query := r.textIn(in.query)
-	if query == "" && st.QueryID == "" {
+	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")
 		return
 	}
 	// What is kept of the row has a copy of its own.
-	kept := query + st.QueryID
-	query, st.QueryID = kept[:len(query)], kept[len(query):]
-	st.Database = s.databaseNamed(st.Database)
-	st.Query = redact.SQL(query)
-	if st.Hidden() {
-		st.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
+	kept := query + one.QueryID
+	query, one.QueryID = kept[:len(query)], kept[len(query):]
+	one.Database = s.databaseNamed(one.Database)
+	one.Query = redact.SQL(query)
+	if one.Hidden() {
+		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
-	key := st.key()
-	if in.byUser && st.QueryID != "" {
+	key := one.key()
+	if in.byUser && one.QueryID != "" {
 		entry := rowHash(key, r.textIn(in.user))
 		if r.entries[entry] { // the view has each once: here it begins again
 			if !r.polled {
@@ -163,9 +163,9 @@ func readStatement(s *Snapshot, r *record) {
 		return
 	}
 	s.seen[row] = true
-	if had := s.byKey[key]; had != nil {
-		st = had
-	} else {
+	st := s.byKey[key]
+	if st == nil {
+		st = s.kept(&one)
 		s.byKey[key] = st
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
@@ -198,6 +198,17 @@ func readStatement(s *Snapshot, r *record) {
 		st.StatsSince = opt.Of(since)
 	}
 	s.exported(r.timeIn(in.exported))
+}
+
+// kept returns a copy of a statement that stays. Those of a large export are allocated
+// together.
+func (s *Snapshot) kept(st *Statement) *Statement {
+	if len(s.spare) == 0 {
+		s.spare = make([]Statement, min(max(len(s.Statements), 1), 256))
+	}
+	kept := &s.spare[0]
+	*kept, s.spare = *st, s.spare[1:]
+	return kept
 }
 
 // add adds a figure of a row to a counter, which is unknown once a part of it could not

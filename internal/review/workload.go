@@ -98,7 +98,10 @@ func (b *builder) ranking() []*wl.Statement {
 		places[i] = place{by(st), st.TotalMs.Or(0), i}
 	}
 	slices.SortFunc(places, func(x, y place) int {
-		return cmp.Or(cmp.Compare(y.by, x.by), cmp.Compare(y.ms, x.ms), cmp.Compare(all[x.at].QueryID, all[y.at].QueryID), cmp.Compare(x.at, y.at))
+		if x.by != y.by || x.ms != y.ms {
+			return cmp.Or(cmp.Compare(y.by, x.by), cmp.Compare(y.ms, x.ms))
+		}
+		return cmp.Or(cmp.Compare(all[x.at].QueryID, all[y.at].QueryID), cmp.Compare(x.at, y.at))
 	})
 	if b.Top > 0 {
 		places = places[:min(len(places), b.Top)]
