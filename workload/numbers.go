@@ -75,7 +75,10 @@ func digitsOf(s string) string {
 
 // number reads a value of a column; ok is false if it is no number or ambiguous.
 func (m *marks) number(column, value string) (f float64, ok bool) {
-	s := strings.Trim(normal.Replace(strings.TrimSpace(remark.ReplaceAllString(value, ""))), "*`")
+	s := value
+	if !isPlain(s) {
+		s = strings.Trim(normal.Replace(strings.TrimSpace(remark.ReplaceAllString(value, ""))), "*`")
+	}
 	if isPlain(s) && !(strings.Contains(s, ".") && (wholeColumn(column) || m.group['.']) && grouped.MatchString(strings.TrimLeft(s, "+-"))) {
 		f, err := strconv.ParseFloat(s, 64)
 		return f * unitInName(column), err == nil && !math.IsInf(f, 0)
@@ -101,6 +104,22 @@ func (m *marks) number(column, value string) (f float64, ok bool) {
 		f = -f
 	}
 	return f * times, err == nil && !math.IsInf(f, 0)
+}
+
+// wholeNumber reads a number of digits alone, as most counters are; ok is false for any
+// other, and for one that has more digits than a float64 holds.
+func wholeNumber(s string) (f float64, ok bool) {
+	if s == "" || len(s) > 15 {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(s[i]-'0')
+	}
+	return float64(n), true
 }
 
 // isPlain reports whether a text is a number as the server prints it.

@@ -30,6 +30,7 @@ type poll struct {
 type polls struct {
 	first, last *poll
 	times       map[int64]bool // of all readings, in seconds
+	columns     []bound        // with a time of a reading
 }
 
 // reading returns the reading that a row belongs to: a new one, or nil if it is neither
@@ -58,7 +59,7 @@ func (p *polls) reading(at time.Time, begin func() *Snapshot) *poll {
 
 // take reads a row into the reading that it belongs to.
 func (p *polls) take(of *view, r *record, begin func() *Snapshot) (polled bool) {
-	at, ok := r.time(pollTimes...).Get()
+	at, ok := r.timeIn(p.columns).Get()
 	if !ok {
 		return false
 	}

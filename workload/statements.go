@@ -64,25 +64,85 @@ func (st *Statement) key() statementKey {
 	return statementKey{id, st.Database, !st.TopLevel}
 }
 
+// statementSums are the counters that add up over the rows of one statement, with the
+// columns of each. Several columns of one counter are added, too.
+var statementSums = []struct {
+	to      func(*Statement) *Float
+	columns [][]string
+}{
+	{func(st *Statement) *Float { return &st.Calls }, [][]string{{"calls"}}},
+	{func(st *Statement) *Float { return &st.Plans }, [][]string{{"plans"}}},
+	{func(st *Statement) *Float { return &st.TotalMs }, [][]string{totalTimes}},
+	{func(st *Statement) *Float { return &st.PlanTotalMs }, [][]string{{"total_plan_time"}}},
+	{func(st *Statement) *Float { return &st.Rows }, [][]string{{"rows"}}},
+	{func(st *Statement) *Float { return &st.SharedHit }, [][]string{{"shared_blks_hit"}}},
+	{func(st *Statement) *Float { return &st.SharedRead }, [][]string{{"shared_blks_read"}}},
+	{func(st *Statement) *Float { return &st.SharedDirtied }, [][]string{{"shared_blks_dirtied"}}},
+	{func(st *Statement) *Float { return &st.SharedWritten }, [][]string{{"shared_blks_written"}}},
+	{func(st *Statement) *Float { return &st.TempRead }, [][]string{{"temp_blks_read"}}},
+	{func(st *Statement) *Float { return &st.TempWritten }, [][]string{{"temp_blks_written"}}},
+	{func(st *Statement) *Float { return &st.Local }, [][]string{{"local_blks_hit"}, {"local_blks_read"}, {"local_blks_dirtied"}, {"local_blks_written"}}},
+	{func(st *Statement) *Float { return &st.ReadMs }, [][]string{{"shared_blk_read_time", "blk_read_time"}}},
+	{func(st *Statement) *Float { return &st.WriteMs }, [][]string{{"shared_blk_write_time", "blk_write_time"}}},
+	{func(st *Statement) *Float { return &st.JITMs }, [][]string{{"jit_generation_time"}, {"jit_inlining_time"}, {"jit_optimization_time"}, {"jit_emission_time"}}},
+	{func(st *Statement) *Float { return &st.WALRecords }, [][]string{{"wal_records"}}},
+	{func(st *Statement) *Float { return &st.WALFpi }, [][]string{{"wal_fpi"}}},
+	{func(st *Statement) *Float { return &st.WALBytes }, [][]string{{"wal_bytes"}}},
+}
+
+// statementColumns are the columns of a file of pg_stat_statements.
+type statementColumns struct {
+	id, query, database, user, userName, since, exported []bound
+
+	total, mean, min, max, stddev []bound
+	sums                          [][][]bound // of statementSums
+	byUser                        bool        // user and database tell the rows of one statement apart
+}
+
+func (r *record) statementColumns() *statementColumns {
+	if r.statement != nil {
+		return r.statement
+	}
+	c := &statementColumns{
+		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"),
+		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), mean: r.bind(meanTimes...),
+		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
+		byUser: r.Has("userid") && r.Has("dbid"),
+	}
+	for _, sum := range statementSums {
+		var columns [][]bound
+		for _, names := range sum.columns {
+			columns = append(columns, r.bind(names...))
+		}
+		c.sums = append(c.sums, columns)
+	}
+	r.statement = c
+	return c
+}
+
 // readStatement adds the rows of one statement, which the view keeps by user. A
 // repeated row (the same file read twice) counts once: user, database, level and
 // counters identify it.
 func readStatement(s *Snapshot, r *record) {
-	st := &Statement{
-		QueryID: r.text("queryid"), Query: redact.SQL(r.text("query")),
-		Database: r.text("datname", "dbid"), TopLevel: r.boolean("toplevel").Or(true),
-	}
-	if st.Query.Empty() && st.QueryID == "" {
+	in := r.statementColumns()
+	one := Statement{QueryID: r.textIn(in.id), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
+	query := r.textIn(in.query)
+	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")
 		return
 	}
-	if st.Hidden() {
-		st.row = strings.Join([]string{r.text("userid", "rolname"), r.text("calls"), r.text("total_exec_time", "total_time"),
-			r.text("max_exec_time", "max_time"), r.text("rows"), r.text("shared_blks_hit")}, " ")
+	// What is kept of the row has a copy of its own.
+	kept := query + one.QueryID
+	query, one.QueryID = kept[:len(query)], kept[len(query):]
+	one.Database = s.databaseNamed(one.Database)
+	one.Query = redact.SQL(query)
+	if one.Hidden() {
+		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
+			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
-	key := st.key()
-	if r.Has("userid") && r.Has("dbid") && st.QueryID != "" {
-		entry := rowHash(key, r.text("userid"))
+	key := one.key()
+	if in.byUser && one.QueryID != "" {
+		entry := rowHash(key, r.textIn(in.user))
 		if r.entries[entry] { // the view has each once: here it begins again
 			if !r.polled {
 				r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "each statement once per user", Err: errors.New("the file holds the view several times, and the last one is read")})
@@ -98,59 +158,31 @@ func readStatement(s *Snapshot, r *record) {
 		s.byKey = map[statementKey]*Statement{}
 		s.seen = map[uint64]bool{}
 	}
-	row := rowHash(key, r.text("userid", "rolname"), r.text("calls"), r.text("total_exec_time", "total_time"))
+	row := rowHash(key, r.textIn(in.userName), r.text("calls"), r.textIn(in.total))
 	if s.seen[row] {
 		return
 	}
 	s.seen[row] = true
-	if had := s.byKey[key]; had != nil {
-		st = had
-	} else {
+	st := s.byKey[key]
+	if st == nil {
+		st = s.kept(&one)
 		s.byKey[key] = st
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)
 		}
 	}
-	plus := func(to *Float, names ...string) Float {
-		f, unreadable := r.figure(names...)
-		if unreadable {
-			if st.unread == nil {
-				st.unread = map[*Float]bool{}
+	calls := 0.0
+	for i, sum := range statementSums {
+		to := sum.to(st)
+		for _, columns := range in.sums[i] {
+			f := st.add(to, r, columns)
+			if to == &st.Calls {
+				calls = f.Or(0)
 			}
-			st.unread[to] = true
 		}
-		switch v, ok := f.Get(); {
-		case st.unread[to]:
-			*to = Float{} // the sum is unknown, too
-		case ok:
-			*to = opt.Of(to.Or(0) + v)
-		}
-		return f
 	}
-	calls := plus(&st.Calls, "calls").Or(0)
-	plus(&st.Plans, "plans")
-	plus(&st.TotalMs, totalTimes...)
-	plus(&st.PlanTotalMs, "total_plan_time")
-	plus(&st.Rows, "rows")
-	plus(&st.SharedHit, "shared_blks_hit")
-	plus(&st.SharedRead, "shared_blks_read")
-	plus(&st.SharedDirtied, "shared_blks_dirtied")
-	plus(&st.SharedWritten, "shared_blks_written")
-	plus(&st.TempRead, "temp_blks_read")
-	plus(&st.TempWritten, "temp_blks_written")
-	for _, c := range []string{"local_blks_hit", "local_blks_read", "local_blks_dirtied", "local_blks_written"} {
-		plus(&st.Local, c)
-	}
-	plus(&st.ReadMs, "shared_blk_read_time", "blk_read_time")
-	plus(&st.WriteMs, "shared_blk_write_time", "blk_write_time")
-	for _, c := range []string{"jit_generation_time", "jit_inlining_time", "jit_optimization_time", "jit_emission_time"} {
-		plus(&st.JITMs, c)
-	}
-	plus(&st.WALRecords, "wal_records")
-	plus(&st.WALFpi, "wal_fpi")
-	plus(&st.WALBytes, "wal_bytes")
-	if mean := r.number(meanTimes...); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+	if mean, _ := r.figureIn(in.mean); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
 		st.TotalMs = opt.Both(mean, st.Calls, func(m, c float64) float64 { return m * c })
 	}
 	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // absent without calls
@@ -158,12 +190,54 @@ func readStatement(s *Snapshot, r *record) {
 	// calls are kept.
 	if calls >= st.busiest {
 		st.busiest = calls
-		st.MinMs, st.MaxMs, st.StddevMs = r.number("min_exec_time", "min_time"), r.number("max_exec_time", "max_time"), r.number("stddev_exec_time", "stddev_time")
+		st.MinMs, _ = r.figureIn(in.min)
+		st.MaxMs, _ = r.figureIn(in.max)
+		st.StddevMs, _ = r.figureIn(in.stddev)
 	}
-	if since, ok := r.time("stats_since").Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
+	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
 		st.StatsSince = opt.Of(since)
 	}
-	s.exported(r.time("exported_at"))
+	s.exported(r.timeIn(in.exported))
+}
+
+// kept returns a copy of a statement that stays. Those of a large export are allocated
+// together.
+func (s *Snapshot) kept(st *Statement) *Statement {
+	if len(s.spare) == 0 {
+		s.spare = make([]Statement, min(max(len(s.Statements), 1), 256))
+	}
+	kept := &s.spare[0]
+	*kept, s.spare = *st, s.spare[1:]
+	return kept
+}
+
+// add adds a figure of a row to a counter, which is unknown once a part of it could not
+// be read.
+func (st *Statement) add(to *Float, r *record, columns []bound) Float {
+	f, unreadable := r.figureIn(columns)
+	if unreadable {
+		if st.unread == nil {
+			st.unread = map[*Float]bool{}
+		}
+		st.unread[to] = true
+	}
+	switch v, ok := f.Get(); {
+	case st.unread[to]:
+		*to = Float{}
+	case ok:
+		*to = opt.Of(to.Or(0) + v)
+	}
+	return f
+}
+
+// databaseNamed returns a database's name as the statements before have it.
+func (s *Snapshot) databaseNamed(name string) string {
+	for _, had := range s.databases {
+		if had == name {
+			return had
+		}
+	}
+	return strings.Clone(name)
 }
 
 var seed = maphash.MakeSeed()
@@ -173,7 +247,9 @@ var seed = maphash.MakeSeed()
 func rowHash(key statementKey, rest ...string) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
-	h.WriteString(key.id + "\x00" + key.database)
+	h.WriteString(key.id)
+	h.WriteByte(0)
+	h.WriteString(key.database)
 	if key.nested {
 		h.WriteByte(1)
 	}

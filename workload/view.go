@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -204,7 +205,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	mayBePolled := polledViews[of.name] && s.isEmpty()
 	take := func(row rows.Row) {
-		rec.Row = row
+		if rec.Row = row; mayBePolled && rec.Rows == 0 {
+			polled.columns = rec.bind(pollTimes...)
+		}
 		if !mayBePolled || !polled.take(of, rec, begin) {
 			of.row(s, rec)
 		}
@@ -350,6 +353,81 @@ type record struct {
 
 	entries map[uint64]bool // of pg_stat_statements: statements and users that were read
 	polled  bool            // the file holds the view several times
+
+	statement *statementColumns // of pg_stat_statements
+	when      struct {          // the last time that was read: an export repeats one
+		text string
+		at   Time
+	}
+}
+
+// bound is a column of the file that has one of the names which a view asks for. A file
+// of many rows is not asked for each name again in each of them.
+type bound struct {
+	name  string
+	at    int
+	whole bool    // see wholeColumn
+	unit  float64 // see unitInName
+}
+
+// bind returns the columns of the file that have one of the names, in the order of the
+// names.
+func (r *record) bind(names ...string) []bound {
+	var list []bound
+	for _, n := range names {
+		if other := r.named[n]; other != "" {
+			n = other
+		}
+		if at, ok := r.At(n); ok {
+			list = append(list, bound{n, at, wholeColumn(n), unitInName(n)})
+		}
+	}
+	return list
+}
+
+// textIn, figureIn and timeIn are text, figure and time of bound columns.
+func (r *record) textIn(columns []bound) string {
+	for i := range columns {
+		if v, ok := r.Value(columns[i].at); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func (r *record) figureIn(columns []bound) (f Float, unreadable bool) {
+	for i := range columns {
+		c := &columns[i]
+		v, ok := r.Value(c.at)
+		if !ok {
+			continue
+		}
+		if f, ok := wholeNumber(v); ok {
+			return opt.Of(f * c.unit), false
+		}
+		if !c.whole && !r.marks.group['.'] && isPlain(v) {
+			if f, err := strconv.ParseFloat(v, 64); err == nil {
+				return opt.Of(f * c.unit), false
+			}
+		}
+		if f, unreadable, there := r.read(c.name, v); there {
+			return f, unreadable
+		}
+	}
+	return Float{}, false
+}
+
+func (r *record) timeIn(columns []bound) Time {
+	for i := range columns {
+		v, ok := r.Value(columns[i].at)
+		if ok && v == r.when.text && v != "" {
+			return r.when.at
+		}
+		if ok && !noTime(v) {
+			return r.readTime(columns[i].name, v)
+		}
+	}
+	return Time{}
 }
 
 // lostMost returns a main column of the view whose numbers could not be read in
@@ -396,20 +474,30 @@ func (r *record) number(names ...string) Float {
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, n := range names {
 		n, v, ok := r.get(n)
-		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "∅" || strings.EqualFold(v, "no stats") {
+		if !ok {
 			continue
 		}
-		if f, ok := r.marks.number(n, v); ok {
-			return opt.Of(f), false
+		if f, unreadable, there := r.read(n, v); there {
+			return f, unreadable
 		}
-		if r.lost == nil {
-			r.lost = map[string]int{}
-		}
-		r.lost[n]++
-		r.bad(n, "a number")
-		return Float{}, true
 	}
 	return Float{}, false
+}
+
+// read reads a value of a column; there is false if it stands for none.
+func (r *record) read(column, v string) (f Float, unreadable, there bool) {
+	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "∅" || strings.EqualFold(v, "no stats") {
+		return Float{}, false, false
+	}
+	if f, ok := r.marks.number(column, v); ok {
+		return opt.Of(f), false, true
+	}
+	if r.lost == nil {
+		r.lost = map[string]int{}
+	}
+	r.lost[column]++
+	r.bad(column, "a number")
+	return Float{}, true, true
 }
 
 func (r *record) boolean(names ...string) opt.Value[bool] {
@@ -439,18 +527,23 @@ var timeLayouts = []string{
 
 func (r *record) time(names ...string) Time {
 	for _, n := range names {
-		n, v, ok := r.get(n)
-		if !ok || v == "-" || strings.EqualFold(v, "never") {
-			continue
+		if n, v, ok := r.get(n); ok && !noTime(v) {
+			return r.readTime(n, v)
 		}
-		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, v); err == nil {
-				return opt.Of(t)
-			}
-		}
-		r.bad(n, "a time such as 2026-01-31 03:12:09+00")
-		return Time{}
 	}
+	return Time{}
+}
+
+func noTime(v string) bool { return v == "-" || strings.EqualFold(v, "never") }
+
+func (r *record) readTime(column, v string) Time {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, v); err == nil {
+			r.when.text, r.when.at = v, opt.Of(t)
+			return r.when.at
+		}
+	}
+	r.bad(column, "a time such as 2026-01-31 03:12:09+00")
 	return Time{}
 }
 

@@ -29,7 +29,7 @@ var layers = []string{
 	"internal/review",
 	"internal/mcp internal/serve",
 	"internal/cli",
-	"cmd/pgverdict internal/release",
+	"cmd/pgverdict internal/benchmark internal/release",
 }
 
 // TestLayers: the packages are in layers, each listed once.

@@ -72,6 +72,7 @@ func (e env) reading(r reading) *cobra.Command {
 			f.lists = r.lists
 			o.Only, o.Indexes, o.Pasted = r.options.Only, r.options.Indexes, r.options.Pasted
 			o.Top, o.Sort, o.Context = top, sort.value, f.context
+			o.Listed = report.Listed(f.format.value)
 			if r.prepare != nil {
 				if err := r.prepare(args, &o); err != nil {
 					return err

@@ -8,28 +8,25 @@ import "strings"
 // comments and the case of unquoted words are dropped. Normalize needs no parser
 // and is linear.
 func Normalize(text string) string {
-	out := make([]string, 0, len(text)/4+1)
-	last := func(back int) string {
-		if at := len(out) - back; at >= 0 {
-			return out[at]
-		}
-		return ""
-	}
+	n := normal{text: make([]byte, 0, len(text)+len(text)/4+1)}
 	for t := range Tokens(text) {
 		w := t.Text
 		switch t.Kind {
 		case Comment:
 			continue
 		case String, Number, Param:
-			w = placeholder
-			if t.Kind != String && (last(1) == "-" || last(1) == "+") && !isOperand(last(2)) {
-				out = out[:len(out)-1] // the server parsed a signed number as one constant
+			if t.Kind != String && (n.is(1, "-") || n.is(1, "+")) && !isOperand(string(n.last(2))) {
+				n.drop() // the server parsed a signed number as one constant
 			}
+			n.placeholder()
+			continue
 		case Word:
-			w = strings.ToLower(w)
-			if constants[w] && last(1) != "is" && last(1) != "not" {
-				w = placeholder
+			if isConstant(w) && !n.is(1, "is") && !n.is(1, "not") {
+				n.placeholder()
+				continue
 			}
+			n.lower(w)
+			continue
 		case Quoted:
 			w = unquoted(w)
 		case Symbol:
@@ -41,20 +38,84 @@ func Normalize(text string) string {
 				w = "<>" // as the server prints it
 			}
 		}
-		if w == placeholder && last(1) == "," && last(2) == placeholder {
-			out = out[:len(out)-1] // IN (1, 2, 3) and IN ($1) are one statement
-			continue
-		}
-		out = append(out, w)
+		n.add(w)
 	}
-	return strings.Join(out, " ")
+	return string(n.text)
+}
+
+// normal is a text of tokens with a blank between them.
+type normal struct {
+	text   []byte
+	starts []int // of the tokens
+}
+
+// last returns a token from the end, the last one by 1; nil if there are not as many.
+func (n *normal) last(back int) []byte {
+	at := len(n.starts) - back
+	if at < 0 {
+		return nil
+	}
+	end := len(n.text)
+	if back > 1 {
+		end = n.starts[at+1] - 1
+	}
+	return n.text[n.starts[at]:end]
+}
+
+func (n *normal) is(back int, token string) bool { return string(n.last(back)) == token }
+
+// begin begins a token.
+func (n *normal) begin() {
+	if len(n.starts) > 0 {
+		n.text = append(n.text, ' ')
+	}
+	n.starts = append(n.starts, len(n.text))
+}
+
+func (n *normal) add(token string) {
+	n.begin()
+	n.text = append(n.text, token...)
+}
+
+// lower adds a token in lower case.
+func (n *normal) lower(token string) {
+	n.begin()
+	for i := range len(token) {
+		c := token[i]
+		if c >= 0x80 {
+			n.text = append(n.text[:n.starts[len(n.starts)-1]], strings.ToLower(token)...)
+			return
+		}
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		n.text = append(n.text, c)
+	}
+}
+
+// drop takes the last token away.
+func (n *normal) drop() {
+	at := len(n.starts) - 1
+	n.text, n.starts = n.text[:max(n.starts[at]-1, 0)], n.starts[:at]
+}
+
+// placeholder adds a placeholder, and folds a list of them: IN (1, 2, 3) and IN ($1)
+// are one statement.
+func (n *normal) placeholder() {
+	if n.is(1, ",") && n.is(2, placeholder) {
+		n.drop()
+		return
+	}
+	n.add(placeholder)
 }
 
 const placeholder = "?"
 
-// constants are the words that pg_stat_statements replaces as it does literals.
+// isConstant reports whether pg_stat_statements replaces a word as it does literals.
 // IS TRUE and NOT NULL stay.
-var constants = map[string]bool{"true": true, "false": true, "null": true}
+func isConstant(word string) bool {
+	return len(word) >= 4 && len(word) <= 5 && (strings.EqualFold(word, "true") || strings.EqualFold(word, "false") || strings.EqualFold(word, "null"))
+}
 
 // isOperand reports whether a sign after the token is a binary operator: the
 // token ends a value, and is no operator, opening bracket or keyword.

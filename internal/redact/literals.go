@@ -26,11 +26,10 @@ func Unrunnable(s string) string { return hide(s, hiddenMark, hiddenMark) }
 const hiddenMark = "<hidden>"
 
 func hide(s, hiddenString, hiddenNumber string) string {
-	if !strings.ContainsAny(s, "'0123456789$-/") {
+	if !mayHide(s) {
 		return s
 	}
 	var b strings.Builder
-	b.Grow(len(s))
 	at := 0
 	var list positions
 	for t := range lex.Tokens(s) {
@@ -49,13 +48,46 @@ func hide(s, hiddenString, hiddenNumber string) string {
 			hide = false
 		}
 		if hide {
+			if at == 0 {
+				b.Grow(len(s))
+			}
 			b.WriteString(s[at:t.Start])
 			b.WriteString(with)
 			at = t.End
 		}
 	}
+	if at == 0 {
+		return s // of a statement that the server normalized, as most are
+	}
 	b.WriteString(s[at:])
 	return b.String()
+}
+
+// mayHide reports whether a text can have a literal or a comment. Most statements of
+// pg_stat_statements have none: a digit of theirs is part of a name or of a parameter.
+func mayHide(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\'' || c == '"':
+			return true
+		case c == '-' || c == '/':
+			if i+1 < len(s) && (s[i+1] == '-' || s[i+1] == '*') {
+				return true
+			}
+		case c == '$':
+			if i+1 < len(s) && (s[i+1] < '0' || s[i+1] > '9') {
+				return true // it can begin a string
+			}
+		case c >= '0' && c <= '9':
+			if i == 0 {
+				return true
+			}
+			if b := s[i-1]; b != '$' && b != '_' && (b < '0' || b > '9') && (b|0x20 < 'a' || b|0x20 > 'z') {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // positions follows the tokens of a text, and knows the numbers that name

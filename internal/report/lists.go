@@ -89,7 +89,7 @@ func figure(v opt.Float, write func(float64) string) item {
 
 func (w *Workload) statementList(most, width int) list {
 	l := list{
-		title: "statements", note: w.window() + cutNote(len(w.Statements), most),
+		title: "statements", note: w.window() + cutNote(len(w.Statements)+w.MoreStatements, most),
 		head: []string{"", "time", "calls", "mean", "rows/call", "read/call", "query"}, right: columns(1, 2, 3, 4, 5),
 		bar: 1, whole: 1, bars: columns(1),
 	}

@@ -298,9 +298,11 @@ type Workload struct {
 	WindowBasis *string     `json:"window_basis"`
 	Notes       []string    `json:"notes"` // parts of the exports that could not be joined or compared
 	Statements  []Statement `json:"statements"`
-	Tables      []Table     `json:"tables"`
-	Indexes     []Index     `json:"indexes"`
-	Log         *ServerLog  `json:"log"` // null: no server log was read
+	// MoreStatements are behind those, for a format that lists the first ones.
+	MoreStatements int        `json:"-"`
+	Tables         []Table    `json:"tables"`
+	Indexes        []Index    `json:"indexes"`
+	Log            *ServerLog `json:"log"` // null: no server log was read
 }
 
 // ServerLog is what server logs tell of the workload.

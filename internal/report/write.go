@@ -23,18 +23,29 @@ type Options struct {
 var formats = []struct {
 	name    string
 	endings []string // of the names of its files, which stand for the format in --format, too
+	all     bool     // it has every statement of the workload
 	verdict func(verdict string, width int) string
 	write   func(w io.Writer, r *Report, o Options) error
 }{
-	{"text", []string{"txt", "log"}, verdictText, writeText},
-	{"markdown", []string{"md"}, verdictMarkdown, writeTicket(markdown)},
-	{"jira", []string{"jira"}, verdictJira, writeTicket(jira)},
-	{"json", []string{"json"}, nil, writeJSON},
-	{"jsonl", []string{"jsonl", "ndjson"}, nil, writeJSONLines},
-	{"html", []string{"html", "htm"}, nil, writeHTML},
-	{"sarif", []string{"sarif"}, nil, writeSARIF},
-	{"github", nil, nil, writeGitHub},
-	{"gitlab", nil, nil, writeGitLab},
+	{"text", []string{"txt", "log"}, false, verdictText, writeText},
+	{"markdown", []string{"md"}, false, verdictMarkdown, writeTicket(markdown)},
+	{"jira", []string{"jira"}, false, verdictJira, writeTicket(jira)},
+	{"json", []string{"json"}, true, nil, writeJSON},
+	{"jsonl", []string{"jsonl", "ndjson"}, true, nil, writeJSONLines},
+	{"html", []string{"html", "htm"}, false, nil, writeHTML},
+	{"sarif", []string{"sarif"}, false, nil, writeSARIF},
+	{"github", nil, false, nil, writeGitHub},
+	{"gitlab", nil, false, nil, writeGitLab},
+}
+
+// Listed returns how many statements of the workload a format lists at most; 0 for all.
+func Listed(format string) int {
+	for _, f := range formats {
+		if f.name == format && !f.all {
+			return max(listed, htmlStatements)
+		}
+	}
+	return 0
 }
 
 // FormatOf returns the format of a name or of the ending of a file's name; empty if

@@ -55,11 +55,9 @@ type builder struct {
 	unasked []string
 
 	// Results of the stages of build, for later stages.
-	changes []*change          // what the findings call for
-	listed  []report.Statement // of the workload, as the report numbers them
-	topic   topic              // what the verdict is about
-
-	byText map[string]*workload.Statement // of statements without an id, by the text that is shown; see ranked
+	changes []*change             // what the findings call for
+	listed  []*workload.Statement // as the report numbers them
+	topic   topic                 // what the verdict is about
 
 	steps map[string][]rollout.Step // of the changes of a schema, by their text
 }
@@ -93,7 +91,7 @@ func (b *builder) build() *report.Report {
 	r.Queries = b.loggedQueries()
 	r.Configured = b.configured()
 	if b.c.Snapshot != nil && b.hasExports() && !b.Pasted {
-		b.part("the list of the workload", func() { r.Workload = b.workload(); b.listed = r.Workload.Statements })
+		b.part("the list of the workload", func() { r.Workload = b.workload() })
 	}
 	for _, f := range b.found {
 		r.Findings = append(r.Findings, b.finding(f))

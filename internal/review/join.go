@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"runtime"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -23,7 +25,7 @@ import (
 func (m *inputSet) join() *rule.Case {
 	c := rule.NewCase(indexadvisor.New(m.snap))
 	c.Server = m.snap.ServerVersion()
-	c.Statements, c.Explained = m.shapes()
+	c.Statements, c.Explained, c.ParsedMs = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
@@ -105,35 +107,59 @@ func (m *inputSet) withoutPlan(a *indexadvisor.Advisor, planned map[string]bool,
 	return list
 }
 
-// readStatements is the maximum number of statements that are parsed: four times the
-// default of pg_stat_statements.max.
-const readStatements = 20_000
+// Of a workload with more than manyStatements, the default of pg_stat_statements.max,
+// those below parsedShare of total execution time are not parsed, and of the others at
+// most readStatements.
+const (
+	manyStatements = 5_000
+	parsedShare    = 1e-6
+	readStatements = 20_000
+)
 
-// shapes parses the statements. It returns those that are not part of the workload
-// separately: statements of other databases, and EXPLAIN.
-func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool) {
-	shapes, explained = map[*workload.Statement]*sql.Query{}, map[*workload.Statement]bool{}
-	list := m.snap.Statements
-	if len(list) > readStatements {
-		list = slices.Clone(list)
-		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
-		list = list[:readStatements]
-		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most execution time were parsed", readStatements))
+// parsed returns the statements to parse. least is the time of the last one of a
+// workload of which not all are.
+func (m *inputSet) parsed() (list []*workload.Statement, least float64) {
+	list = m.snap.Statements
+	if len(list) <= manyStatements {
+		return list, 0
 	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
+	total := 0.0
+	for _, st := range list {
+		total += st.TotalMs.Or(0)
+	}
+	below := func(st *workload.Statement) bool { return st.TotalMs.Or(0) < parsedShare*total }
+	if n := slices.IndexFunc(list, below); n > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("not parsed: %s, each with less than a millionth of total execution time", figures.Plural(len(list)-n, "statement")))
+		list, least = list[:n], list[n-1].TotalMs.Or(0)
+	}
+	if len(list) > readStatements {
+		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most execution time were parsed", readStatements))
+		list, least = list[:readStatements], math.Nextafter(list[readStatements-1].TotalMs.Or(0), math.Inf(1)) // others can take as long
+	}
+	return list, least
+}
+
+// shapes parses the statements, but for those below a time. It returns those that are not part of the workload
+// separately: statements of other databases, and EXPLAIN.
+func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool, least float64) {
+	list, least := m.parsed()
+	shapes, explained = make(map[*workload.Statement]*sql.Query, len(list)), map[*workload.Statement]bool{}
 	for i, q := range parseAll(list) {
 		if q != nil {
 			shapes[list[i]] = q
 		}
 	}
 	m.keepDatabase(shapes)
-	m.unjoined(shapes)
+	m.unjoined(shapes, least)
 	for s, q := range shapes {
 		if q.Explained {
 			explained[s] = true
 			delete(shapes, s)
 		}
 	}
-	return shapes, explained
+	return shapes, explained, least
 }
 
 // parseAll parses the statements in parallel, one goroutine per processor. The result

@@ -299,12 +299,8 @@ func (b *builder) wantConstants() (why string, get how) {
 		}
 	}
 	var names []string
-	for i, line := range b.listed {
-		if line.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables {
-			continue
-		}
-		st := b.ranked(line)
-		if served[st] {
+	for i, st := range b.listed {
+		if b.shareOf(st).Or(0) < shareWorthSaying/2 || len(names) == listedTables || served[st] {
 			continue
 		}
 		if cond := hiddenKey(b.c.Statements[st]); cond != "" {
@@ -537,12 +533,12 @@ func (b *builder) typesKnown() bool {
 // explainable are, of the first statements of the report's ranking, those of
 // which a plan would show where their time goes, with their names in it.
 func (b *builder) explainable(first int) (names []string, statements []*workload.Statement) {
-	for i, line := range b.listed[:min(first, len(b.listed))] {
-		st := b.ranked(line)
-		if st == nil || line.Query == "" || line.Query == workload.HiddenText || line.Share.Or(1) < shareWorthSaying/2 {
+	for i, st := range b.listed[:min(first, len(b.listed))] {
+		share := b.shareOf(st)
+		if st.Query.Empty() || st.Hidden() || share.Or(1) < shareWorthSaying/2 {
 			continue
 		}
-		if !b.c.Explainable(st) || st.MeanMs.Or(0) < slowEnough && line.Share.Or(0) < shareEnough {
+		if !b.c.Explainable(st) || st.MeanMs.Or(0) < slowEnough && share.Or(0) < shareEnough {
 			continue
 		}
 		names, statements = append(names, fmt.Sprintf("Q%d", i+1)), append(statements, st)
@@ -556,19 +552,3 @@ const (
 	slowEnough  = 1
 	shareEnough = 0.05
 )
-
-// ranked is the statement of a line of the ranking.
-func (b *builder) ranked(line report.Statement) *workload.Statement {
-	if line.QueryID != "" {
-		return b.c.Snapshot.Statement(line.QueryID)
-	}
-	if b.byText == nil {
-		b.byText = map[string]*workload.Statement{}
-		for _, st := range b.c.Snapshot.Statements {
-			if shown := b.show(st.Query); st.QueryID == "" && b.byText[shown] == nil {
-				b.byText[shown] = st
-			}
-		}
-	}
-	return b.byText[line.Query]
-}

@@ -25,6 +25,7 @@ import (
 // Options are the choices of one run. The zero value is the default.
 type Options struct {
 	Only         []input.Kind            // what is read, of documents that are understood; empty: everything
+	Listed       int                     // of statements that the report's format lists at most; 0: all
 	Top          int                     // of statements, tables and indexes each; 0: all
 	Sort         string                  // what statements are listed by, of Sorts; empty: time
 	Choices      map[string]rules.Choice // rules switched off, thresholds set: checked

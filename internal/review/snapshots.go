@@ -342,8 +342,9 @@ func (m *inputSet) knowsAll(q *sql.Query) bool {
 	return true
 }
 
-// unjoined counts the statements that could not be assigned to tables.
-func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query) {
+// unjoined counts the statements that could not be assigned to tables, of those that
+// take a time at least: the others were not parsed.
+func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query, least float64) {
 	unread, strange := 0, 0
 	var names []string
 	for _, st := range m.snap.Statements {
@@ -351,7 +352,7 @@ func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query) {
 		switch {
 		case !ok && st.Hidden(): // counted apart, for nobody has the text
 		case !ok:
-			if len(m.snap.Statements) <= readStatements {
+			if st.TotalMs.Or(0) >= least {
 				unread++
 			}
 		case len(m.snap.Tables) > 0:

@@ -294,12 +294,15 @@ func (b *builder) besides(asked topic, r *report.Report) string {
 // shareOfQ says how much time a statement takes, by its number in the report; empty if
 // it has none.
 func (b *builder) shareOfQ(st *workload.Statement) string {
-	for i, line := range b.listed {
-		if st != nil && b.ranked(line) == st && line.Share.Known() {
-			return fmt.Sprintf("Q%d takes %s of total execution time", i+1, figures.Share(line.Share.Or(0)))
-		}
+	if st == nil {
+		return ""
 	}
-	return ""
+	i := slices.Index(b.listed, st)
+	share, known := b.shareOf(st).Get()
+	if i < 0 || !known {
+		return ""
+	}
+	return fmt.Sprintf("Q%d takes %s of total execution time", i+1, figures.Share(share))
 }
 
 // onWorkload returns the verdict on a finding in the exports.

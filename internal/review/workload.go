@@ -44,8 +44,13 @@ func (b *builder) workload() *report.Workload {
 		out.Notes[i] = b.ofLog(out.Notes[i])
 	}
 	total := b.c.TotalMs()
-	out.Statements = make([]report.Statement, 0, len(s.Statements))
-	for _, st := range s.Statements {
+	b.listed = b.ranking()
+	shown := b.listed
+	if b.Listed > 0 && len(shown) > b.Listed {
+		shown, out.MoreStatements = shown[:b.Listed], len(shown)-b.Listed
+	}
+	out.Statements = make([]report.Statement, 0, len(shown))
+	for _, st := range shown {
 		out.Statements = append(out.Statements, report.Statement{
 			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,
 			PlanningMs: st.PlanTotalMs, ReadMs: st.ReadMs, Rows: st.Rows,
@@ -61,15 +66,6 @@ func (b *builder) workload() *report.Workload {
 			out.Indexes = append(out.Indexes, b.index(ix))
 		}
 	}
-	by := Sorts[0].by
-	for _, s := range Sorts {
-		if s.Name == b.Sort {
-			by = s.by
-		}
-	}
-	slices.SortStableFunc(out.Statements, func(x, y report.Statement) int {
-		return cmp.Or(cmp.Compare(by(y), by(x)), cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
-	})
 	slices.SortStableFunc(out.Tables, func(x, y report.Table) int {
 		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
 	})
@@ -77,26 +73,62 @@ func (b *builder) workload() *report.Workload {
 		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
 	})
 	if b.Top > 0 {
-		out.Statements = out.Statements[:min(len(out.Statements), b.Top)]
 		out.Tables = out.Tables[:min(len(out.Tables), b.Top)]
 		out.Indexes = out.Indexes[:min(len(out.Indexes), b.Top)]
 	}
 	return out
 }
 
+// ranking returns the statements in the order in which the report lists them, of --top
+// the first ones.
+func (b *builder) ranking() []*wl.Statement {
+	by := Sorts[0].by
+	for _, s := range Sorts {
+		if s.Name == b.Sort {
+			by = s.by
+		}
+	}
+	type place struct {
+		by, ms float64
+		at     int
+	}
+	all := b.c.Snapshot.Statements
+	places := make([]place, len(all))
+	for i, st := range all {
+		places[i] = place{by(st), st.TotalMs.Or(0), i}
+	}
+	slices.SortFunc(places, func(x, y place) int {
+		if x.by != y.by || x.ms != y.ms {
+			return cmp.Or(cmp.Compare(y.by, x.by), cmp.Compare(y.ms, x.ms))
+		}
+		return cmp.Or(cmp.Compare(all[x.at].QueryID, all[y.at].QueryID), cmp.Compare(x.at, y.at))
+	})
+	if b.Top > 0 {
+		places = places[:min(len(places), b.Top)]
+	}
+	list := make([]*wl.Statement, len(places))
+	for i, p := range places {
+		list[i] = all[p.at]
+	}
+	return list
+}
+
+// shareOf returns a statement's share of total execution time.
+func (b *builder) shareOf(st *wl.Statement) opt.Float { return shareOf(st.TotalMs, b.c.TotalMs()) }
+
 // Sorts are the orders that statements can be listed in, the default first.
 var Sorts = []struct {
 	Name string
-	by   func(report.Statement) float64
+	by   func(*wl.Statement) float64
 }{
-	{"time", func(s report.Statement) float64 { return s.TotalMs.Or(0) }},
-	{"mean", func(s report.Statement) float64 { return s.MeanMs.Or(0) }},
-	{"calls", func(s report.Statement) float64 { return s.Calls.Or(0) }},
-	{"io", func(s report.Statement) float64 { return s.ReadMs.Or(0)*1e9 + s.SharedRead.Or(0) }},
-	{"temp", func(s report.Statement) float64 { return s.TempWritten.Or(0) }},
-	{"wal", func(s report.Statement) float64 { return s.WALBytes.Or(0) }},
-	{"planning", func(s report.Statement) float64 { return s.PlanningMs.Or(0) }},
-	{"rows", func(s report.Statement) float64 { return s.Rows.Or(0) / max(s.Calls.Or(0), 1) }},
+	{"time", func(s *wl.Statement) float64 { return s.TotalMs.Or(0) }},
+	{"mean", func(s *wl.Statement) float64 { return s.MeanMs.Or(0) }},
+	{"calls", func(s *wl.Statement) float64 { return s.Calls.Or(0) }},
+	{"io", func(s *wl.Statement) float64 { return s.ReadMs.Or(0)*1e9 + s.SharedRead.Or(0) }},
+	{"temp", func(s *wl.Statement) float64 { return s.TempWritten.Or(0) }},
+	{"wal", func(s *wl.Statement) float64 { return s.WALBytes.Or(0) }},
+	{"planning", func(s *wl.Statement) float64 { return s.PlanTotalMs.Or(0) }},
+	{"rows", func(s *wl.Statement) float64 { return s.Rows.Or(0) / max(s.Calls.Or(0), 1) }},
 }
 
 func (b *builder) table(t *wl.Table) report.Table {

@@ -212,6 +212,18 @@ func (row Row) Get(column string) (value string, ok bool) {
 	return row.fields[i].value, true
 }
 
+// At returns the position of a column for Value; ok is false if there is none.
+func (row Row) At(column string) (position int, ok bool) {
+	position, ok = row.at[column]
+	return position, ok
+}
+
+// Value returns the value at a position; ok is false if it is NULL.
+func (row Row) Value(position int) (value string, ok bool) {
+	f := &row.fields[position]
+	return f.value, !f.null
+}
+
 // Has reports whether there is a column of that name.
 func (row Row) Has(column string) bool {
 	_, there := row.at[column]
@@ -315,11 +327,17 @@ func columnName(h string) string {
 	return strings.ReplaceAll(strings.Trim(h, "\"*`"), " ", "_")
 }
 
-// nulls are what clients print for NULL, beside nothing.
-var nulls = map[string]bool{"": true, `\N`: true, "NULL": true, "null": true, "[NULL]": true, "[null]": true, "<null>": true, "(null)": true, "∅": true, "None": true, "NaN": true, "nan": true, "NaT": true, "<NA>": true, "<nil>": true}
+// isNull reports whether a value is what clients print for NULL, beside nothing.
+func isNull(v string) bool {
+	switch v {
+	case "", `\N`, "NULL", "null", "[NULL]", "[null]", "<null>", "(null)", "∅", "None", "NaN", "nan", "NaT", "<NA>", "<nil>":
+		return true
+	}
+	return false
+}
 
 // cell returns a value as a row keeps it.
-func cell(v string) field { return field{v, nulls[v]} }
+func cell(v string) field { return field{v, isNull(v)} }
 
 // set sets one value of the row.
 func (row *Row) set(i int, v string) {

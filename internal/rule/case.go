@@ -44,6 +44,9 @@ type Case struct {
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
+	// ParsedMs is the least time of a statement that was parsed: of a large workload,
+	// those that hardly take any are only counted.
+	ParsedMs float64
 	// Explained holds the EXPLAIN statements, which are not part of the workload.
 	Explained map[*workload.Statement]bool
 	// Pasted are the statements of pasted SQL, without those that belong to a plan.

@@ -69,6 +69,18 @@ func (r *runner) try(id string, do func()) {
 	do()
 }
 
+// each runs a rule on n subjects in turn. A panic on one of them leaves out that one.
+func (r *runner) each(id string, n int, do func(i int)) {
+	for next := 0; next < n; {
+		r.try(id, func() {
+			for next < n {
+				next++
+				do(next - 1)
+			}
+		})
+	}
+}
+
 // by sets the rule of a finding.
 func (r *runner) by(rule *Rule, f Found) Found {
 	f.Rule, f.of, f.Position = rule.ID, rule, r.order[rule]
@@ -194,25 +206,25 @@ func (r *runner) onExports() []Found {
 		if rule.Statement == nil {
 			continue
 		}
-		for _, s := range c.Snapshot.Statements {
-			if s.Calls.Or(0) <= 0 {
-				continue // without calls there is no figure per call
+		var s *workload.Statement
+		report := func(f Found) {
+			if f.Statement == nil {
+				f.Statement = s
 			}
-			r.try(rule.ID, func() {
-				rule.Statement(c, s, c.Statements[s], func(f Found) {
-					if f.Statement == nil {
-						f.Statement = s
-					}
-					if !f.Share.Known() {
-						f.Share = c.ShareOf(s)
-					}
-					for i := range f.Remedies {
-						f.Remedies[i].For = s
-					}
-					found = append(found, r.by(rule, f))
-				})
-			})
+			if !f.Share.Known() {
+				f.Share = c.ShareOf(s)
+			}
+			for i := range f.Remedies {
+				f.Remedies[i].For = s
+			}
+			found = append(found, r.by(rule, f))
 		}
+		r.each(rule.ID, len(c.Snapshot.Statements), func(i int) {
+			// Without calls there is no figure per call.
+			if s = c.Snapshot.Statements[i]; s.Calls.Or(0) > 0 {
+				rule.Statement(c, s, c.Statements[s], report)
+			}
+		})
 	}
 	for _, t := range c.Snapshot.Tables {
 		for _, rule := range r.rules {
@@ -250,17 +262,18 @@ func (r *runner) onTexts(said []Found) []Found {
 		if rule.Text == nil {
 			continue
 		}
-		for _, t := range r.c.Texts {
-			if t.Plan != nil && known[about{rule.subject(), t.Plan, nil}] || t.Statement != nil && known[about{rule.subject(), nil, t.Statement}] {
-				continue
-			}
-			r.try(rule.ID, func() {
-				rule.Text(r.c, t, func(f Found) {
-					t.place(&f)
-					found = append(found, r.by(rule, f))
-				})
-			})
+		var t *Text
+		report := func(f Found) {
+			t.place(&f)
+			found = append(found, r.by(rule, f))
 		}
+		r.each(rule.ID, len(r.c.Texts), func(i int) {
+			t = r.c.Texts[i]
+			if t.Plan != nil && known[about{rule.subject(), t.Plan, nil}] || t.Statement != nil && known[about{rule.subject(), nil, t.Statement}] {
+				return
+			}
+			rule.Text(r.c, t, report)
+		})
 	}
 	return found
 }

@@ -181,10 +181,41 @@ var literalTypes = map[string]string{
 	"double": "float8",
 }
 
+// mayHaveTyped reports whether a parameter can be a typed literal's, or EXTRACT's.
+func mayHaveTyped(text string) bool {
+	if !strings.Contains(text, "$") {
+		return false
+	}
+	var before [2]lex.Token
+	for t := range lex.Tokens(text) {
+		switch t.Kind {
+		case lex.Comment:
+			continue
+		case lex.Param:
+			word := before[1]
+			if word.Text == "(" {
+				word = before[0]
+			}
+			if word.Kind == lex.Word && len(word.Text) <= len("timestamptz") {
+				switch name := strings.ToLower(word.Text); name {
+				case "zone", "precision", "extract":
+					return true
+				default:
+					if literalTypes[name] != "" {
+						return true
+					}
+				}
+			}
+		}
+		before[0], before[1] = before[1], t
+	}
+	return false
+}
+
 // denormalize turns a text that pg_stat_statements normalized into SQL that can
 // be parsed.
 func denormalize(text string) string {
-	if !strings.Contains(text, "$") {
+	if !mayHaveTyped(text) {
 		return text
 	}
 	var b strings.Builder
