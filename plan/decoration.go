@@ -246,7 +246,7 @@ func stripCodeMarks(lines []line) ([]line, bool) {
 			}
 		}
 		for _, mark := range codeMarks.behind {
-			if rest, ok := strings.CutSuffix(s, mark); ok && (isPlanLine(rest) || isSummary(rest)) {
+			if rest, ok := strings.CutSuffix(s, mark); ok && (isPlanLine(rest) || isSummary(rest)) && !(mark == "*/" && strings.Contains(rest, "/*")) { // not a query's own comment
 				s = strings.TrimRight(rest, " ")
 			}
 		}

@@ -8,7 +8,8 @@ import (
 
 // jsonReader reads JSON text and passes it to a builder. It reads each byte
 // once and does not recurse. It accepts extra commas and line breaks inside
-// strings.
+// strings, and what programs print of the same value: Python's single quotes, tuples,
+// True and None, Ruby's => and nil, JavaScript's keys without quotes.
 type jsonReader struct {
 	s    string
 	pos  int
@@ -57,14 +58,21 @@ func (r *jsonReader) value() string {
 		}
 		if n := len(r.maps); n > 0 && r.maps[n-1] && r.s[r.pos] != '}' {
 			var ok bool
-			if r.s[r.pos] != '"' {
+			switch c := r.s[r.pos]; {
+			case c == '"' || c == '\'':
+				if key, ok = r.text(); !ok {
+					return "the rest of a string"
+				}
+			case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
+				key = r.word()
+			default:
 				return "a key in quotes"
 			}
-			if key, ok = r.text(); !ok {
-				return "the rest of a string"
-			}
 			r.blanks(false)
-			if r.pos >= len(r.s) || r.s[r.pos] != ':' {
+			switch rest := r.s[r.pos:]; {
+			case strings.HasPrefix(rest, "=>"):
+				r.pos++
+			case !strings.HasPrefix(rest, ":"):
 				return "a colon"
 			}
 			r.pos++
@@ -75,13 +83,13 @@ func (r *jsonReader) value() string {
 		}
 		line = r.at(r.line)
 		switch c := r.s[r.pos]; {
-		case c == '{' || c == '[':
-			if !r.b.open(key, c == '[', line) {
+		case c == '{' || c == '[' || c == '(':
+			if !r.b.open(key, c != '{', line) {
 				return lessNested
 			}
 			r.maps = append(r.maps, c == '{')
 			r.pos++
-		case c == '}' || c == ']':
+		case c == '}' || c == ']' || c == ')':
 			n := len(r.maps)
 			if n == 0 || r.maps[n-1] != (c == '}') {
 				return "the matching closing bracket"
@@ -89,7 +97,7 @@ func (r *jsonReader) value() string {
 			r.maps = r.maps[:n-1]
 			r.b.close()
 			r.pos++
-		case c == '"':
+		case c == '"' || c == '\'':
 			s, ok := r.text()
 			if !ok {
 				return "the rest of a string"
@@ -97,6 +105,9 @@ func (r *jsonReader) value() string {
 			r.b.scalar(key, s, stringScalar, line)
 		default:
 			s := r.word()
+			if plain := spelledJSON[s]; plain != "" {
+				s = plain
+			}
 			switch {
 			case s == "true" || s == "false" || s == "null":
 				r.b.scalar(key, s, keywordScalar, line)
@@ -138,13 +149,19 @@ func (r *jsonReader) word() string {
 	return r.s[start:r.pos]
 }
 
+// spelledJSON is how programs spell the words of JSON.
+var spelledJSON = map[string]string{"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}
+
 // text reads a quoted string.
 func (r *jsonReader) text() (string, bool) {
-	start := r.pos + 1
+	start, quote := r.pos+1, byte('"')
+	if strings.HasPrefix(r.s[r.pos:], "'") {
+		quote = '\''
+	}
 	escaped := false
 	for i := start; i < len(r.s); i++ {
 		switch r.s[i] {
-		case '"':
+		case quote:
 			r.pos = i + 1
 			if escaped {
 				return unescape(r.s[start:i]), true
@@ -162,7 +179,7 @@ func (r *jsonReader) text() (string, bool) {
 }
 
 // escapes are JSON's one-letter escapes.
-var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', '"': '"', '\\': '\\', '/': '/'}
+var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', '"': '"', '\'': '\'', '\\': '\\', '/': '/'}
 
 // unescape decodes JSON's escapes, which YAML's double quotes share. Unknown
 // escapes are kept.

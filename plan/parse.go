@@ -100,8 +100,10 @@ func (d *document) readLines() {
 		d.bare()
 		d.pass()
 	default:
+		buffers := countBuffers(d.lines)
 		d.lines = stripDecorations(d.lines)
 		d.pass()
+		warnBuffers(d.plans, buffers)
 	}
 	if len(d.plans) == 0 {
 		d.lenient = true

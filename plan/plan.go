@@ -52,6 +52,7 @@ type Plan struct {
 	timed           bool // TIMING was on
 	planningBuffers bool // text: the Planning block has a Buffers line
 	old             bool // text: the summary has the names used up to 9.6
+	buffers         int  // text: how many of its lines are Buffers
 	footer          bool // text: psql's row count follows, so the end is complete
 	broken          bool // JSON, XML, YAML: the input ended within the plan
 	inner           bool // text: its first line has an arrow, so it was below another node

@@ -86,6 +86,7 @@ func readBuffers(s string) (b Buffers, ok bool) {
 
 func (r *textReader) buffersLine(to *[]Property, value string) bool {
 	b, ok := readBuffers(value)
+	r.p.buffers++
 	switch {
 	case !ok:
 		return false

@@ -35,6 +35,8 @@ type stream struct {
 	stopped bool // the caller stopped the iteration
 
 	record       brokenRecord // not yet read
+	split        splitLine    // not yet read
+	no           int          // of the last line
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
 	entry        *entry
@@ -81,7 +83,7 @@ func (s *stream) read(in io.Reader) error {
 	for no := 1; !s.stopped; no++ {
 		text, err := r.ReadString('\n')
 		if text != "" {
-			s.unterminated = err == io.EOF
+			s.unterminated, s.no = err == io.EOF, no
 			s.line(line{strings.TrimRight(text, "\r\n"), no})
 		}
 		if err != nil {
@@ -92,6 +94,7 @@ func (s *stream) read(in io.Reader) error {
 	for _, l := range s.record.take() {
 		s.wholeLine(l)
 	}
+	s.lines(s.split.take(), s.no)
 	if s.entry != nil {
 		s.endEntry()
 	}
@@ -136,13 +139,22 @@ func (s *stream) line(l line) {
 
 // wholeLine reads a line, or what a program wrapped in a record.
 func (s *stream) wholeLine(l line) {
-	if text, ok := recordLine(l.text); ok {
-		for text := range strings.Lines(text) {
-			s.plainLine(line{unstyled(strings.TrimRight(text, "\r\n")), l.no})
-		}
-		return
+	text, record := recordLine(l.text)
+	text, whole := s.split.add(text, record)
+	switch {
+	case !whole:
+	case record || strings.Contains(text, "\n"):
+		s.lines(text, l.no)
+	default:
+		s.plainLine(line{text, l.no})
 	}
-	s.plainLine(l)
+}
+
+// lines reads the lines of a text that was on one line.
+func (s *stream) lines(text string, no int) {
+	for text := range strings.Lines(text) {
+		s.plainLine(line{unstyled(strings.TrimRight(text, "\r\n")), no})
+	}
 }
 
 // plainLine reads a line without the record that carried it.

@@ -32,9 +32,9 @@ var signatures = []struct {
 	{"(cost=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
 	{"actual time=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
 	{"actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
-	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, and quoted JSON in a log
-		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"`)
-		return bytes.HasPrefix(rest, []byte(":"))
+	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, quoted JSON in a log, what programs print
+		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"'`)
+		return bytes.HasPrefix(rest, []byte(":")) || bytes.HasPrefix(rest, []byte("=>"))
 	}},
 	{"<Node-Type>", nil},
 	{"Scan on ", isNodeLine}, {"Scan using ", isNodeLine}, // COSTS OFF

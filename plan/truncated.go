@@ -44,8 +44,8 @@ func (n *Node) lacksInput() bool {
 }
 
 // Cut describes what is missing from a truncated plan; it is empty if nothing
-// shows that the plan was truncated. sure is false if only the end is missing,
-// as after EXPLAIN (SUMMARY OFF) or if only the tree was copied.
+// shows that the plan was truncated. sure is false if the whole
+// summary is missing, as after EXPLAIN (SUMMARY OFF) or if only the tree was copied.
 func (p *Plan) Cut() (what string, sure bool) {
 	switch list := p.Lacking(); {
 	case p.Root.lost():
@@ -69,7 +69,7 @@ func (p *Plan) Cut() (what string, sure bool) {
 	case p.broken:
 		return "the text ends before the end of the plan", true
 	case p.Format == "text" && p.timed && !p.footer && !p.ExecutionMs.Known():
-		return "the Execution Time line is missing", false
+		return "the Execution Time line is missing", p.PlanningMs.Known()
 	}
 	return "", false
 }

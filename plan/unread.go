@@ -53,6 +53,34 @@ func (r *textReader) countUnread() {
 	}
 }
 
+// indentedBuffers matches such a line of a plan, whatever is before its indentation.
+var indentedBuffers = regexp.MustCompile(`(?:^|  )Buffers: (?:shared|local|temp) [a-z]+=\d`)
+
+// countBuffers returns how many lines are a node's Buffers, or those of planning.
+func countBuffers(lines []line) int {
+	n := 0
+	for _, l := range lines {
+		if strings.Contains(l.text, "Buffers: ") {
+			n += len(indentedBuffers.FindAllStringIndex(l.text, -1))
+		}
+	}
+	return n
+}
+
+// warnBuffers warns if the plans have fewer lines of Buffers than the text had.
+func warnBuffers(plans []*Plan, there int) {
+	for _, p := range plans {
+		if there -= p.buffers; len(p.Warnings) > 0 {
+			return
+		}
+	}
+	if len(plans) > 0 && there > 0 {
+		p := plans[len(plans)-1]
+		p.Gaps++
+		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the Buffers of all nodes"})
+	}
+}
+
 // figuresOf returns how many figures the nodes of plans have: costs and actual ones.
 func figuresOf(plans []*Plan) int {
 	n := 0
