@@ -178,7 +178,7 @@ var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount":
 
 // sizeColumn reports whether a column holds bytes.
 func sizeColumn(name string) bool {
-	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || sizeInName(name) != 1
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
 }
 
 // sizeInName returns how many bytes one is in a column whose name ends with a

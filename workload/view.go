@@ -278,12 +278,19 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 // view.
 func unknownView(name string, columns []string) error {
 	have := setOf(columns)
-	if reason := Unusable(columns); reason != "" {
+	if reason := cmp.Or(Ambiguous(columns), Recognize(columns)); reason != "" {
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
 	}
-	for _, key := range [...]struct{ column, what string }{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"query", "the statement's text"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
-		if v := viewWith(append(columns[:len(columns):len(columns)], key.column)); v != nil && !have.names[key.column] {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", key.column, key.what)}
+	without := func(column, what string) error {
+		v := viewWith(append(columns[:len(columns):len(columns)], column))
+		if v == nil || have.names[column] {
+			return nil
+		}
+		return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", column, what)}
+	}
+	for _, key := range [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
+		if err := without(key[0], key[1]); err != nil {
+			return err
 		}
 	}
 	for _, r := range views {
@@ -294,11 +301,18 @@ func unknownView(name string, columns []string) error {
 			}
 		}
 		if len(missing) == 1 && len(r.columns) > 2 {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing")}
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing. " + insteadOf)}
 		}
 	}
-	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
-		Got: strings.Join(shortest(columns, 6), ", ")}
+	if err := without("query", "the statement's text"); err != nil {
+		return err
+	}
+	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(Unknown(columns))}
+}
+
+// Unknown says that rows with these columns are of no known view, and what to export.
+func Unknown(columns []string) string {
+	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
 }
 
 func shortest(list []string, n int) []string {
