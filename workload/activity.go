@@ -35,7 +35,7 @@ const PreparedPID = "0"
 
 // Names of the columns in common queries of pg_stat_activity.
 var (
-	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid"}
+	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
 )
 

@@ -17,10 +17,10 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle"
+	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle nome_tabela nombre_tabla nom_table tabellenname"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
-	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size"
+	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap"
 	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty"
 	// The age of the oldest transaction ID in a table.
 	frozenAges = "age_relfrozenxid relfrozenxid_age frozenxid_age xid_age table_age relage txid_age tx_age age_of_relfrozenxid transaction_age"
@@ -90,6 +90,9 @@ type columnSet struct {
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}, map[string]string{}}
 	for _, c := range columns {
+		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
+			have.bare[bareName(c[:at])] = c
+		}
 		if m := meaning(c); have.meaning[m] == "" {
 			have.meaning[m] = c
 		}
@@ -118,6 +121,10 @@ var words = map[string]string{
 	"tuple": "row", "tup": "row", "idx": "index", "indexe": "index", "indice": "index", "sequential": "seq",
 	"insert": "ins", "inserted": "ins", "update": "upd", "updated": "upd", "delete": "del", "deleted": "del",
 	"modified": "mod", "modification": "mod", "fetched": "fetch", "execution": "exec", "executed": "exec",
+	// Spanish, Portuguese, French and German.
+	"fila": "row", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
+	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
+	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
 	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "",
 }
 

@@ -27,7 +27,7 @@ var locksView = view{
 		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
 	row: func(s *Snapshot, r *record) {
 		s.putLock(r)
-		if x := r.session(); x.PID != "" && (x.State != "" || !x.Query.Empty()) && s.Session(x.PID) == nil { // a join with pg_stat_activity
+		if x := r.session(); x.PID != "" && (x.State != "" || !x.Query.Empty() || x.BlockedBy != nil) && s.Session(x.PID) == nil { // a join with pg_stat_activity
 			s.putSession(x)
 			s.mark(ViewActivity)
 		}

@@ -178,7 +178,7 @@ var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount":
 
 // sizeColumn reports whether a column holds bytes.
 func sizeColumn(name string) bool {
-	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || name == "heap" || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
 }
 
 // sizeInName returns how many bytes one is in a column whose name ends with a
@@ -204,6 +204,9 @@ var (
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )
 
+// countUnits are what people write after a rounded count.
+var countUnits = map[string]float64{"k": 1e3, "m": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+
 // unitOf returns the factor of the unit after a number.
 func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
@@ -213,6 +216,10 @@ func unitOf(column, unit string) (times float64, known bool) {
 		times, known = sizeUnits[unit]
 	case timeColumn(column):
 		times, known = timeUnits[unit]
+	case unit == "%":
+		times, known = 0.01, column == "null_frac"
+	default:
+		times, known = countUnits[unit]
 	}
 	return times, known
 }

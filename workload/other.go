@@ -44,7 +44,7 @@ var otherViews = []otherView{
 	{"pg_available_extensions", "extensions", "default_version installed_version extname extversion extrelocatable"},
 	{"pg_backend_memory_contexts", "the memory of one session", "total_nblocks free_chunks used_bytes free_bytes total_bytes"},
 	{"pg_shmem_allocations", "shared memory", "allocated_size off numa_node"},
-	{"pg_buffercache", "the pages in shared_buffers", "bufferid relfilenode isdirty usagecount pinning_backends buffers buffered buffers_percent buffer_percent percent_of_relation buffers_used buffers_unused"},
+	{"pg_buffercache", "the pages in shared_buffers", "bufferid relfilenode isdirty usagecount pinning_backends buffers buffered buffers_percent buffer_percent percent_of_relation buffers_used buffers_unused buffers_pct cached cached_size buffered_size"},
 	{"pg_stat_kcache", "CPU time and disk reads of statements", "reads_blks writes_blks user_time system_time exec_user_time exec_system_time exec_reads exec_writes minflts majflts nvcsws nivcsws"},
 	{"pg_wait_sampling", "sampled wait events", "event_type event count queryid"},
 	{"pg_hba_file_rules", "the rules of pg_hba.conf", "rule_number auth_method netmask"},
@@ -72,6 +72,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
 	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
+	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name *size*"},
 	{"a list of transaction ID ages of databases", "datname|database|database_name *age|*xid*|*wraparound*"},
 }

@@ -410,7 +410,7 @@ func (r *record) number(names ...string) Float {
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, n := range names {
 		n, v, ok := r.get(n)
-		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "∅" || strings.EqualFold(v, "no stats") {
+		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 			continue
 		}
 		if f, ok := r.marks.number(n, v); ok {
@@ -448,13 +448,15 @@ func (r *record) boolean(names ...string) opt.Value[bool] {
 var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
 	"2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999 -0700", // DataGrip, DBeaver
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04",
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02",
+	"Mon Jan 02 15:04:05.999999999 2006 MST", "Mon Jan 02 15:04:05.999999999 2006", // DateStyle Postgres
+	"Mon Jan 02 2006 15:04:05 GMT-0700", // JavaScript
 }
 
 func (r *record) time(names ...string) Time {
 	for _, n := range names {
 		n, v, ok := r.get(n)
-		if !ok || v == "-" || strings.EqualFold(v, "never") {
+		if v = strings.Trim(strings.TrimSpace(remark.ReplaceAllString(v, "")), "*`"); !ok || v == "" || v == "-" || v == "—" || strings.EqualFold(v, "never") {
 			continue
 		}
 		for _, layout := range timeLayouts {

@@ -81,9 +81,14 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	}
 	if columns := rows.Framed(code(text)); columns != nil {
 		reason = errors.New(workload.Unknown(columns))
+	} else if tableLines.Match(text) {
+		reason = errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export")
 	}
 	return Unknown, "", -1, reason
 }
+
+// tableLines matches two lines with bars between columns.
+var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?[^|\n]*\|[^|\n]*\|`)
 
 // isOther reports whether a text is rows that are known and that no rule uses.
 func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }

@@ -25,6 +25,8 @@ func plainFrame(line string) string {
 			return '|'
 		case c >= '\u2504' && c <= '\u257f' || c == '\u21b5': // corners and crossings; ↵
 			return '+'
+		case c == '\u23bf': // ⎿ before the output in an assistant's terminal
+			return ' '
 		}
 		return c
 	}, line)

@@ -78,6 +78,22 @@ func rowsOf(t *testing.T, text string) string {
 	}
 }
 
+// A table without a rule is found below prose, and in a comment.
+func TestBareTable(t *testing.T) {
+	const table = "relname | idx_scan | size\norders  | 7        | 8 kB\nitems   |  | 16 kB\n"
+	want := rowsOf(t, table)
+	for name, text := range map[string]string{
+		"prose":             "Sizes of today:\n\n" + table,
+		"a prompt":          "shop=# SELECT a FROM t;\n" + table,
+		"a comment":         "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"the comment alone": "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+	} {
+		if got := rowsOf(t, text); got != want {
+			t.Errorf("%s:\n%s\nwant %s", name, got, want)
+		}
+	}
+}
+
 // Columns and their values, one pair a line, with and without aligned bars.
 func TestPairs(t *testing.T) {
 	for text, want := range map[string]string{
