@@ -17,7 +17,7 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle nome_tabela nombre_tabla nom_table tabellenname"
+	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle nome_tabela nombre_tabla nom_table tabellenname partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
 	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap"

@@ -84,7 +84,7 @@ var classView = view{
 	use:     "table and index sizes",
 	columns: []string{"relname", "relkind", "relpages", "reltuples"},
 	few:     []string{"relname", "relpages reltuples relfrozenxid_age"},
-	also:    aliases{"schemaname": schemaNames, "relname": tableNames + " regclass", "relfrozenxid_age": frozenAges + " age", "total_size": totalSizes},
+	also:    aliases{"schemaname": schemaNames, "relname": tableNames + " regclass", "relfrozenxid_age": frozenAges + " age", "total_size": totalSizes, "table_size": heapSizes},
 	query: `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
 		c.reloptions, pn.nspname AS parent_schema, p.relname AS parent,
 		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age
@@ -99,7 +99,7 @@ var classView = view{
 		if tuples.Or(0) < 0 || tuples.Or(-1) == 0 && pages.Or(-1) == 0 && kind != "i" {
 			tuples = Float{} // never analyzed: -1 from 14 on, before 0 with 0 pages
 		}
-		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes")
+		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes", "table_size")
 		switch kind {
 		case "i", "I":
 			s.classIndex(r, pages, size)

@@ -58,16 +58,13 @@ func dressOf(b *source) io.Reader {
 			return s
 		}}
 	}
-	if line := bareTable(head); line != nil {
-		return &dressed{in: b, line: line}
-	}
 	for _, mark := range commentMarks {
 		line := func(s string) string {
 			s, is := strings.CutPrefix(strings.TrimLeft(s, " \t"), mark)
 			if !is {
 				return ""
 			}
-			return strings.TrimPrefix(s, " ")
+			return strings.TrimPrefix(strings.TrimLeft(s, "*#"), " ") // some write the mark again
 		}
 		if bytes.Count(head, []byte("\n"+mark)) == 0 {
 			continue
@@ -79,6 +76,9 @@ func dressOf(b *source) io.Reader {
 		if isAligned([]byte(inside.String())) {
 			return &dressed{in: b, line: line}
 		}
+	}
+	if line := bareTable(head); line != nil {
+		return &dressed{in: b, line: line}
 	}
 	return nil
 }

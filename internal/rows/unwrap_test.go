@@ -83,10 +83,13 @@ func TestBareTable(t *testing.T) {
 	const table = "relname | idx_scan | size\norders  | 7        | 8 kB\nitems   |  | 16 kB\n"
 	want := rowsOf(t, table)
 	for name, text := range map[string]string{
-		"prose":             "Sizes of today:\n\n" + table,
-		"a prompt":          "shop=# SELECT a FROM t;\n" + table,
-		"a comment":         "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
-		"the comment alone": "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"prose":                      "Sizes of today:\n\n" + table,
+		"a prompt":                   "shop=# SELECT a FROM t;\n" + table,
+		"a comment":                  "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"a comment with a rule":      "# Output:\n#  relname | idx_scan | size\n# ---------+----------+-------\n#  orders  | 7        | 8 kB\n#  items   |          | 16 kB\n",
+		"a block with marks":         "/* ****\n**\n**  relname | idx_scan | size\n** ---------+----------+-------\n**  orders  | 7        | 8 kB\n**  items   |          | 16 kB\n",
+		"cells without their widths": " relname | idx_scan | size\n---------+----------+-------\n orders | 7 | 8 kB\n items | | 16 kB\n",
+		"the comment alone":          "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
 	} {
 		if got := rowsOf(t, text); got != want {
 			t.Errorf("%s:\n%s\nwant %s", name, got, want)
