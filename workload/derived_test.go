@@ -239,7 +239,7 @@ func TestUnusableReports(t *testing.T) {
 		"command,phase,heap_blks_scanned,heap_blks_total": "pg_stat_progress_cluster",
 		"phase,tuples_done,tuples_total":                  "pg_stat_progress_create_index",
 		"wal_records,wal_bytes":                           "pg_stat_wal,",
-		"extname,extversion":                              "extensions",
+		"default_version,installed_version":               "extensions",
 		"what,ever":                                       "pgverdict export",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {

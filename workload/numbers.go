@@ -204,9 +204,6 @@ var (
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )
 
-// countUnits are what people write after a rounded count.
-var countUnits = map[string]float64{"k": 1e3, "m": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "thousand": 1e3, "million": 1e6, "billion": 1e9}
-
 // unitOf returns the factor of the unit after a number.
 func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
@@ -218,8 +215,6 @@ func unitOf(column, unit string) (times float64, known bool) {
 		times, known = timeUnits[unit]
 	case unit == "%":
 		times, known = 0.01, column == "null_frac"
-	default:
-		times, known = countUnits[unit]
 	}
 	return times, known
 }

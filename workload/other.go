@@ -41,7 +41,7 @@ var otherViews = []otherView{
 	{"pg_statio_user_sequences", "block reads of sequences", "seqrelname sequence_blks_read blks_read blks_hit relid"},
 	{"pg_replication_origin_status", "the progress of replication origins", "local_id external_id remote_lsn local_lsn"},
 	{"pg_publication_tables", "published tables", "pubname attnames rowfilter puballtables"},
-	{"pg_available_extensions", "extensions", "default_version installed_version extname extversion extrelocatable"},
+	{"pg_available_extensions", "extensions", "default_version installed_version extrelocatable"},
 	{"pg_backend_memory_contexts", "the memory of one session", "total_nblocks free_chunks used_bytes free_bytes total_bytes"},
 	{"pg_shmem_allocations", "shared memory", "allocated_size off numa_node"},
 	{"pg_buffercache", "the pages in shared_buffers", "bufferid relfilenode isdirty usagecount pinning_backends buffers buffered buffers_percent buffer_percent percent_of_relation buffers_used buffers_unused buffers_pct cached cached_size buffered_size"},
