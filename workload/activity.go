@@ -35,8 +35,25 @@ const PreparedPID = "0"
 
 // Names of the columns in common queries of pg_stat_activity.
 var (
-	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid"}
-	openColumns     = []string{"duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "runtime", "running_for", "running_time", "elapsed"}
+	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
+	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
+)
+
+// withUnits returns names as they are and with the unit of their values.
+func withUnits(names ...string) []string {
+	list := slices.Clone(names)
+	for _, n := range names {
+		for _, unit := range []string{"ms", "s", "sec", "secs", "seconds", "min", "mins", "minutes", "h", "hours"} {
+			list = append(list, n+"_"+unit)
+		}
+	}
+	return list
+}
+
+// Names that reports give to the process and to the text of its statement.
+const (
+	pidNames   = "procpid process_id backend_pid pid_number session_pid"
+	queryNames = "current_query sql sql_text query_text query_snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring"
 )
 
 const ViewActivity View = "pg_stat_activity"
@@ -45,24 +62,17 @@ var activityView = view{
 	name:    ViewActivity,
 	use:     "sessions and lock waits",
 	columns: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
+	few:     []string{"pid", "query state wait_event"},
+	also: aliases{"pid": pidNames, "usename": "username user_name user db_user role", "application_name": "app app_name application program source", "query": queryNames,
+		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed"},
 	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
 	values: []columnsSince{{0, ", query"}},
 	row: func(s *Snapshot, r *record) {
-		x := Session{
-			PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
-			User: r.text("usename"), Application: r.text("application_name"),
-			State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
-			Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
-			XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
-		}
+		x := r.session()
 		if x.PID == "" {
 			r.bad("pid", "a process id")
 			return
-		}
-		x.Hidden = x.Query.Raw() == "<insufficient privilege>" || x.User != "" && x.State == "" && x.BackendType == "" && r.Has("state") && r.Has("backend_type")
-		if x.BackendType == "" && strings.HasPrefix(x.Query.Raw(), "autovacuum: ") {
-			x.BackendType = "autovacuum worker"
 		}
 		at := r.time("exported_at", "now")
 		if older(at, s.SessionsAt) {
@@ -78,6 +88,22 @@ var activityView = view{
 		s.exported(at)
 		s.sessionTimes(at, x.XactStart, x.QueryStart, x.StateFrom, r.time("backend_start"))
 	},
+}
+
+// session returns the session of a row.
+func (r *record) session() Session {
+	x := Session{
+		PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
+		User: r.text("usename"), Application: r.text("application_name"),
+		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
+		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
+		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
+	}
+	x.Hidden = x.Query.Raw() == "<insufficient privilege>" || x.User != "" && x.State == "" && x.BackendType == "" && r.Has("state") && r.Has("backend_type")
+	if x.BackendType == "" && strings.HasPrefix(x.Query.Raw(), "autovacuum: ") {
+		x.BackendType = "autovacuum worker"
+	}
+	return x
 }
 
 // blockingView reads lists of blocking sessions, such as those of the lock
@@ -239,10 +265,15 @@ func (r *record) pids(names ...string) []string {
 }
 
 // interval returns a length of time in ms from an interval in any of the
-// server's styles. A bare number is absent, because its unit is unknown.
+// server's styles. A bare number is absent unless the column's name has its unit.
 func (r *record) interval(names ...string) Float {
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
+			if times, known := timeUnits[unitIn(n)]; known && isPlain(v) {
+				if f, err := strconv.ParseFloat(v, 64); err == nil {
+					return opt.Of(f * times)
+				}
+			}
 			if ms, ok := intervalMs(v); ok {
 				return opt.Of(ms)
 			}

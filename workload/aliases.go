@@ -1,6 +1,10 @@
 package workload
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // People rename the columns of the views in their reports, and tools have names
 // of their own: heroku pg:*, pg-extras, PgHero, supabase inspect, psql's \dt+ and
@@ -13,30 +17,37 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle"
+	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle nome_tabela nombre_tabla nom_table tabellenname partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
-	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size"
+	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap"
 	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty"
+	// The age of the oldest transaction ID in a table.
+	frozenAges = "age_relfrozenxid relfrozenxid_age frozenxid_age xid_age table_age relage txid_age tx_age age_of_relfrozenxid transaction_age"
 	indexSizes = "index_bytes size_bytes index_size_bytes index_size_pretty size pg_size_pretty pg_relation_size bytes"
 )
 
 var tableAliases = aliases{
 	"schemaname":          schemaNames,
 	"relname":             tableNames + " name",
-	"seq_scan":            "seq_scans sequential_scans number_of_seq_scans seq_scan_count",
-	"seq_tup_read":        "seq_tuples_read seq_rows_read",
-	"idx_scan":            "idx_scans index_scans indexes_scans number_of_index_scans",
-	"n_tup_ins":           "inserts inserted tup_ins rows_inserted tuples_inserted",
-	"n_tup_upd":           "updates updated tup_upd rows_updated tuples_updated",
-	"n_tup_del":           "deletes deleted tup_del rows_deleted tuples_deleted",
-	"n_tup_hot_upd":       "hot_updates hot_updated hot_upd tuples_hot_updated",
-	"n_live_tup":          "live_tuples live_rows live_tup n_live live live_row_count live_tuple_count estimated_live_rows row_count rows_in_table estimated_rows estimated_row_count estimated_count row_estimate",
-	"n_dead_tup":          "dead_tuples dead_rows dead_tup n_dead dead dead_row_count dead_rowcount dead_tuple_count estimated_dead_rows",
-	"n_mod_since_analyze": "mod_since_analyze modified_since_analyze",
+	"seq_scan":            "seq_scans",
+	"seq_tup_read":        "seq_rows_read",
+	"idx_scan":            "idx_scans index_scans",
+	"idx_tup_fetch":       "idx_rows_fetched",
+	"n_tup_ins":           "inserts",
+	"n_tup_upd":           "updates",
+	"n_tup_del":           "deletes",
+	"n_tup_hot_upd":       "hot_updates",
+	"n_live_tup":          "live_rows live_tuples live rows rowcount rows_in_table",
+	"n_dead_tup":          "dead_rows dead_tuples dead dead_rowcount",
+	"n_mod_since_analyze": "mod_since_analyze changes_since_analyze",
+	"n_ins_since_vacuum":  "ins_since_vacuum",
 	"reltuples":           "rowcount",
+	"last_vacuum":         "last_manual_vacuum",
 	"last_autovacuum":     "last_auto_vacuum",
+	"last_analyze":        "last_manual_analyze",
 	"last_autoanalyze":    "last_auto_analyze",
+	"relfrozenxid_age":    frozenAges,
 	"table_size":          heapSizes,
 	"total_size":          totalSizes,
 }
@@ -45,13 +56,13 @@ var indexAliases = aliases{
 	"schemaname":     schemaNames,
 	"relname":        tableNames,
 	"indexrelname":   indexNames + " name", // with the table's name beside it
-	"idx_scan":       "idx_scans index_scans times_used number_of_scans num_scans scans scan_count index_scan_count usage_count index_usage_count total_scans scans_since_stats_reset",
-	"idx_tup_read":   "tuples_read tup_read rows_read idx_tuples_read",
-	"idx_tup_fetch":  "tuples_fetched tup_fetch tup_fetched rows_fetched idx_tuples_fetched",
-	"last_idx_scan":  "last_scan last_used",
-	"indexdef":       "definition index_def index_definition indexdefinition pg_get_indexdef",
+	"idx_scan":       "idx_scans index_scans scans times_used usage_count total_scans scans_since_stats_reset",
+	"idx_tup_read":   "idx_rows_read rows_read",
+	"idx_tup_fetch":  "idx_rows_fetched rows_fetched",
+	"last_idx_scan":  "last_scan last_used last_index_scan",
+	"indexdef":       "definition index_def index_definition indexdefinition pg_get_indexdef create_statement ddl",
 	"indisunique":    "unique is_unique unique_idx",
-	"indisprimary":   "primary is_primary primary_key",
+	"indisprimary":   "primary is_primary primary_key is_pk",
 	"indisvalid":     "valid is_valid",
 	"indisexclusion": "is_exclusion",
 	"index_size":     indexSizes,
@@ -62,22 +73,29 @@ var indexAliases = aliases{
 var statementAliases = aliases{
 	"queryid":         "query_id query_hash",
 	"query":           "qry query_text sql sql_text statement normalized_query short_query query_snippet query_preview query_sample query_short query_truncated",
-	"calls":           "ncalls number_calls number_of_calls call_count total_calls executions",
+	"calls":           "ncalls total_calls executions times_called",
 	"total_exec_time": "exec_time execution_time",
 	"max_exec_time":   "max_time_ms max_ms",
 	"rows":            "total_rows rows_returned",
 }
 
-// columnSet is the columns of a file, and the same by their letters and digits
-// alone: reports write LiveTuples, live_tuples and "Size (MB)".
+// columnSet is the columns of a file; the same by their letters and digits alone, since
+// reports write LiveTuples, live_tuples and "Size (MB)"; and by what they mean.
 type columnSet struct {
-	names map[string]bool
-	bare  map[string]string
+	names   map[string]bool
+	bare    map[string]string
+	meaning map[string]string
 }
 
 func setOf(columns []string) columnSet {
-	have := columnSet{map[string]bool{}, map[string]string{}}
+	have := columnSet{map[string]bool{}, map[string]string{}, map[string]string{}}
 	for _, c := range columns {
+		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
+			have.bare[bareName(c[:at])] = c
+		}
+		if m := meaning(c); have.meaning[m] == "" {
+			have.meaning[m] = c
+		}
 		if at := strings.LastIndexByte(c, '_'); at > 0 && sizeInName(c) != 1 { // total_size_mb
 			have.bare[bareName(c[:at])] = c
 		}
@@ -97,6 +115,48 @@ func bareName(column string) string {
 	}, column)
 }
 
+// words are the words in the names of counters that mean the same. Those that mean
+// nothing there are empty.
+var words = map[string]string{
+	"tuple": "row", "tup": "row", "idx": "index", "indexe": "index", "indice": "index", "sequential": "seq",
+	"insert": "ins", "inserted": "ins", "update": "upd", "updated": "upd", "delete": "del", "deleted": "del",
+	"modified": "mod", "modification": "mod", "fetched": "fetch", "execution": "exec", "executed": "exec",
+	// Spanish, Portuguese, French and German.
+	"fila": "row", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
+	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
+	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
+	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "",
+}
+
+// meaning returns the words of a counter's name in one form and order: n_dead_tup,
+// dead_rows and estimated_dead_tuple_count are one.
+func meaning(column string) string {
+	var list []string
+	for _, w := range strings.FieldsFunc(column, func(c rune) bool { return strings.ContainsRune("_ ()?#.-", c) }) {
+		if len(w) > 3 {
+			w = strings.TrimSuffix(w, "s")
+		}
+		if same, known := words[w]; known {
+			w = same
+		}
+		if w != "" {
+			list = append(list, w)
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, " ")
+}
+
+// counters are the columns that are known by what their names mean. "row_number" and the
+// like are none.
+var counters = map[string]bool{
+	"seq_scan": true, "seq_tup_read": true, "idx_scan": true, "idx_tup_read": true, "idx_tup_fetch": true,
+	"n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true, "n_tup_hot_upd": true, "n_live_tup": true, "n_dead_tup": true,
+	"n_mod_since_analyze": true, "n_ins_since_vacuum": true, "calls": true, "rows": true,
+}
+
+var ordinal = regexp.MustCompile(`^(?:row|record|line)_?n`)
+
 // of returns the name that a column has in a file; empty if it has its own name
 // there, or is not there.
 func (a aliases) of(column string, have columnSet) string {
@@ -104,8 +164,17 @@ func (a aliases) of(column string, have columnSet) string {
 	if others == "" || have.names[column] {
 		return ""
 	}
-	for _, name := range strings.Fields(column + " " + others) {
+	names := strings.Fields(column + " " + others)
+	for _, name := range names {
 		if actual := have.bare[bareName(name)]; actual != "" {
+			return actual
+		}
+	}
+	if !counters[column] {
+		return ""
+	}
+	for _, name := range names {
+		if actual := have.meaning[meaning(name)]; actual != "" && !ordinal.MatchString(actual) {
 			return actual
 		}
 	}
@@ -138,28 +207,20 @@ func (r *record) get(column string) (name, value string, ok bool) {
 // has reports whether the file has a column, under any name.
 func (r *record) has(column string) bool { return r.Has(column) || r.named[column] != "" }
 
-// unusable are reports that are known and say nothing that can be used, by columns
-// that no other report has.
-var unusable = []struct{ columns, reason string }{
-	{"bloat waste", "this is a bloat report. Bloat is an estimate that no rule uses. " + insteadOf},
-	{"bloat_pct real_size", "this is a bloat report. Bloat is an estimate that no rule uses. " + insteadOf},
-	{"tbloat wastedbytes", "this is a bloat report. Bloat is an estimate that no rule uses. " + insteadOf},
-	{"bloat_size", "this is a bloat report. Bloat is an estimate that no rule uses. " + insteadOf},
+// ambiguous are reports that can mean two things, by their columns, with the name of a
+// column that makes them clear.
+var ambiguous = []struct{ columns, reason string }{
 	{"name size", "these are sizes, but nothing shows whether of tables or of indexes. Name the column name table_name or index_name. " + insteadOf},
 	{"relation size", "these are sizes, but nothing shows whether of tables or of indexes. Name the column relation table_name or index_name. " + insteadOf},
-	{"self_time calls", "these are the counters of functions (pg_stat_user_functions), which no rule uses. " + insteadOf},
 	{"tablename size", "the size of a table can be with or without its indexes. Name the column table_size or total_size. " + insteadOf},
-	{"name ratio", "this is a report of cache hit rates without the blocks that were read. " + insteadOf},
 	{"name count", "nothing shows what was counted. " + insteadOf},
 }
 
-const insteadOf = "Export the statistics: pgverdict export"
-
-// Unusable returns why a report with these columns cannot be used; empty if no such
+// Ambiguous returns why a report with these columns cannot be read; empty if no such
 // report is known.
-func Unusable(columns []string) string {
+func Ambiguous(columns []string) string {
 	have := setOf(columns)
-	for _, u := range unusable {
+	for _, u := range ambiguous {
 		all := true
 		for _, c := range strings.Fields(u.columns) {
 			all = all && (have.names[c] || c == "tablename" && tableAliases.of("relname", have) != "")

@@ -43,6 +43,18 @@ func TestDerivedReports(t *testing.T) {
 		st := s.Statements[0]
 		return fmt.Sprint("calls ", show(st.Calls), " total ", show(st.TotalMs), " mean ", show(st.MeanMs))
 	}
+	session := func(s *Snapshot) string {
+		x := s.Sessions[0]
+		return fmt.Sprint(x.PID, " ", x.User, " ", x.State, " ", show(x.OpenMs), " ", x.Query.Raw())
+	}
+	slot := func(s *Snapshot) string {
+		active := unknown
+		if a, ok := s.Slots[0].Active.Get(); ok {
+			active = fmt.Sprint(a)
+		}
+		return fmt.Sprint(s.Slots[0].Name, " ", active, " ", show(s.Slots[0].RetainedBytes))
+	}
+	replica := func(s *Snapshot) string { return s.Replicas[0].Name }
 	bytes := func(name string) func(s *Snapshot) string {
 		return func(s *Snapshot) string { return show(s.SettingBytes(name)) }
 	}
@@ -99,6 +111,45 @@ func TestDerivedReports(t *testing.T) {
 
 		{"names in camel case", "TableName,LiveTuples,DeadTuples\nevents,7,9\n",
 			ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+
+		{"counters by what their names mean", "table_name,number_of_seq_scans,estimated_live_row_count,num_dead_tup,rows_inserted,row_number\nevents,3,7,9,5,1\n",
+			ViewTables, table("", "events"), "live 7 dead 9 seq 3 size ? total ? vacuumed false"},
+		{"Spanish", "tabla,filas_vivas,filas_muertas\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"Portuguese", "nome_tabela,linhas_vivas,linhas_mortas\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"French", "table,lignes_vivantes,lignes_mortes\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"German", "Tabelle,lebende Zeilen,tote Zeilen\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"remarks in the header and behind times", "| Table | n_live_tup (stale) | n_dead_tup | last_autovacuum |\n|-|-|-|-|\n| events | 7 | **9** (56%) | `2026-05-10 05:43:30Z` (~22h ago) |\n",
+			ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed true"},
+		{"days", "relname,n_dead_tup,last_autovacuum\nevents,9,2026-05-10\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
+		{"times of DateStyle Postgres", "relname,n_dead_tup,last_autovacuum\nevents,9,Sun May 10 05:43:30.5 2026 UTC\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
+		{"dashes for what is unknown", "relname,n_dead_tup,n_live_tup,last_autovacuum\nevents,9,—,—\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed false"},
+		{"the number of rows", "table,rows,size_total_mb,last_auto_vacuum\nevents,7,2,never\n",
+			ViewTables, table("", "events"), "live 7 dead ? seq ? size ? total ? vacuumed false"},
+		{"scans with a number", "relname,indexrelname,nb_scans,size\nusers,users_name,3,16 kB\n",
+			ViewIndexes, index("", "users_name"), "public.users scans 3 size 16384 unique ? table ? rows ?"},
+		{"partitions", "partition_name,row_count,total_size\nevents_2026,7,24 kB\n", ViewTables, table("", "events_2026"), "live 7 dead ? seq ? size ? total 24576 vacuumed false"},
+		{"reltuples and sizes", "relname,reltuples,table_size,total_size\nevents,7,16 kB,24 kB\n", ViewClass, table("", "events"), "live 7 dead ? seq ? size 16384 total 24576 vacuumed false"},
+		{"ages of tables", "table_name,age,total_size\nevents,200018,24 kB\n", ViewClass, func(s *Snapshot) string {
+			return "age " + show(s.Table("", "events").FrozenXIDAge) + " total " + show(s.Table("", "events").TotalBytes)
+		}, "age 200018 total 24576"},
+		{"hits and reads by other names", "table_name,heap_read,heap_hit,ratio\nevents,3,97,0.97\n", ViewIOTables, func(s *Snapshot) string {
+			return "read " + show(s.Table("", "events").HeapRead) + " hit " + show(s.Table("", "events").HeapHit)
+		}, "read 3 hit 97"},
+
+		// Sessions, locks, slots, replicas.
+		{"sessions with a length in seconds", "process_id,username,status,sql_text,running_seconds\n7,app,active,SELECT 1,90.5\n", ViewActivity, session, "7 app active 90500 SELECT 1"},
+		{"few columns", "pid,query\n7,SELECT 1\n", ViewActivity, session, "7   ? SELECT 1"},
+		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", ViewActivity, session, "7  active ? SELECT 1"},
+		{"locks with their sessions", "pid,relation,lock_mode,granted,state,query\n7,orders,AccessShareLock,t,active,SELECT 1\n7,items,AccessShareLock,t,active,SELECT 1\n",
+			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(len(s.Locks), " locks of ", session(s)) }, "2 locks of 7  active ? SELECT 1"},
+		{"locks with their holders", "locktype,mode,granted,pid,wait_for\nrelation,RowExclusiveLock,t,7,{5}\ntuple,ExclusiveLock,f,7,{5}\n",
+			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(s.Blockers()) }, "map[7:[5]]"},
+		{"slots with what they retain", "slot_name,retained_wal,active,restart_lsn\nold,18 MB,f,0/1\n", ViewSlots, slot, "old false 18874368"},
+		{"slots with a lag in bytes", "slot_name,slot_type,lag_bytes\nold,logical,18874368\n", ViewSlots, slot, "old ? 18874368"},
+		{"a slot's state", "slot_name,wal_status,safe_wal_size\nold,lost,-323906992\n", ViewSlots, slot, "old ? ?"},
+		{"replicas of old servers", "usename,application_name,state,sent_location,sync_state\nrep,west,streaming,0/1,async\n", ViewReplication, replica, "west"},
+		{"replicas with their positions", "client_addr,state,sent_lsn,replay_lsn,application_name\n10.0.0.1,streaming,0/1,0/1,west\n", ViewReplication, replica, "west"},
+		{"replicas with their lag", "application_name,sync_state,replay_lag\nwest,async,00:00:01\n", ViewReplication, replica, "west"},
 
 		// Sizes.
 		{`\dt+`, `
@@ -162,19 +213,35 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 	}
 }
 
-// A report that can mean two things is refused with the reason, and a bloat report
+// A report that can mean two things is refused with the reason, and what no rule reads
 // is named.
 func TestUnusableReports(t *testing.T) {
 	for columns, want := range map[string]string{
-		"type,schemaname,object_name,bloat,waste": "bloat report",
-		"schemaname,tblname,real_size,bloat_pct":  "bloat report",
-		"name,size":                               "tables or of indexes",
-		"Table,Size":                              "with or without its indexes",
-		"schemaname,tablename,size":               "with or without its indexes",
-		"name,buffer_hits,block_reads,ratio":      "cache hit rates",
-		"name,count":                              "what was counted",
-		"funcname,calls,self_time":                "counters of functions",
-		"n_live_tup,n_dead_tup":                   "relname, the table's name, is missing",
+		"type,schemaname,object_name,bloat,waste":         "bloat report",
+		"schemaname,tblname,real_size,bloat_pct":          "bloat report",
+		"name,size":                                       "tables or of indexes",
+		"Table,Size":                                      "with or without its indexes",
+		"schemaname,tablename,size":                       "with or without its indexes",
+		"name,buffer_hits,block_reads,ratio":              "cache hit rates",
+		"name,count":                                      "what was counted",
+		"funcname,calls,self_time":                        "counters of functions",
+		"databasename,tablename,pct_bloat,mb_bloat":       "bloat report",
+		"relname,heap_read_ratio,wastedbytes":             "bloat report",
+		"heap_read,heap_hit,ratio":                        "cache hit rates",
+		"cache_hit_pct,database":                          "cache hit rates",
+		"size,idx1,idx2":                                  "duplicate indexes",
+		"state,count":                                     "number of sessions",
+		"usename,client_addr,connections":                 "number of sessions",
+		"datname,pg_size_pretty,size":                     "sizes of databases",
+		"datname,age":                                     "transaction ID ages",
+		"backend_type,object,reads,hits":                  "pg_stat_io",
+		"pid,phase,heap_blks_total":                       "pg_stat_progress_vacuum",
+		"command,phase,heap_blks_scanned,heap_blks_total": "pg_stat_progress_cluster",
+		"phase,tuples_done,tuples_total":                  "pg_stat_progress_create_index",
+		"wal_records,wal_bytes":                           "pg_stat_wal,",
+		"default_version,installed_version":               "extensions",
+		"what,ever":                                       "pgverdict export",
+		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {
 		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"
 		_, err := new(Snapshot).Read("x.csv", strings.NewReader(columns+"\n"+row+"\n"))

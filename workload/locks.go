@@ -20,19 +20,25 @@ const ViewLocks View = "pg_locks"
 var locksView = view{
 	name:    ViewLocks,
 	columns: []string{"pid", "mode", "granted"},
+	few:     []string{"pid", "mode", "granted"},
+	also:    aliases{"pid": pidNames, "mode": "lock_mode lockmode", "granted": "is_granted", "locktype": "lock_type", "relname": "relation table_name table object_name object", "query": queryNames},
 	query: `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
 		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
 	row: func(s *Snapshot, r *record) {
 		s.putLock(r)
+		if x := r.session(); x.PID != "" && (x.State != "" || !x.Query.Empty() || x.BlockedBy != nil) && s.Session(x.PID) == nil { // a join with pg_stat_activity
+			s.putSession(x)
+			s.mark(ViewActivity)
+		}
 		s.sessionTimes(r.time("exported_at", "now"))
 	},
 }
 
 func (s *Snapshot) putLock(r *record) {
 	l := Lock{
-		PID: r.pid("pid"), Type: r.text("locktype", "lock_type"), Mode: r.text("mode", "lock_mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
-		Relation: r.text("relname", "relation", "table_name"), WaitStart: r.time("waitstart"),
+		PID: r.pid("pid"), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
+		Relation: r.text("relname", "relation"), WaitStart: r.time("waitstart"),
 	}
 	for i, name := range objectColumns {
 		l.object[i] = r.text(name)

@@ -209,3 +209,33 @@ func FuzzLog(f *testing.F) {
 		}
 	})
 }
+
+// A log in another language tells the same.
+func TestLogInGerman(t *testing.T) {
+	l := readLog(at(
+		"1 7 LOG:  Dauer: 10.5 ms  Anweisung: SELECT a FROM t WHERE id = 5",
+		"2 8 LOG:  Dauer: 20 ms  Ausführen s1: SELECT a FROM t WHERE id = $1",
+		"3 9 LOG:  Prozess 9 wartet immer noch auf ShareLock-Sperre auf Transaktion 742 nach 1000,182 ms",
+		"3 9 ANWEISUNG:  UPDATE t SET a = 1",
+		"4 9 LOG:  Prozess 9 erlangte ShareLock-Sperre auf Transaktion 742 nach 3000,500 ms",
+		"4 9 ZUSAMMENHANG:  beim Aktualisieren von Tupel (0,1) in Relation »t«",
+		"4 9 ANWEISUNG:  UPDATE t SET a = 1",
+		"5 3 LOG:  automatisches Vacuum der Tabelle »shop.public.t«: Index-Scans: 1\n\tSystembenutzung: CPU: Benutzer: 0,10 s, System: 0,02 s, verstrichen: 4,25 s",
+		"6 3 LOG:  Checkpoint beginnt: wal",
+		"7 4 FEHLER:  Verklemmung (Deadlock) entdeckt",
+		"7 4 DETAIL:  Prozess 4 wartet auf ShareLock-Sperre\n\tProzess 4: UPDATE a\n\tProzess 5: UPDATE b",
+		"8 4 FEHLER:  storniere Anfrage wegen Zeitüberschreitung der Anfrage",
+	))
+	if got, want := shown(l), []string{"SELECT a FROM t WHERE id = ?: 2 calls, 30.5 ms, 10.5 to 20, planning -1, temp -1"}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if len(l.Waits) != 2 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Ms+l.Waits[1].Ms < 3000.5 {
+		t.Errorf("waits: %+v", l.Waits)
+	}
+	if len(l.Vacuums) != 1 || l.Vacuums[0].Table != "shop.public.t" || l.Vacuums[0].Seconds != 4.25 {
+		t.Errorf("vacuums: %+v", l.Vacuums)
+	}
+	if l.Checkpoints["wal"] != 1 || l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Canceled["statement timeout"] != 1 {
+		t.Errorf("checkpoints %v, deadlocks %d %v, canceled %v", l.Checkpoints, l.Deadlocks, l.Deadlock, l.Canceled)
+	}
+}

@@ -197,7 +197,7 @@ var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount":
 
 // sizeColumn reports whether a column holds bytes.
 func sizeColumn(name string) bool {
-	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || sizeInName(name) != 1
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || name == "heap" || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
 }
 
 // sizeInName returns how many bytes one is in a column whose name ends with a
@@ -232,6 +232,8 @@ func unitOf(column, unit string) (times float64, known bool) {
 		times, known = sizeUnits[unit]
 	case timeColumn(column):
 		times, known = timeUnits[unit]
+	case unit == "%":
+		times, known = 0.01, column == "null_frac"
 	}
 	return times, known
 }

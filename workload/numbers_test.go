@@ -30,6 +30,7 @@ func TestNumberForms(t *testing.T) {
 		{"a size where none belongs", "calls", []string{"2713 MB", "7"}, []float64{unknown, 7}},
 		{"intervals", "total_exec_time", []string{"00:12:13.4", "1 day 02:03:04", "3 days, 4:11:52", "12.5 ms", "007 millis", "3 s", "2 min"}, []float64{733400, 93784000, 274312000, 12.5, 7, 3000, 120000}},
 		{"no figure", "calls", []string{"∞", "NaN", "Infinity", "many", "12.3k", "1.2.3", "12,31"}, []float64{unknown, unknown, unknown, unknown, unknown, unknown, unknown}},
+		{"a fraction in percent", "null_frac", []string{"12.5%", "0.125"}, []float64{0.125, 0.125}},
 		{"a fraction of noughts", "calls", []string{"12.000", "7"}, []float64{unknown, 7}},
 		{"a remark behind the number", "total_exec_time", []string{"8,161,510 (~2.3 h)", "**12.5** (most)"}, []float64{8161510, 12.5}},
 		{"negative", "n_distinct", []string{"-0.25", "-1"}, []float64{-0.25, -1}},

@@ -9,7 +9,7 @@ const ViewReplication View = "pg_stat_replication"
 
 var replicationView = view{
 	name:    ViewReplication,
-	columns: []string{"pid", "sync_state", "replay_lsn replay_lag"},
+	columns: []string{"sync_state sync_priority sent_lsn replay_lsn sent_location replay_location", "application_name client_addr usename pid state"},
 	query:   `SELECT now() AS exported_at, pid, application_name, state, sync_state, replay_lag FROM pg_stat_replication r`,
 	row: func(s *Snapshot, r *record) {
 		if r.text("state") != "backup" { // pg_basebackup is no replica

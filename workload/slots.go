@@ -19,7 +19,9 @@ const ViewSlots View = "pg_replication_slots"
 var slotsView = view{
 	name:    ViewSlots,
 	use:     "replication slots",
-	columns: []string{"slot_name", "slot_type", "active"},
+	columns: []string{"slot_name", "slot_type active restart_lsn wal_status plugin active_pid"},
+	also: aliases{"retained_bytes": "retained_wal retained wal_retained retained_size retained_wal_bytes retained_wal_size lag_bytes lag_size lag lag_pretty slot_lag slot_lag_bytes replication_lag replication_lag_bytes replicationslotlag wal_lag pg_wal_lsn_diff pg_size_pretty",
+		"xmin_age": "age_xmin", "catalog_xmin_age": "age_catalog_xmin"},
 	query: `SELECT now() AS exported_at, slot_name, slot_type, active, age(xmin) AS xmin_age, age(catalog_xmin) AS catalog_xmin_age,
 		pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, restart_lsn) AS retained_bytes
 		FROM pg_replication_slots`,

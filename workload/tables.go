@@ -39,6 +39,7 @@ var tablesView = view{
 		set(&t.SizeBytes, r.number("table_size"))
 		set(&t.TotalBytes, r.number("total_size"))
 		set(&t.Dead, r.number("n_dead_tup"))
+		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))
 		set(&t.InsSinceVacuum, r.number("n_ins_since_vacuum"))
 		set(&t.LastVacuum, r.time("last_vacuum"))
@@ -56,8 +57,11 @@ var ioTablesView = view{
 	name:    ViewIOTables,
 	use:     "disk reads per table",
 	columns: []string{"relname", "heap_blks_read", "heap_blks_hit"},
-	query:   `SELECT t.* FROM pg_statio_user_tables t`,
-	own:     []string{"relid", "heap_blks_hit", "tidx_blks_hit"},
+	few:     []string{"relname", "heap_blks_read", "heap_blks_hit"},
+	also: aliases{"schemaname": schemaNames, "relname": tableNames, "heap_blks_read": "heap_read heap_reads heap_blocks_read", "heap_blks_hit": "heap_hit heap_hits heap_blocks_hit",
+		"idx_blks_read": "idx_read idx_reads idx_blocks_read", "idx_blks_hit": "idx_hit idx_hits idx_blocks_hit"},
+	query: `SELECT t.* FROM pg_statio_user_tables t`,
+	own:   []string{"relid", "heap_blks_hit", "tidx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -79,7 +83,8 @@ var classView = view{
 	name:    ViewClass,
 	use:     "table and index sizes",
 	columns: []string{"relname", "relkind", "relpages", "reltuples"},
-	few:     []string{"relname", "relpages reltuples"},
+	few:     []string{"relname", "relpages reltuples relfrozenxid_age"},
+	also:    aliases{"schemaname": schemaNames, "relname": tableNames + " regclass", "relfrozenxid_age": frozenAges + " age", "total_size": totalSizes, "table_size": heapSizes},
 	query: `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
 		c.reloptions, pn.nspname AS parent_schema, p.relname AS parent,
 		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age
@@ -94,7 +99,7 @@ var classView = view{
 		if tuples.Or(0) < 0 || tuples.Or(-1) == 0 && pages.Or(-1) == 0 && kind != "i" {
 			tuples = Float{} // never analyzed: -1 from 14 on, before 0 with 0 pages
 		}
-		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes")
+		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes", "table_size")
 		switch kind {
 		case "i", "I":
 			s.classIndex(r, pages, size)
@@ -118,7 +123,7 @@ var classView = view{
 		set(&t.Tuples, tuples)
 		set(&t.AllVisible, r.number("relallvisible"))
 		set(&t.SizeBytes, size)
-		set(&t.TotalBytes, r.number("total_size", "total_bytes", "pg_total_relation_size"))
+		set(&t.TotalBytes, r.number("total_size"))
 		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		if parent := r.text("parent"); parent != "" {
 			t.Parent = s.TableFor(r.text("parent_schema"), parent)

@@ -281,12 +281,19 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 // view.
 func unknownView(name string, columns []string) error {
 	have := setOf(columns)
-	if reason := Unusable(columns); reason != "" {
+	if reason := cmp.Or(Ambiguous(columns), Recognize(columns)); reason != "" {
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
 	}
-	for _, key := range [...]struct{ column, what string }{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"query", "the statement's text"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
-		if v := viewWith(append(columns[:len(columns):len(columns)], key.column)); v != nil && !have.names[key.column] {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", key.column, key.what)}
+	without := func(column, what string) error {
+		v := viewWith(append(columns[:len(columns):len(columns)], column))
+		if v == nil || have.names[column] {
+			return nil
+		}
+		return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", column, what)}
+	}
+	for _, key := range [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
+		if err := without(key[0], key[1]); err != nil {
+			return err
 		}
 	}
 	for _, r := range views {
@@ -297,11 +304,18 @@ func unknownView(name string, columns []string) error {
 			}
 		}
 		if len(missing) == 1 && len(r.columns) > 2 {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing")}
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing. " + insteadOf)}
 		}
 	}
-	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
-		Got: strings.Join(shortest(columns, 6), ", ")}
+	if err := without("query", "the statement's text"); err != nil {
+		return err
+	}
+	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(Unknown(columns))}
+}
+
+// Unknown says that rows with these columns are of no known view, and what to export.
+func Unknown(columns []string) string {
+	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
 }
 
 func shortest(list []string, n int) []string {
@@ -486,7 +500,7 @@ func (r *record) figure(names ...string) (f Float, unreadable bool) {
 
 // read reads a value of a column; there is false if it stands for none.
 func (r *record) read(column, v string) (f Float, unreadable, there bool) {
-	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "∅" || strings.EqualFold(v, "no stats") {
+	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
 	if f, ok := r.marks.number(column, v); ok {
@@ -522,7 +536,9 @@ func (r *record) boolean(names ...string) opt.Value[bool] {
 var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
 	"2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999 -0700", // DataGrip, DBeaver
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04",
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02",
+	"Mon Jan 02 15:04:05.999999999 2006 MST", "Mon Jan 02 15:04:05.999999999 2006", // DateStyle Postgres
+	"Mon Jan 02 2006 15:04:05 GMT-0700", // JavaScript
 }
 
 func (r *record) time(names ...string) Time {
@@ -534,7 +550,7 @@ func (r *record) time(names ...string) Time {
 	return Time{}
 }
 
-func noTime(v string) bool { return v == "-" || strings.EqualFold(v, "never") }
+func noTime(v string) bool { return v == "" || v == "-" || v == "—" || strings.EqualFold(v, "never") }
 
 func (r *record) readTime(column, v string) Time {
 	for _, layout := range timeLayouts {
@@ -542,6 +558,12 @@ func (r *record) readTime(column, v string) Time {
 			r.when.text, r.when.at = v, opt.Of(t)
 			return r.when.at
 		}
+	}
+	switch plain := strings.Trim(strings.TrimSpace(remark.ReplaceAllString(v, "")), "*`"); {
+	case noTime(plain):
+		return Time{}
+	case plain != v:
+		return r.readTime(column, plain)
 	}
 	r.bad(column, "a time such as 2026-01-31 03:12:09+00")
 	return Time{}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/limits"
+	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -34,15 +35,16 @@ const (
 	SQL          // statements
 	Log          // a server log; it may hold plans as well
 	Own          // written by pgverdict: a report, or the script of export
+	Other        // rows of a view or report that no rule uses
 )
 
-var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "log", "own"}
+var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "log", "own", "other"}
 
 func (k Kind) String() string { return kindNames[k] }
 
 // Want returns the words for a document of the kind in an error message.
 func (k Kind) Want() string {
-	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a server log", "a report"}[k]
+	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a server log", "a report", "a view"}[k]
 }
 
 // Doc is one document, to be read from its start. It must be read before the
@@ -54,7 +56,7 @@ type Doc struct {
 	Format string
 	Found  bool  // found in a folder, not named by the user
 	Beside bool  // definitions in the same file as the document before it; may hold nothing
-	Reason error // why the kind is unknown, or what failed in pgverdict's export script
+	Reason error // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
 	// Left are the results of a session that are not read, each with its place: a line
 	// for the reader.
 	Left []string
@@ -209,6 +211,10 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
 	if len(head) < sniffed {
+		if whole := rows.Unwrap(head); whole != nil {
+			head = whole
+			b.Reset(bytes.NewReader(whole))
+		}
 		if docs := session(path, head); docs != nil {
 			for _, doc := range docs {
 				if !yield(doc, nil) {

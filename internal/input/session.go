@@ -3,10 +3,10 @@ package input
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/plan"
@@ -16,6 +16,9 @@ import (
 // oneQuery matches a query that stands alone beside its result. In any other SQL, what
 // looks like the rule of a table may be a comment, and the lines around it statements.
 var oneQuery = regexp.MustCompile(`(?is)^\s*(?:select|with|table|values|show)\b[^;]*;\s*$`)
+
+// ofServer matches a query of the server's own views, whose result is what was pasted.
+var ofServer = regexp.MustCompile(`(?i)\bpg_[a-z]`)
 
 // comment matches a comment of a script: one that lines begin with, or a block. The rule
 // of a psql table begins with more dashes.
@@ -48,30 +51,45 @@ func session(path string, text []byte) []*Doc {
 	}
 	text = bytes.Clone(text) // the reader's buffer is used again
 	var docs []*Doc
-	var known []rows.Section
+	var read []rows.Section // those that are known
+	var other error         // what the first one is that no rule uses
 	var left []string
 	for _, s := range all {
 		part := text[s.From:s.To]
-		switch {
-		case workload.Sniff(part):
-			known = append(known, s)
+		if workload.Sniff(part) {
+			read = append(read, s)
 			docs = append(docs, &Doc{Reader: bytes.NewReader(s.Only(text)), Path: path, Kind: Rows, Format: "csv"})
-		case !bytes.Contains(part, []byte("QUERY PLAN")):
-			if columns := rows.Columns(part); len(columns) > 0 {
-				why := cmp.Or(workload.Unusable(columns), "it is no known view: "+strings.Join(columns[:min(len(columns), 6)], ", "))
-				left = append(left, fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why))
+			continue
+		}
+		columns := rows.Columns(part)
+		if len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")) {
+			continue
+		}
+		why := workload.Recognize(columns)
+		if why != "" {
+			read = append(read, s)
+			if other == nil {
+				other = errors.New(why)
 			}
 		}
+		why = cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns))
+		left = append(left, fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why))
 	}
-	rest := rows.Without(text, known)
+	rest := rows.Without(text, read)
 	withPlan := plan.Sniff(rest)
-	if len(known) == 0 {
-		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !oneQuery.Match(rest) {
-			return nil
+	switch {
+	case len(docs) == 0 && !withPlan:
+		query := rows.Without(text, all)
+		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
+		case len(left) > 0 && asked:
+			return []*Doc{{Reader: bytes.NewReader(query), Path: path, Kind: SQL, Format: "sql", Left: left}}
+		case other != nil:
+			return []*Doc{{Reader: bytes.NewReader(nil), Path: path, Kind: Other, Reason: other, Left: left[1:]}}
 		}
-		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}}
-	}
-	if len(known) == 1 && !withPlan && len(left) == 0 && workload.Sniff(text) {
+		return nil
+	case len(docs) == 0 && other == nil:
+		return nil
+	case len(docs) == 1 && !withPlan && len(left) == 0 && workload.Sniff(text):
 		return nil // one result, with or without prose around it
 	}
 	if withPlan {

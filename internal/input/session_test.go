@@ -57,12 +57,12 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 		first, _, _ := strings.Cut(body, "\n")
 		got = append(got, doc.Kind.String()+" "+first+" "+string(rune('0'+line%10))+strings.Join(doc.Left, ";"))
 	}
-	const want = "plan  0|rows -[ RECORD 1 ]--- 4|rows  indexrelname | relname | idx_scan 4-:19: not read, it is no known view: what, ever"
+	const want = "plan  0|rows -[ RECORD 1 ]--- 4|rows  indexrelname | relname | idx_scan 4-:19: not read, it is no known view: what, ever. Export the statistics: pgverdict export"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}
 	docs := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
-	if len(docs) != 1 || docs[0].Kind != SQL || len(docs[0].Left) != 1 || !strings.Contains(docs[0].Left[0], "x:3: not read, these are the counters of functions") {
+	if len(docs) != 1 || docs[0].Kind != SQL || len(docs[0].Left) != 1 || !strings.Contains(docs[0].Left[0], "x:3: not read, this is pg_stat_user_functions, the counters of functions") {
 		t.Errorf("a query and its result: %+v", docs)
 	}
 	for name, one := range map[string]string{

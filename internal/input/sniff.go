@@ -24,6 +24,7 @@ var sniffers = []struct {
 	{Schema, "sql", schema.IsDump},
 	{Plan, "", plan.Sniff}, // its reader detects the format; definitions in the same file are another document
 	{Schema, "sql", schema.Sniff},
+	{Other, "", isOther},
 	{SQL, "sql", isSQL},
 	{Schema, "sql", schema.HasPasted}, // among prose, or as a console echoed them
 	{Rows, "csv", isTable},            // of no known view: its reader reports what is missing
@@ -64,9 +65,13 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
 	for _, s := range sniffers {
-		if s.is(text) {
-			return s.kind, s.format, own, nil
+		if !s.is(text) || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
+			continue
 		}
+		if s.kind == Other {
+			reason = errors.New(workload.Recognize(rows.Columns(code(text))))
+		}
+		return s.kind, s.format, own, reason
 	}
 	if own >= 0 {
 		return Own, "", own, fault
@@ -74,8 +79,19 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if failed {
 		return Unknown, "", -1, errors.New("a statement failed: " + message)
 	}
-	return Unknown, "", -1, nil
+	if columns := rows.Framed(code(text)); columns != nil {
+		reason = errors.New(workload.Unknown(columns))
+	} else if tableLines.Match(text) {
+		reason = errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export")
+	}
+	return Unknown, "", -1, reason
 }
+
+// tableLines matches two lines with bars between columns.
+var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?[^|\n]*\|[^|\n]*\|`)
+
+// isOther reports whether a text is rows that are known and that no rule uses.
+func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }
 
 // ErrNoRows is the reason why a document holds nothing: it is the result of a query that
 // returned no row.

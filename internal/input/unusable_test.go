@@ -51,6 +51,19 @@ func TestUnusable(t *testing.T) {
 			t.Error("a log of another program")
 		}
 	}
+	for text, want := range map[string]string{
+		"checkpoints_timed,buffers_clean\n1,2\n":                                                                     "pg_stat_bgwriter",
+		"SELECT * FROM pg_stat_wal;\n wal_records | wal_fpi\n-------------+---------\n 1 | 2\n(1 row)\n":             "pg_stat_wal",
+		" phase | tuples_done\n-------+------\n x | 1\n(1 row)\n\n what | ever\n------+------\n 1    | 2\n(1 row)\n": "pg_stat_progress_create_index",
+		"sending:\n```\n num_timed | 3\n num_requested | 4\n```\n":                                                   "pg_stat_checkpointer",
+		" schemaname | tblname | bloat\n------------+-------\n-+-------\n public     | orders \n | 2.5\n":            "bloat report",
+	} {
+		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
+			if doc.Kind != Other || !strings.Contains(doc.Reason.Error(), want) || !strings.HasSuffix(doc.Reason.Error(), "pgverdict export") {
+				t.Errorf("%.60q: %v, %v", text, doc.Kind, doc.Reason)
+			}
+		}
+	}
 	for _, text := range []string{"[]", "[ ]\n", "null\n", "(0 rows)\n"} {
 		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
 			if !errors.Is(doc.Reason, ErrNoRows) {

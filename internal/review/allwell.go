@@ -108,6 +108,7 @@ func (b *builder) lookedAt() string {
 	}{
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
 		{len(s.Sessions), "session", "sessions"}, {len(s.Settings), "setting", "settings"},
+		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {
 		case c.n == 1:

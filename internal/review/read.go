@@ -137,8 +137,8 @@ func (m *inputSet) read(doc *input.Doc) {
 		m.inputs = append(m.inputs, in)
 		return
 	}
-	if errors.Is(doc.Reason, input.ErrNoRows) {
-		in.Kind, in.Note = "other", doc.Reason.Error()
+	if doc.Kind == input.Other || errors.Is(doc.Reason, input.ErrNoRows) {
+		in.Kind, in.Note, in.Warnings = input.Other.String(), doc.Reason.Error(), doc.Left
 		m.inputs, m.readAny = append(m.inputs, in), true
 		return
 	}
@@ -366,5 +366,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared) > 0 || len(m.snap.DatabaseStats) > 0 || m.snap.Log != nil
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Sequences) > 0 || len(m.snap.DatabaseStats) > 0 || m.snap.Log != nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -506,14 +507,18 @@ func (b *builder) costSentence(p *rule.Plan) string {
 	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(a.Share(cost)), figures.Count(cost), figures.Count(a.Whole), n.ID, n.Label(), plans.Action(n))
 }
 
-// withoutRows says which results have no row.
+// withoutRows says which results have no row, or none that a rule uses.
 func (b *builder) withoutRows() string {
 	var views []string
 	for _, in := range b.inputs {
-		if in.Rows > 0 {
+		switch {
+		case in.Kind == input.Other.String():
+			if in.Note != input.ErrNoRows.Error() {
+				return in.Note
+			}
+		case in.Rows > 0:
 			return fmt.Sprintf("the rows of %s name no table. Select relname, the table's name, as well", in.Kind)
-		}
-		if in.Kind != "other" && !slices.Contains(views, in.Kind) {
+		case !slices.Contains(views, in.Kind):
 			views = append(views, in.Kind)
 		}
 	}

@@ -25,6 +25,8 @@ func plainFrame(line string) string {
 			return '|'
 		case c >= '\u2504' && c <= '\u257f' || c == '\u21b5': // corners and crossings; ↵
 			return '+'
+		case c == '\u23bf': // ⎿ before the output in an assistant's terminal
+			return ' '
 		}
 		return c
 	}, line)
@@ -300,7 +302,12 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 		for i, s := range segments {
 			if i > 0 && !s.bare {
 				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
-					if cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|"), "|"); len(cells) == len(segments) {
+					inner := strings.TrimPrefix(strings.TrimSpace(line), "|")
+					cells := strings.Split(strings.TrimSuffix(inner, "|"), "|")
+					if len(cells) < len(segments) {
+						cells = strings.Split(inner, "|") // the last one is empty
+					}
+					if len(cells) == len(segments) {
 						for i := range cells {
 							cells[i] = strings.TrimSpace(cells[i])
 						}

@@ -64,7 +64,7 @@ func dressOf(b *source) io.Reader {
 			if !is {
 				return ""
 			}
-			return strings.TrimPrefix(s, " ")
+			return strings.TrimPrefix(strings.TrimLeft(s, "*#"), " ") // some write the mark again
 		}
 		if bytes.Count(head, []byte("\n"+mark)) == 0 {
 			continue
@@ -77,7 +77,64 @@ func dressOf(b *source) io.Reader {
 			return &dressed{in: b, line: line}
 		}
 	}
+	if line := bareTable(head); line != nil {
+		return &dressed{in: b, line: line}
+	}
 	return nil
+}
+
+// bareTable returns a function that leaves out what is before the first line of a table
+// without a rule: prose, or the marks of a comment. It is nil if the text has a frame, or
+// begins with its table.
+func bareTable(head []byte) func(s string) string {
+	for _, f := range formats {
+		if f.framed && f.is(head) {
+			return nil
+		}
+	}
+	header := 0 // the number of its line
+	n, begun, last := 0, false, ""
+	for s := range strings.Lines(string(head)) {
+		if n++; n > lookedAt {
+			return nil
+		}
+		s = withoutMark(s)
+		if bars := strings.Count(last, " | "); bars > 1 && strings.Count(s, " | ") == bars {
+			header = n - 1
+			break
+		}
+		last = s
+	}
+	n = 0
+	for s := range strings.Lines(string(head)) {
+		if n++; n == header {
+			begun = withoutMark(s) == strings.TrimRight(s, "\r\n")
+			break
+		} else if strings.TrimSpace(s) != "" {
+			break
+		}
+	}
+	if header == 0 || begun {
+		return nil
+	}
+	at := 0
+	return func(s string) string {
+		if at++; at < header {
+			return ""
+		}
+		return withoutMark(s)
+	}
+}
+
+// withoutMark returns a line without the mark of a comment before it.
+func withoutMark(s string) string {
+	s = strings.TrimRight(s, "\r\n")
+	for _, mark := range commentMarks {
+		if rest, is := strings.CutPrefix(strings.TrimLeft(s, " \t"), mark); is {
+			return strings.TrimLeft(rest, " \t")
+		}
+	}
+	return s
 }
 
 // cutFences returns a line without the code fences before and after it. The name of a

@@ -309,39 +309,64 @@ func openJira(name string, b *source) (*Reader, error) {
 	})
 }
 
-// pair matches a column and its value in psql's unaligned and expanded output.
-var pair = regexp.MustCompile(`^[a-z_][a-z0-9_]*\|`)
+// pair matches a column and its value in psql's unaligned and expanded output, and in
+// aligned output without the line above a record.
+var pair = regexp.MustCompile(`^ ?(?:[a-z_][a-z0-9_]*|\?column\?) *\|`)
 
 // viewColumns are columns of which one is in each view, and which are no setting.
-var viewColumns = map[string]bool{"relname": true, "schemaname": true, "tablename": true, "indexrelname": true, "query": true, "queryid": true, "pid": true, "datname": true, "calls": true}
+var viewColumns = wordSet("relname schemaname tablename indexrelname query queryid pid datname calls slot_name usename state_change buffers_clean buffers_alloc checkpoints_timed checkpoints_req maxwritten_clean num_timed num_requested wal_records wal_bytes archived_count backend_type stats_reset sent_lsn replay_lsn sync_state")
 
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// isPairs reports whether a text is columns with their values, one pair a line. If the
+// bars are aligned, it could be a table of two columns, so that two columns must be known.
 func isPairs(head []byte) bool {
-	known := false
-	n := 0
+	known, n, need := 0, 0, 1
 	for text := range strings.Lines(string(head)) {
 		text = strings.TrimRight(text, "\r\n")
-		if text == "" && n > 0 {
-			break
+		if strings.TrimSpace(text) == "" {
+			if n > 0 {
+				break
+			}
+			continue
 		}
 		if n++; !pair.MatchString(text) {
 			return false
 		}
 		column, _, _ := strings.Cut(text, "|")
-		known = known || viewColumns[column]
+		if strings.Contains(column, " ") {
+			need = 2
+		}
+		if viewColumns[strings.TrimSpace(column)] {
+			known++
+		}
 	}
-	return known && n > 1
+	return known >= need && n > 1
 }
 
 func openPairs(name string, b *source) (*Reader, error) {
 	in := &lines{b: b.Reader}
+	begun := false
 	return openRecords(name, b, func() ([]string, int, bool) {
 		line, ok := in.next()
-		if !ok {
+		for ok && !begun && strings.TrimSpace(line) == "" {
+			line, ok = in.next()
+		}
+		if begun = true; !ok {
 			return nil, 0, false
 		}
 		column, value, is := strings.Cut(line, "|")
 		if !is {
 			return []string{""}, in.line, true // between two records
+		}
+		if aligned := strings.HasSuffix(column, " ") || strings.HasPrefix(value, " "); aligned {
+			column, value = strings.TrimSpace(column), strings.TrimSpace(value)
 		}
 		at := in.line
 		for { // a value can have newlines

@@ -274,6 +274,17 @@ func Columns(head []byte) []string {
 	return r.columns
 }
 
+// Framed returns the columns of the first table in a text that has a frame, and so is
+// none by chance; nil if there is none.
+func Framed(text []byte) []string {
+	for _, s := range Sections(text) {
+		if columns := Columns(text[s.From:s.To]); strings.Join(columns, "") != "" {
+			return columns
+		}
+	}
+	return nil
+}
+
 // format is a format that relations are printed in. One that is framed cannot be taken for
 // prose or SQL.
 type format struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Entry is a message in the log, with the lines that belong to it.
@@ -41,7 +42,7 @@ const (
 )
 
 // words before a message. Those of a part add to the message before it. The server
-// translates some of them; these are the English ones.
+// translates some of them (see labels); these are the English ones.
 var words = map[string]part{
 	"LOG": message, "ERROR": message, "FATAL": message, "PANIC": message, "WARNING": message, "NOTICE": message, "INFO": message, "DEBUG": message,
 	"DEBUG1": message, "DEBUG2": message, "DEBUG3": message, "DEBUG4": message, "DEBUG5": message,
@@ -226,7 +227,11 @@ func (r *Reader) fields(e Entry) {
 	if o := r.of(e.Session); o != nil {
 		r.end(o)
 	}
+	if label, other := englishLabels()[e.Severity]; other {
+		e.Severity = label
+	}
 	if words[e.Severity] == message && e.Severity != "" {
+		e.translate()
 		r.use(&e)
 	}
 }
@@ -244,11 +249,17 @@ func split(s string) (head, word, text string, ok bool) {
 		}
 		colon += from
 		from = colon + 1
-		start := colon
-		for start > 0 && (near[start-1] >= 'A' && near[start-1] <= 'Z' || near[start-1] >= '1' && near[start-1] <= '5') {
+		end := len(strings.TrimRight(near[:colon], " \u00a0")) // as the French have it
+		start := end
+		for start > 0 && (near[start-1] >= 'A' && near[start-1] <= 'Z' || near[start-1] >= '1' && near[start-1] <= '5' || near[start-1] >= utf8.RuneSelf) {
 			start--
 		}
-		word = near[start:colon]
+		word = near[start:end]
+		if label, other := englishLabels()[word]; other {
+			word = label
+		} else if end < colon {
+			continue
+		}
 		if _, known := words[word]; !known || colon+1 >= len(s) || s[colon+1] != ' ' {
 			continue
 		}
@@ -294,6 +305,7 @@ func (r *Reader) end(o *open) {
 			}
 		}
 	}
+	e.translate()
 	r.use(e)
 	r.open = slices.DeleteFunc(r.open, func(x *open) bool { return x == o })
 	if r.last == o {

@@ -1,0 +1,151 @@
+package rows
+
+import (
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+)
+
+// A terminal breaks the lines of a wide table at its width, and a copy keeps the breaks:
+// the header, the rule below it and each row are several lines.
+
+// Unwrap returns a text with the lines of its tables joined that a terminal broke; nil if
+// there is none.
+func Unwrap(text []byte) []byte {
+	if !strings.Contains(string(text), "-+-") {
+		return nil
+	}
+	lines := strings.Split(string(text), "\n")
+	var out []string
+	any := false
+	for i := 0; i < len(lines); i++ {
+		w := brokenAt(lines, i)
+		if w == nil {
+			out = append(out, lines[i])
+			continue
+		}
+		any = true
+		out = append(out[:len(out)-w.parts], w.header, w.rule)
+		i += w.parts
+		for i < len(lines) {
+			row, n := w.row(lines[i:])
+			if n == 0 {
+				break
+			}
+			out = append(out, row)
+			i += n
+		}
+		i--
+	}
+	if !any {
+		return nil
+	}
+	return []byte(strings.Join(out, "\n"))
+}
+
+// broken is a table whose lines are broken.
+type broken struct {
+	width        int // at which
+	parts        int // of the header and of the rule
+	header, rule string
+	bars         []int // between the columns
+}
+
+// brokenAt returns the table whose rule begins on a line and goes on in the next one; nil
+// if there is none. The bars of its header are above the crossings of the rule.
+func brokenAt(lines []string, i int) *broken {
+	dashes := func(i int) bool {
+		return i < len(lines) && lines[i] != "" && strings.Trim(trimmed(lines[i]), "-+") == "" && strings.Contains(lines[i], "-")
+	}
+	if !dashes(i) || !dashes(i+1) || lines[i][0] != '-' {
+		return nil
+	}
+	w := &broken{width: len(trimmed(lines[i]))}
+	for more := true; more && dashes(i+w.parts); w.parts++ {
+		piece := trimmed(lines[i+w.parts])
+		w.rule += piece
+		more = len(piece) == w.width
+	}
+	if w.parts > i {
+		return nil
+	}
+	for _, piece := range lines[i-w.parts : i] {
+		w.header += w.padded(trimmed(piece))
+	}
+	w.header = strings.TrimRight(w.header, " ")
+	for at, c := range w.rule {
+		if c == '+' {
+			w.bars = append(w.bars, at)
+		}
+	}
+	if len(w.bars) == 0 || !w.fits(w.header) {
+		return nil
+	}
+	return w
+}
+
+func trimmed(line string) string { return strings.TrimRight(line, "\r ") }
+
+// padded fills a piece with the blanks that a copy has lost.
+func (w *broken) padded(piece string) string {
+	return piece + strings.Repeat(" ", max(0, w.width-displaywidth.String(piece)))
+}
+
+// fits reports whether a line has its bars where the rule has its crossings.
+func (w *broken) fits(line string) bool {
+	for _, at := range w.bars {
+		if i := columnAt(line, at); i >= len(line) || line[i] != '|' {
+			return false
+		}
+	}
+	return true
+}
+
+// row returns the row that begins with the first of the lines, and of how many it is; 0
+// if it is none.
+func (w *broken) row(lines []string) (row string, n int) {
+	row, n = w.upToLast(lines)
+	if n == 0 {
+		return "", 0
+	}
+	// The last column is as long as its value, which can be broken as well, at a blank that
+	// a copy loses.
+	const lost = 2
+	for n < len(lines) && displaywidth.String(trimmed(lines[n-1])) >= w.width-lost {
+		next := trimmed(lines[n])
+		if next == "" && n+1 < len(lines) && w.ends(lines[n+1:]) {
+			n++ // the blank of an empty value
+			break
+		}
+		if next == "" || w.ends(lines[n:]) {
+			break
+		}
+		row += next
+		n++
+	}
+	return strings.TrimRight(row, " "), n
+}
+
+// ends reports whether a row cannot go on with the first of the lines: it begins another
+// one, or is the last line of the table.
+func (w *broken) ends(lines []string) bool {
+	_, another := w.upToLast(lines)
+	return another > 0 || footer.MatchString(lines[0])
+}
+
+// upToLast joins lines up to the one in which the last column of a row begins; n is 0 if
+// they are no row.
+func (w *broken) upToLast(lines []string) (row string, n int) {
+	last := w.bars[len(w.bars)-1]
+	for displaywidth.String(row) <= last {
+		if n == len(lines) || n == 0 && trimmed(lines[n]) == "" {
+			return "", 0
+		}
+		row += w.padded(trimmed(lines[n]))
+		n++
+	}
+	if !w.fits(row) {
+		return "", 0
+	}
+	return row, n
+}

@@ -1,0 +1,113 @@
+package rows
+
+import (
+	"strings"
+	"testing"
+)
+
+// wrapAt breaks lines as a terminal does. A copy can lose the blanks at their ends.
+func wrapAt(text string, width int, trim bool) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		for first := true; first || line != ""; first = false {
+			piece := line[:min(width, len(line))]
+			line = line[len(piece):]
+			if trim {
+				piece = strings.TrimRight(piece, " ")
+			}
+			out.WriteString(piece + "\n")
+		}
+	}
+	return out.String()
+}
+
+// A table whose lines a terminal broke is the table, at any width, with blanks at the
+// ends of its pieces or without, and with prose and another table around it.
+func TestUnwrap(t *testing.T) {
+	const table = " relname | idx_scan |            query             \n" +
+		"---------+----------+------------------------------\n" +
+		" orders  |        7 | SELECT a FROM orders WHERE b\n" +
+		" items   |          | \n" +
+		" parcels |      123 | SELECT 1\n" +
+		"(3 rows)\n"
+	want := rowsOf(t, table)
+	const before, after = "shop=# SELECT 1;\n\n", "\nTime: 3 ms\n"
+	for width := 21; width < 51; width++ {
+		for _, trim := range []bool{false, true} {
+			text := before + wrapAt(table, width, trim) + after
+			got := Unwrap([]byte(text))
+			if got == nil {
+				t.Errorf("width %d, blanks lost %v: not joined\n%s", width, trim, text)
+				continue
+			}
+			if got := rowsOf(t, strings.TrimSuffix(strings.TrimPrefix(string(got), before), after)); got != want {
+				t.Errorf("width %d, blanks lost %v:\n%s\nwant %s", width, trim, got, want)
+			}
+		}
+	}
+	for name, text := range map[string]string{
+		"a whole table":    table,
+		"a framed table":   "+------+------+\n+------+------+\n| a    | b    |\n+------+------+\n| 1    | 2    |\n",
+		"lines of dashes":  "a | b\n-----+-----\n-----+-----\n",
+		"a plan":           " QUERY PLAN\n-----------\n-----------\n Seq Scan on t\n",
+		"other bars above": "a b c d e | f\n---+------\n---\n 1 | 2\n",
+	} {
+		if got := Unwrap([]byte(text)); got != nil {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
+}
+
+func rowsOf(t *testing.T, text string) string {
+	t.Helper()
+	r, err := Open("x", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := strings.Join(r.Columns(), ",")
+	for {
+		row, err := r.Next()
+		if err != nil {
+			return out + " " + err.Error()
+		}
+		for _, c := range r.Columns() {
+			v, _ := row.Get(c)
+			out += "|" + v
+		}
+	}
+}
+
+// A table without a rule is found below prose, and in a comment.
+func TestBareTable(t *testing.T) {
+	const table = "relname | idx_scan | size\norders  | 7        | 8 kB\nitems   |  | 16 kB\n"
+	want := rowsOf(t, table)
+	for name, text := range map[string]string{
+		"prose":                      "Sizes of today:\n\n" + table,
+		"a prompt":                   "shop=# SELECT a FROM t;\n" + table,
+		"a comment":                  "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"a comment with a rule":      "# Output:\n#  relname | idx_scan | size\n# ---------+----------+-------\n#  orders  | 7        | 8 kB\n#  items   |          | 16 kB\n",
+		"a block with marks":         "/* ****\n**\n**  relname | idx_scan | size\n** ---------+----------+-------\n**  orders  | 7        | 8 kB\n**  items   |          | 16 kB\n",
+		"cells without their widths": " relname | idx_scan | size\n---------+----------+-------\n orders | 7 | 8 kB\n items | | 16 kB\n",
+		"the comment alone":          "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+	} {
+		if got := rowsOf(t, text); got != want {
+			t.Errorf("%s:\n%s\nwant %s", name, got, want)
+		}
+	}
+}
+
+// Columns and their values, one pair a line, with and without aligned bars.
+func TestPairs(t *testing.T) {
+	for text, want := range map[string]string{
+		"pid              | 7\nusename          | app\nclient_hostname  |\nstate            | idle\n": "pid,usename,client_hostname,state|7|app||idle EOF",
+		"pid|7\nusename|app\n": "pid,usename|7|app EOF",
+		"\n checkpoints_timed | 0\n checkpoints_req   | 5\n ?column?          | 9\n": "checkpoints_timed,checkpoints_req,?column?|0|5|9 EOF",
+		"relname | n_dead_tup\norders  | 5\n":                                        "relname,n_dead_tup|orders|5 EOF",
+	} {
+		got := strings.ReplaceAll(rowsOf(t, text), ", ", ",")
+		if strings.ReplaceAll(got, " |", "|") != want {
+			t.Errorf("%q:\n%s\nwant %s", text, got, want)
+		}
+	}
+}

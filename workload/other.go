@@ -1,0 +1,126 @@
+package workload
+
+import (
+	"path"
+	"strings"
+)
+
+// Views and reports that are known and that no rule uses. Naming them says that they were
+// read and understood, and what to export instead.
+
+// otherView is a view of the server, or of an extension, that no rule uses.
+type otherView struct {
+	name    string
+	shows   string // in a phrase
+	columns string // those of PostgreSQL 13 to 18 that tell it: any two of them
+}
+
+var otherViews = []otherView{
+	{"pg_stat_io", "reads and writes by kind of process", "backend_type object context reads read_bytes read_time writes write_bytes write_time writebacks writeback_time extends extend_bytes extend_time hits evictions reuses fsyncs fsync_time op_bytes"},
+	{"pg_stat_bgwriter", "writes of the background writer", "buffers_clean maxwritten_clean buffers_alloc checkpoints_timed checkpoints_req checkpoint_write_time checkpoint_sync_time buffers_checkpoint buffers_backend buffers_backend_fsync"},
+	{"pg_stat_checkpointer", "checkpoints", "num_timed num_requested num_done restartpoints_timed restartpoints_req restartpoints_done buffers_written slru_written"},
+	{"pg_stat_wal", "the WAL that the server wrote", "wal_records wal_fpi wal_bytes wal_buffers_full wal_write wal_sync wal_write_time wal_sync_time"},
+	{"pg_stat_archiver", "archived WAL files", "archived_count last_archived_wal last_archived_time failed_count last_failed_wal last_failed_time"},
+	{"pg_stat_slru", "caches of transaction status", "blks_zeroed blks_exists blks_written flushes truncates"},
+	{"pg_stat_progress_vacuum", "the progress of VACUUM", "phase heap_blks_total heap_blks_scanned heap_blks_vacuumed index_vacuum_count max_dead_tuple_bytes dead_tuple_bytes num_dead_item_ids indexes_total indexes_processed max_dead_tuples num_dead_tuples delay_time"},
+	{"pg_stat_progress_analyze", "the progress of ANALYZE", "phase sample_blks_total sample_blks_scanned ext_stats_total ext_stats_computed child_tables_total child_tables_done current_child_table_relid"},
+	{"pg_stat_progress_create_index", "the progress of CREATE INDEX", "command phase index_relid lockers_total lockers_done current_locker_pid blocks_total blocks_done tuples_total tuples_done partitions_total partitions_done"},
+	{"pg_stat_progress_cluster", "the progress of CLUSTER or VACUUM FULL", "command phase heap_blks_total heap_blks_scanned cluster_index_relid heap_tuples_scanned heap_tuples_written index_rebuild_count"},
+	{"pg_stat_progress_copy", "the progress of COPY", "bytes_processed bytes_total tuples_processed tuples_excluded tuples_skipped"},
+	{"pg_stat_progress_basebackup", "the progress of a base backup", "phase backup_total backup_streamed tablespaces_total tablespaces_streamed"},
+	{"pg_stat_database_conflicts", "canceled queries of a standby", "confl_tablespace confl_lock confl_snapshot confl_bufferpin confl_deadlock confl_active_logicalslot"},
+	{"pg_stat_wal_receiver", "the WAL that a standby receives", "receive_start_lsn receive_start_tli received_lsn written_lsn flushed_lsn received_tli last_msg_send_time last_msg_receipt_time latest_end_lsn latest_end_time sender_host sender_port conninfo"},
+	{"pg_stat_replication_slots", "the decoding of replication slots", "spill_txns spill_count spill_bytes stream_txns stream_count stream_bytes total_txns"},
+	{"pg_stat_subscription", "the workers of subscriptions", "subid subname worker_type received_lsn last_msg_send_time last_msg_receipt_time latest_end_lsn latest_end_time"},
+	{"pg_stat_subscription_stats", "errors of subscriptions", "subname apply_error_count sync_error_count confl_insert_exists confl_update_exists confl_update_missing confl_delete_missing"},
+	{"pg_stat_recovery_prefetch", "prefetching during recovery", "prefetch skip_init skip_new skip_fpw skip_rep wal_distance block_distance io_depth"},
+	{"pg_stat_ssl", "the encryption of connections", "ssl cipher bits client_dn client_serial issuer_dn compression gss_authenticated"},
+	{"pg_stat_gssapi", "the encryption of connections", "gss_authenticated principal encrypted credentials_delegated"},
+	{"pg_stat_user_functions", "the counters of functions", "funcid funcname self_time"},
+	{"pg_stat_user_functions", "the counters of functions", "self_time calls"},
+	{"pg_statio_user_sequences", "block reads of sequences", "seqrelname sequence_blks_read blks_read blks_hit relid"},
+	{"pg_replication_origin_status", "the progress of replication origins", "local_id external_id remote_lsn local_lsn"},
+	{"pg_publication_tables", "published tables", "pubname attnames rowfilter puballtables"},
+	{"pg_available_extensions", "extensions", "default_version installed_version extrelocatable"},
+	{"pg_backend_memory_contexts", "the memory of one session", "total_nblocks free_chunks used_bytes free_bytes total_bytes"},
+	{"pg_shmem_allocations", "shared memory", "allocated_size off numa_node"},
+	{"pg_buffercache", "the pages in shared_buffers", "bufferid relfilenode isdirty usagecount pinning_backends buffers buffered buffers_percent buffer_percent percent_of_relation buffers_used buffers_unused buffers_pct cached cached_size buffered_size"},
+	{"pg_stat_kcache", "CPU time and disk reads of statements", "reads_blks writes_blks user_time system_time exec_user_time exec_system_time exec_reads exec_writes minflts majflts nvcsws nivcsws"},
+	{"pg_wait_sampling", "sampled wait events", "event_type event count queryid"},
+	{"pg_hba_file_rules", "the rules of pg_hba.conf", "rule_number auth_method netmask"},
+	{"pg_file_settings", "the lines of postgresql.conf", "sourcefile sourceline seqno applied"},
+	{"pg_roles", "roles", "rolname rolsuper rolinherit rolcreaterole rolcreatedb rolcanlogin rolconnlimit usesuper usecreatedb list_of_roles"},
+	{"pg_tables", "the names of tables", "tableowner hasindexes hasrules hastriggers rowsecurity"},
+	{"pg_tablespace", "tablespaces", "spcname spcowner spclocation"},
+	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
+	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
+	{"pgstattuple", "the free space in a relation", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
+	{"pgstatindex", "the free space in an index", "tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
+	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
+	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
+	{"pg_dist_node", "the nodes of a cluster", "nodeid groupid nodename nodeport noderole"},
+	{"timescaledb_information.chunks", "chunks of hypertables", "hypertable_schema hypertable_name chunk_schema chunk_name range_start range_end is_compressed"},
+}
+
+// otherReports are reports that no rule uses. Each mark is a column, or several of which
+// one must be there; a star stands for any letters.
+var otherReports = []struct{ what, marks string }{
+	{"a bloat report, an estimate", "*bloat*"},
+	{"a bloat report, an estimate", "*waste*"},
+	{"a report of cache hit rates", "*hit*rat*|*hit*pct|*hit*percent*|cache_hit*"},
+	{"a report of cache hit rates", "name ratio"},
+	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
+	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
+	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
+	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
+	{"a list of the sizes of databases", "datname|database|database_name|db_name *size*"},
+	{"a list of transaction ID ages of databases", "datname|database|database_name *age|*xid*|*wraparound*"},
+}
+
+const insteadOf = "Export the statistics: pgverdict export"
+
+// Recognize returns what rows with these columns are if they are of a view or a report
+// that no rule uses, as a sentence with what to do; empty if none is known.
+func Recognize(columns []string) string {
+	have := setOf(columns)
+	best, most := otherView{}, 1
+	for _, v := range otherViews {
+		n := 0
+		for c := range strings.FieldsSeq(v.columns) {
+			if have.names[c] {
+				n++
+			}
+		}
+		if n > most {
+			best, most = v, n
+		}
+	}
+	if most > 1 {
+		return "this is " + best.name + ", " + best.shows + ", which no rule reads. " + insteadOf
+	}
+	for _, r := range otherReports {
+		if hasMarks(columns, r.marks) {
+			return "this is " + r.what + ", which no rule reads. " + insteadOf
+		}
+	}
+	return ""
+}
+
+// hasMarks reports whether each of the marks matches a column of its own.
+func hasMarks(columns []string, marks string) bool {
+	used := map[string]bool{}
+	for mark := range strings.FieldsSeq(marks) {
+		found := false
+		for one := range strings.SplitSeq(mark, "|") {
+			for _, c := range columns {
+				if ok, _ := path.Match(one, c); ok && !used[c] && !found {
+					used[c], found = true, true
+				}
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
