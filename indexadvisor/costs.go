@@ -58,7 +58,12 @@ func (s *selection) plan(q *query, useful []*candidate) (cost float64, used []*c
 					p.used = append(p.used, c)
 				}
 			}
-			one, used = p.cost, append(used, p.used...)
+			one = p.cost
+			for _, c := range p.used {
+				if !slices.Contains(used, c) {
+					used = append(used, c)
+				}
+			}
 			q.plans[n] = append(q.plans[n], p)
 		}
 		cost, weights = cost+v.Weight*one, weights+v.Weight

@@ -122,21 +122,17 @@ func sameKey(a, b workload.IndexKey) bool {
 	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass
 }
 
-// fits reports whether candidates on one table are within the limits.
+// fits reports whether candidates on one table are within the limits beside the chosen
+// ones.
 func (s *selection) fits(group ...*candidate) bool {
-	bytes, here := 0.0, len(group)
-	for _, c := range group {
-		more, _ := c.extra(s.chosen)
-		bytes += more
-	}
-	for _, x := range s.chosen {
-		more, _ := x.extra(s.chosen)
-		bytes += more
-		if x.Table == group[0].Table {
+	all := slices.Concat(s.chosen, group)
+	here := 0
+	for _, x := range all {
+		if len(group) > 0 && x.Table == group[0].Table {
 			here++
 		}
 	}
-	return here <= s.limits.PerTable && len(s.chosen)+len(group) <= s.limits.Indexes && (s.limits.Bytes <= 0 || bytes <= s.limits.Bytes)
+	return here <= s.limits.PerTable && len(all) <= s.limits.Indexes && (s.limits.Bytes <= 0 || storageOf(all) <= s.limits.Bytes)
 }
 
 func (s *selection) take(c *candidate) {
@@ -183,4 +179,60 @@ func (s *selection) exchange() bool {
 		changed = changed || best != c
 	}
 	return changed
+}
+
+// shrink drops choices, or replaces them with smaller ones on their tables, until the rest
+// is within the budget: always what costs least for each byte that it frees.
+func (s *selection) shrink() {
+	for !s.fits() {
+		var best []*candidate
+		var changed [2]*candidate
+		least := math.Inf(1)
+		for i, c := range s.chosen {
+			for _, other := range append([]*candidate{nil}, s.candidates...) {
+				with := slices.Delete(slices.Clone(s.chosen), i, i+1)
+				if other != nil {
+					if other.Table != c.Table || other.bytes > muchSmaller*c.bytes || !sameKey(other.Def.Keys[0], c.Def.Keys[0]) || slices.Contains(s.chosen, other) {
+						continue
+					}
+					with = append(with, other)
+				}
+				freed := storageOf(s.chosen) - storageOf(with)
+				if freed <= 0 {
+					continue
+				}
+				if price := s.loss(c, with) / freed; price < least {
+					best, changed, least = with, [2]*candidate{c, other}, price
+				}
+			}
+		}
+		if best == nil {
+			return
+		}
+		s.chosen = best
+		for _, c := range changed {
+			if c != nil {
+				s.updateCosts(c)
+			}
+		}
+	}
+}
+
+// loss is what the queries of a chosen candidate cost more with other choices instead.
+func (s *selection) loss(c *candidate, with []*candidate) float64 {
+	sum := 0.0
+	for _, q := range c.queries {
+		sum += q.weighted(s.cost(q, with)) - q.weighted(q.now)
+	}
+	return sum
+}
+
+// storageOf is the storage that candidates add, without the indexes that they replace.
+func storageOf(list []*candidate) float64 {
+	sum := 0.0
+	for i, c := range list {
+		more, _ := c.extra(list[:i])
+		sum += more
+	}
+	return sum
 }

@@ -103,6 +103,7 @@ const (
 	maxStatements   = 2000
 	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only, for it takes long
 	minHelp         = 0.01 // of a join's cost: what a candidate has to save, alone or as part of its best plan
+	maxTogether     = 4    // candidates that are taken at once because they help only together
 	maxJoins        = 100  // of many tables: those with the most time
 )
 
@@ -118,26 +119,45 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 	return s.choices(), s.rejected()
 }
 
-// search takes what gains most and, under a storage budget, tries what gains most for
-// its size as well. The better of the two remains.
+// search takes what gains most. Under a storage budget, it also tries what gains most for
+// its size, and what it would take without the budget, shrunk. The best remains.
 func (s *selection) search() {
-	s.fill(func(_, gain float64) float64 { return gain })
+	byGain := func(_, gain float64) float64 { return gain }
+	s.fill(byGain)
 	if s.limits.Bytes <= 0 {
 		return
 	}
-	chosen, cost := s.chosen, s.totalCost()
-	s.reset()
-	s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
-	if s.totalCost() >= cost {
+	best, cost := s.chosen, s.totalCost()
+	for _, again := range []func(){
+		func() {
+			s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
+		},
+		func() {
+			within := s.limits.Bytes
+			s.limits.Bytes = 0
+			s.fill(byGain)
+			s.limits.Bytes = within
+			s.shrink()
+			s.exchanges()
+		},
+	} {
 		s.reset()
-		for _, c := range chosen {
-			s.take(c)
+		if again(); s.totalCost() < cost {
+			best, cost = s.chosen, s.totalCost()
 		}
+	}
+	s.reset()
+	for _, c := range best {
+		s.take(c)
 	}
 }
 
 func (s *selection) fill(first func(bytes, gain float64) float64) {
 	s.greedy(first)
+	s.exchanges()
+}
+
+func (s *selection) exchanges() {
 	for range 3 {
 		if !s.exchange() {
 			break
@@ -304,6 +324,7 @@ func (s *selection) findCandidates(q *query) {
 	slices.SortFunc(all, byID)
 	least, used := s.plan(q, all)
 	q.least = least
+	s.addPair(q, used)
 	for _, c := range list {
 		is := c.mayServe[q]
 		if joins && !slices.Contains(used, is) && s.cost(q, []*candidate{is}) > (1-minHelp)*q.before {
@@ -311,6 +332,21 @@ func (s *selection) findCandidates(q *query) {
 			continue
 		}
 		c.queries = append(c.queries, q)
+	}
+}
+
+// addPair records the candidates of a query's best plan as a group, if they are few and
+// all that they save one by one is less than half of what they save together.
+func (s *selection) addPair(q *query, used []*candidate) {
+	if len(used) < 2 || len(used) > maxTogether || slices.ContainsFunc(used, func(c *candidate) bool { return slices.Contains(s.lacking, c) }) {
+		return
+	}
+	alone := 0.0
+	for _, c := range used {
+		alone += q.before - s.cost(q, []*candidate{c})
+	}
+	if alone < (q.before-q.least)/2 {
+		s.groups = append(s.groups, used)
 	}
 }
 

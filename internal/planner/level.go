@@ -299,6 +299,7 @@ type Level struct {
 	serial         bool      // no parallel plan is possible
 
 	parameter   columnRef    // the column of the parameter whose value matters most
+	typical     []typical    // other parameters
 	ranged      []*Relation  // instead: relations with ranges of unknown width
 	ParamValues []ParamValue // the values or widths; empty: they matter little
 

@@ -12,7 +12,7 @@ import (
 // the planner's default.
 func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 	share := 1.0
-	if len(rel.extended) > 0 && len(conds) > 1 && rel.observed.share == 0 && rel.parameter.share == 0 {
+	if len(rel.extended) > 0 && len(conds) > 1 && rel.observed.share == 0 && len(rel.parameters) == 0 {
 		conds, share = rel.byExtended(conds)
 	}
 	share *= rel.independent(conds)
@@ -33,9 +33,12 @@ func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 func (rel *Relation) independent(conds []sql.Cond) float64 {
 	heard := false
 	return selectivity.Independent(rel.Table, conds, func(c sql.Cond) (float64, bool) {
+		for _, p := range rel.parameters {
+			if p.covers(c) {
+				return p.share, true
+			}
+		}
 		switch {
-		case rel.parameter.covers(c):
-			return rel.parameter.share, true
 		case rel.observed.covers(c) && heard:
 			return 1, true
 		case rel.observed.covers(c):

@@ -43,6 +43,7 @@ func (l *Level) ChooseParameter() {
 		}
 	}
 	if len(l.ParamValues) > 0 {
+		l.chooseTypical()
 		return
 	}
 	for of := range l.All {
@@ -54,6 +55,34 @@ func (l *Level) ChooseParameter() {
 	}
 	if len(l.ranged) > 0 {
 		l.ParamValues = widths
+	}
+}
+
+// fewValues is the number of values up to which a column is taken for a kind or a state:
+// statements ask for each of them, not for the common one as often as it occurs.
+const fewValues = 20
+
+// typical is a parameter besides the one that matters most, with the share of the value
+// in the middle.
+type typical struct {
+	of    *Relation
+	share knownShare
+}
+
+// chooseTypical finds the other parameters whose columns have few values, one of them in
+// most rows.
+func (l *Level) chooseTypical() {
+	for i, rel := range l.Relations {
+		for _, c := range rel.Conds {
+			st := selectivity.StatsOf(rel.Table, c.Left.Name)
+			if c.Op != sql.Eq || c.Value != sql.Param || st == nil || len(st.MCVFreqs) < 2 || selectivity.Distinct(rel.Table, c.Left.Name) > fewValues || rel.observed.covers(c) || l.parameter == (columnRef{i, c.Left.Name}) {
+				continue
+			}
+			sorted := slices.Sorted(slices.Values(st.MCVFreqs))
+			if middle := sorted[len(sorted)/2]; middle < selectivity.Of(rel.Table, c) {
+				l.typical = append(l.typical, typical{rel, knownShare{c.Left.Name, sql.Eq, middle}})
+			}
+		}
 	}
 }
 
@@ -123,7 +152,18 @@ func (l *Level) assume(share float64) {
 	for _, rel := range l.ranged {
 		rel.width = share
 	}
-	if len(l.ParamValues) > 0 && len(l.ranged) == 0 {
-		l.Relations[l.parameter.relation].parameter = knownShare{l.parameter.column, sql.Eq, share}
+	if len(l.ParamValues) == 0 || len(l.ranged) > 0 {
+		return
+	}
+	for _, rel := range l.Relations {
+		rel.parameters = nil
+	}
+	if share == 0 {
+		return
+	}
+	rel := l.Relations[l.parameter.relation]
+	rel.parameters = append(rel.parameters, knownShare{l.parameter.column, sql.Eq, share})
+	for _, t := range l.typical {
+		t.of.parameters = append(t.of.parameters, t.share)
 	}
 }

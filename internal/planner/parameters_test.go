@@ -57,3 +57,28 @@ func TestExpectedCost(t *testing.T) {
 		t.Errorf("the generic cost is %v", generic)
 	}
 }
+
+// Statements ask for each state of a row, not for the one of most rows as often as it
+// occurs: to find the first rows of a rare one in the order of their time takes long.
+func TestTypicalValue(t *testing.T) {
+	column := func(name string, distinct float64, freqs ...float64) *workload.Column {
+		return &workload.Column{Name: name, Type: "integer", Stats: &workload.ColumnStats{
+			NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(distinct), Correlation: opt.Of(0.0), MCVFreqs: freqs,
+		}}
+	}
+	snap := pgtest.TableOf(column("tenant", 1000, 0.1, 0.05), column("state", 5, 0.9, 0.04, 0.03, 0.02, 0.01), column("at", -1))
+	table := snap.Tables[0]
+	table.Kind, table.Pages, table.Tuples = "r", opt.Of(100000.0), opt.Of(1e7)
+	a := plannerOf(snap)
+	q, err := sql.Parse("SELECT * FROM t WHERE tenant = $1 AND state = $2 ORDER BY at LIMIT 20")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := a.Read(q, Call{})
+	l.ChooseParameter()
+	byTime := []*Index{a.Hypothetical(table, pgtest.BTree("tenant", "at"))}
+	expected := a.ExpectedCost(l, byTime)
+	if l.typical = nil; expected < 2*a.ExpectedCost(l, byTime) {
+		t.Errorf("%v with a state of 3%% of the rows, %v with one of a fifth", expected, a.ExpectedCost(l, byTime))
+	}
+}
