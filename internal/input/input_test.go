@@ -180,6 +180,7 @@ func TestOwn(t *testing.T) {
 		"select 1 from t -- ours\n;\nVERDICT  slow\n":                                                                                     "query: select 1 from t -- ours\n;\n",
 		"query,calls,total_exec_time\n\"select 1\n## pgverdict: no\n\",1,2\n":                                                             "rows: query,calls,total_exec_time\n\"select 1\n## pgverdict: no\n\",1,2\n",
 		"-- pgverdict found this one\nselect 1":                                                                                           "query: -- pgverdict found this one\nselect 1",
+		"[\n  {\n    \"description\": \"says \\\"x\\\"\",\n    \"check_name\": \"seq-scan\",":                                             "own",
 		"Export complete. Next: pgverdict review .\n":                                                                                     "own",
 		"Written. Now: pgverdict review .\n":                                                                                              "own",
 		"VERDICT: guilty\n":                                                                                                               "unknown: VERDICT: guilty\n",

@@ -26,13 +26,14 @@ var (
 		`|VERDICT(?:\x1b\[[\d;]*m)*  \S` +
 		`|\{\s*"schema_version"\s*:\s*\d+\s*,\s*` + tool +
 		`|::notice title=pgverdict::|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +
+		`|\[\s*\{\s*"description"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"check_name"\s*:` + // of any tool that writes for GitLab
 		`)`)
 	ownPage = regexp.MustCompile(`(?i)^\s*<!doctype html>(?:[^<]|<[^t]|<t[^i])*<title>pgverdict\b`)
 	ownJSON = regexp.MustCompile(`^\s*[{\[]`) // with tool anywhere in it: the keys of the report may be sorted
 )
 
 // ownWords are words of which every opening has one. They are found faster than it.
-var ownWords = []string{"pgverdict", "-- Exports the statistics", "VERDICT", `"record"`}
+var ownWords = []string{"pgverdict", "-- Exports the statistics", "VERDICT", `"record"`, `"check_name"`}
 
 var toolKey = regexp.MustCompile(tool)
 

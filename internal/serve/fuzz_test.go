@@ -26,7 +26,7 @@ func FuzzForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, contentType, host, origin string) {
 		s := &Server{hosts: []string{"127.0.0.1:8765", "localhost:8765", "[::1]:8765"}, turn: review.NewTurn(limits.Review), waiting: make(chan struct{}, mostWaiting)}
 		reviewed := false
-		s.Review = func(docs iter.Seq2[*input.Doc, error], _ bool) (*report.Report, []error) {
+		s.Review = func(docs, _ iter.Seq2[*input.Doc, error], _ bool) (*report.Report, []error) {
 			reviewed = true
 			for doc, err := range docs {
 				if strings.Contains(doc.Path, "/") {
