@@ -83,6 +83,9 @@ func rootAt(s string) (at int, ok bool) {
 	return 0, false
 }
 
+// assigned matches the start of a list that is the value of a variable.
+var assigned = regexp.MustCompile(`^[\w.@$: ]*\w *:?= *[\[({]`)
+
 // carrierOf returns what is before and after a root that begins at a position.
 func carrierOf(s string, at int) (c carrier, ok bool) {
 	before := strings.TrimRight(s[:at], " ")
@@ -93,8 +96,12 @@ func carrierOf(s string, at int) (c carrier, ok bool) {
 		return c, hasWord(c.behind) && c.behind != `\n`
 	}
 	start := "^"
-	if inner := strings.TrimLeft(before, " [({"); inner != "" {
-		before, start = inner, `^[ \[({]*` // of a list, on its first line only
+	inner := strings.TrimLeft(before, " [({")
+	if loc := assigned.FindStringIndex(before); loc != nil {
+		inner = strings.TrimLeft(before[loc[1]:], " [({")
+	}
+	if inner != "" {
+		before, start = inner, `^(?:[\w.@$: ]*\w *:?= *[\[({])?[ \[({]*` // of a list, on its first line only
 	}
 	last := before[len(before)-1]
 	if c.quote = last == '\'' || last == '"'; c.quote {

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Plans of other systems are recognized so that the error can name the system.
 // Reading them partly would give wrong results.
@@ -27,9 +30,12 @@ var forkSigns = []struct {
 		node:   func(t string) bool { return strings.HasPrefix(t, "XN ") || strings.HasPrefix(t, "LD ") },
 	},
 	{
-		// One cost or two, but never a width.
+		// One cost or two, but never a width. People shorten those of PostgreSQL.
 		system: "MySQL",
-		node:   func(t string) bool { return strings.Contains(t, "(cost=") && !strings.Contains(t, " width=") },
+		node: func(t string) bool {
+			words, _, costs := strings.Cut(t, "(cost=")
+			return costs && !strings.Contains(t, " width=") && !isNodeWords(strings.TrimRight(words, " "))
+		},
 	},
 }
 
@@ -67,27 +73,28 @@ func (p *Plan) system() string {
 }
 
 // textSigns identify systems whose plans do not resemble PostgreSQL's. All
-// words must occur.
+// words must occur, and the other one must not.
 var textSigns = []struct {
 	system string
 	words  []string
+	not    string
 }{
-	{"MariaDB", []string{`"query_block"`, `"r_loops"`}},
-	{"MySQL", []string{`"query_block"`}},
-	{"MySQL", []string{"select_type", "possible_keys"}},
-	{"MySQL", []string{"-> ", "(cost=", " rows="}},
-	{"SQL Server", []string{"<ShowPlanXML"}},
-	{"SQL Server", []string{"|--", "OBJECT:(["}},
-	{"Oracle", []string{"Plan hash value"}},
-	{"Oracle", []string{"| Id  | Operation"}},
-	{"CockroachDB", []string{"vectorized:", "distribution:"}},
-	{"SQLite", []string{"QUERY PLAN", "--SCAN"}},
-	{"SQLite", []string{"QUERY PLAN", "--SEARCH"}},
-	{"Spark", []string{"== Physical Plan =="}},
-	{"Trino", []string{"Fragment 0 [", "Estimates:"}},
-	{"DuckDB", []string{"Physical Plan", "┌──"}},
-	{"TiDB", []string{"estRows", "operator info"}},
-	{"ClickHouse", []string{"ReadFromMergeTree"}},
+	{"MariaDB", []string{`"query_block"`, `"r_loops"`}, ""},
+	{"MySQL", []string{`"query_block"`}, ""},
+	{"MySQL", []string{"select_type", "possible_keys"}, ""},
+	{"MySQL", []string{"-> ", "(cost=", " rows="}, " Scan "},
+	{"SQL Server", []string{"<ShowPlanXML"}, ""},
+	{"SQL Server", []string{"|--", "OBJECT:(["}, ""},
+	{"Oracle", []string{"Plan hash value"}, ""},
+	{"Oracle", []string{"| Id  | Operation"}, ""},
+	{"CockroachDB", []string{"vectorized:", "distribution:"}, ""},
+	{"SQLite", []string{"QUERY PLAN", "--SCAN"}, ""},
+	{"SQLite", []string{"QUERY PLAN", "--SEARCH"}, ""},
+	{"Spark", []string{"== Physical Plan =="}, ""},
+	{"Trino", []string{"Fragment 0 [", "Estimates:"}, ""},
+	{"DuckDB", []string{"Physical Plan", "┌──"}, ""},
+	{"TiDB", []string{"estRows", "operator info"}, ""},
+	{"ClickHouse", []string{"ReadFromMergeTree"}, ""},
 }
 
 // otherSystem looks for another system's plan and returns the line number of
@@ -106,7 +113,7 @@ func otherSystem(lines []line) (system string, no int) {
 				}
 			}
 		}
-		if found == len(sign.words) {
+		if found == len(sign.words) && (sign.not == "" || !slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, sign.not) })) {
 			return sign.system, at
 		}
 	}
@@ -115,5 +122,5 @@ func otherSystem(lines []line) (system string, no int) {
 
 // otherSystemError returns the error for a plan of another system.
 func otherSystemError(system string, no int) *SyntaxError {
-	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system}
+	return &SyntaxError{Line: no, Want: "a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL)", Got: "a plan of " + system}
 }

@@ -47,7 +47,15 @@ var signatures = []struct {
 	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},
 	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
 		line := bareLine(b, start, end)
-		return line == queryPlanHeader || strings.HasPrefix(line, queryPlanHeader+" ")
+		if line == queryPlanHeader || strings.HasPrefix(line, queryPlanHeader+" ") {
+			return true
+		}
+		value := bytes.TrimLeft(b[end:min(end+200, len(b))], `\"'`) // the column of a record
+		if rest := bytes.TrimLeft(value, "=>:"); len(rest) < len(value) {
+			words, _, _ := bytes.Cut(bytes.TrimLeft(rest, ` \"'`), []byte(`"`))
+			return isNodeWords(strings.TrimRight(string(words), `\`))
+		}
+		return false
 	}},
 	{"->", func(b []byte, start, end int) bool { // COSTS OFF
 		line := lineAround(b, start, end)

@@ -177,10 +177,30 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	case r.pos <= r.lastPlanLine+1 && holdsPlanLine(s) && !isRuler(s) && !strings.Contains(s, queryPlanHeader):
 		r.p.Gaps++
 		r.warn(l, "a line of the plan")
-	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):
+	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn && beginsPlanLine(s) || beginsKnownName(s)):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
 	}
+}
+
+// beginsPlanLine reports whether a text can be the start of a line of a plan: of an
+// arrow, of a node's words or of a property's name.
+func beginsPlanLine(s string) bool {
+	if _, arrow := cutArrow(s); arrow || strings.HasPrefix("->", s) {
+		return true
+	}
+	word, _, _ := strings.Cut(s, " ")
+	for name := range propertyKinds {
+		if strings.HasPrefix(name, s) || strings.HasPrefix(s, name) {
+			return true
+		}
+	}
+	for name := range formsByWord {
+		if strings.HasPrefix(name, word) {
+			return true
+		}
+	}
+	return isLabel(s) || strings.HasPrefix("InitPlan", word) || strings.HasPrefix("SubPlan", word) || strings.HasPrefix("Worker", word)
 }
 
 // isNameStart reports whether a line is the start of a property's name of several words.
