@@ -80,6 +80,7 @@ func filled(text string) *Report {
 	for p := range r.Plans {
 		r.Plans[p].Nodes[1].Parent = &one
 	}
+	r.Findings[0].Ignored = "" // formats for CI leave out what is ignored
 	r.Summary.Top = []string{"R1"}
 	r.SchemaVersion = SchemaVersion
 	return r

@@ -318,7 +318,7 @@ func TestOneSetting(t *testing.T) {
 	if len(r.Recommendations) != 1 || len(r.Findings) != 1 || !slices.Equal(r.Findings[0].Runs, []int{1}) {
 		t.Fatalf("want one change and one finding for both plans, got %+v %+v", r.Recommendations, r.Findings)
 	}
-	if got, want := r.Recommendations[0], larger.Recommendations[0]; got.Statement != want.Statement || got.Gain != "the temporary files in plans 1 and 2" {
+	if got, want := r.Recommendations[0], larger.Recommendations[0]; got.Statement != want.Statement || got.Gain != "writing and reading temporary files in plans 1 and 2" {
 		t.Errorf("%s saves %q, the larger plan needs %s", got.Statement, got.Gain, want.Statement)
 	}
 	other := strings.ReplaceAll(strings.ReplaceAll(spill("600000", "15200"), "bookings", "guests"), "paid", "name")
