@@ -79,5 +79,5 @@ func (n *Node) EstimatedAndActual() string {
 	if most := math.Floor(n.RowsNear(expected).Or(0)); rows == 0 && most > 0 {
 		actual = "at most " + figures.Count(most) // of many loops, 0 may be a rounded average
 	}
-	return figures.Count(expected) + " rows estimated, " + actual + " actual"
+	return figures.Plural(expected, "row") + " estimated, " + actual + " actual"
 }
