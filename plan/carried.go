@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/serverlog"
 )
@@ -94,6 +95,9 @@ func carrierOf(s string, at int) (c carrier, ok bool) {
 	if before == "" {
 		c.before, c.blanks = regexp.MustCompile("^"), 0
 		return c, hasWord(c.behind) && c.behind != `\n`
+	}
+	if !utf8.ValidString(before) {
+		return carrier{}, false // no pattern can have it
 	}
 	start := "^"
 	inner := strings.TrimLeft(before, " [({")
