@@ -107,6 +107,7 @@ type Node struct {
 	Properties []Property // all other lines of the node, in printed order
 	Workers    []Worker
 
+	perRow     bool    // below a Gather, and within what a process runs for a row of its own
 	gather     *Node   // the Gather above, if the processes share the node's rows
 	shares     float64 // what the planner divided their estimate by; 0 if unknown
 	inputs     int     // children other than InitPlans, CTEs and SubPlans; set while reading text

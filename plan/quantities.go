@@ -37,10 +37,16 @@ func (p *Plan) ExecMs() Float {
 // Is reports whether the node has one of the types.
 func (n *Node) Is(types ...string) bool { return slices.Contains(types, n.Type) }
 
-// Executions returns how often the node ran: its loops divided by the processes
-// that shared them.
+// Executions returns how often the node ran: its loops, those of processes that ran it
+// beside each other counted once. What a process runs for a row of its own, such as the
+// inner side of a nested loop, is an execution of its own.
 func (n *Node) Executions() Float {
-	return opt.Map(n.Loops, func(loops float64) float64 { return loops / n.Processes })
+	return opt.Map(n.Loops, func(loops float64) float64 {
+		if n.perRow && loops > n.Processes {
+			return loops
+		}
+		return loops / n.Processes
+	})
 }
 
 // RowsNear returns the number of rows over all loops that is nearest to an estimate. A

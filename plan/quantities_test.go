@@ -44,8 +44,8 @@ func TestQuantities(t *testing.T) {
 		{"removed", outer.RemovedTotal(), 2700},
 		{"scanned", outer.ScannedTotal(), 3000},
 		{"scanned per execution", outer.ScannedPerExec(), 3000},
-		{"executions of the inner side", inner.Executions(), 100},
-		{"scanned per lookup", inner.ScannedPerExec(), 3}, // 0 rows and 3 removed, in each loop of any process
+		{"executions of the inner side", inner.Executions(), 300}, // each for a row of its own
+		{"scanned per lookup", inner.ScannedPerExec(), 3},         // 0 rows and 3 removed, in each loop of any process
 		{"removed by both", inner.RemovedTotal(), 900},
 	} {
 		if v, ok := c.got.Get(); !ok || math.Abs(v-c.want) > 1e-9 {

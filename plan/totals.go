@@ -33,6 +33,10 @@ func (p *Plan) finish() {
 		if n == alone {
 			n.Processes = math.Max(n.Loops.Or(1), 1)
 		}
+		if up := n.Parent; up != nil {
+			own := n.Relationship == "SubPlan" || n.Relationship == "Inner" && up.Type == "Nested Loop"
+			n.perRow = n.Processes > 1 && (own || up.perRow)
+		}
 		n.RowsTotal = opt.Both(n.Rows, n.Loops, times)
 		n.PlanRowsTotal = n.PlanRows
 		if p.Analyzed {

@@ -60,7 +60,7 @@ var All = []struct{ On, Most, Beyond string }{
 	{"all such files of a run", bytes(Run), "the rest of the files are not read"},
 	{"a server log, decompressed", bytes(Log), "the rest of the log is not read; it is read as a stream"},
 	{"a line of a server log", bytes(Line), "the rest of the line is not read"},
-	{"compression in compression (gzip)", count(Packed) + " levels", "the file is not read"},
+	{"gzip within gzip", count(Packed) + " levels", "the file is not read"},
 	{"files of a run", count(Files), "the rest of the files are not read"},
 	{"sub-folders of a folder", count(FolderDepth) + " levels", "deeper ones are not read, except by `migration` and `schema`"},
 	{"plan nodes within each other", count(PlanDepth), "the plan is not read"},

@@ -87,6 +87,9 @@ func (b *builder) recommend() advice {
 		default:
 			r = b.setMemory(c)
 		}
+		if s := b.c.Snapshot; s != nil && s.InRecovery.Or(false) && r.Lock.Mode != "none" {
+			r.Lock.Cautions = append([]string{"run it on the primary: the export is from a standby, which cannot write"}, r.Lock.Cautions...)
+		}
 		r.ID, r.Findings = id, c.findings
 		r.Runnable, r.Steps = r.NotRunnable == "", []report.SafeStep{}
 		ids[c] = r.ID

@@ -416,13 +416,22 @@ func try(rec report.Recommendation, f rule.Found) string {
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
 
-// tryCommand names the command that the fix of a finding begins with.
+// tryCommand says the fix of a finding, which begins with a command, with the command that
+// does what all findings on the table call for in its place.
 func (b *builder) tryCommand(rec report.Recommendation, f rule.Found) string {
-	first, fix := "Try ", b.fix(f)
-	if f.Tag == finding.Concern && !f.Question.Empty() {
-		first = "If so, try "
+	for _, r := range f.Remedies {
+		if r.Command == nil {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(b.fix(f), "Run "+r.Command.Statement); ok {
+			first := "Try "
+			if f.Tag == finding.Concern && !f.Question.Empty() {
+				first = "If so, try "
+			}
+			return first + rec.ID + ": run " + rec.Title + rest
+		}
 	}
-	return first + rec.ID + ": " + strings.ToLower(fix[:1]) + fix[1:]
+	return joined(try(rec, f), b.fix(f))
 }
 
 // alsoFound names the first finding beside the verdict, about the plan if the verdict is

@@ -39,12 +39,12 @@ func (u Upkeep) statement() string { return u.Command + " " + u.Table }
 
 // Remedy returns the command as the change that a finding calls for.
 func (u Upkeep) Remedy() Remedy {
-	c := Command{Action: "vacuum", Statement: u.statement(), Table: u.Table, Gain: "dead rows are removed, and index-only scans skip the table"}
+	c := Command{Action: "vacuum", Statement: u.statement(), Table: u.Table, Gain: "removes dead rows that no transaction needs; index-only scans read less of the table"}
 	switch u.Command {
 	case "ANALYZE":
-		c.Action, c.Gain = "analyze", "the planner gets current estimates"
+		c.Action, c.Gain = "analyze", "current statistics for the planner"
 	case "VACUUM (ANALYZE)":
-		c.Gain += "; the planner gets current estimates"
+		c.Gain += "; current statistics for the planner"
 	}
 	return Remedy{Command: &c}
 }

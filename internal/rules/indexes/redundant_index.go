@@ -79,10 +79,11 @@ var redundantIndex = rule.Rule{
 	},
 }
 
-// reportedUnused reports whether unused-index has a finding on an index.
+// reportedUnused reports whether unused-index calls for the drop of an index: with young
+// statistics it only notes it.
 func reportedUnused(c *rule.Case, ix *workload.Index) bool {
-	_, ok := unused(c, ix)
-	return ok && rule.InUse(ix.Table) > 0
+	f, ok := unused(c, ix)
+	return ok && f.Severity > finding.Nit && rule.InUse(ix.Table) > 0
 }
 
 func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {
