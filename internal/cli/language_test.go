@@ -33,7 +33,7 @@ func TestLanguage(t *testing.T) {
 			t.Errorf("%s: %s in %q", where, pattern, text[max(0, at[0]-50):min(len(text), at[1]+50)])
 		}
 	}
-	files := []string{"../../README.md", "../../COOKBOOK.md"}
+	files := []string{"../../README.md", "../../COOKBOOK.md", "../../FIGURES.md"}
 	for _, pattern := range []string{"/golden/*", "/rules/*/answers.txt"} {
 		some, err := filepath.Glob(testdata + pattern)
 		if err != nil || len(some) == 0 {
