@@ -29,7 +29,11 @@ type output struct {
 // add appends a report.
 func (o *output) add(e env, r *report.Report, of string, f flags, choices map[string]rules.Choice) error {
 	if f.emit != "" {
-		write := func(dir string, now time.Time) ([]string, error) { return emit.Write(dir, r, now) }
+		var left []string
+		write := func(dir string, now time.Time) (paths []string, err error) {
+			paths, left, err = emit.Write(dir, r, now)
+			return paths, err
+		}
 		if r.Draft != nil {
 			write = r.Draft
 		}
@@ -39,6 +43,9 @@ func (o *output) add(e env, r *report.Report, of string, f flags, choices map[st
 		}
 		for _, path := range paths {
 			fmt.Fprintln(e.err, "wrote", path)
+		}
+		for _, change := range left {
+			fmt.Fprintln(e.err, "not written:", change)
 		}
 	}
 	if f.failOn.value != "" {

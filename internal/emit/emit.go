@@ -3,8 +3,8 @@
 //
 // It writes drafts and executes nothing. It never overwrites a file. CREATE
 // INDEX CONCURRENTLY cannot run in a transaction, so each file tells its tool
-// not to open one. A change that cannot be run as printed, or that has no
-// rollback, is in the ticket only.
+// not to open one. A change that cannot be run as printed, that has no rollback, or that
+// drops what may still be needed, is in the ticket only.
 package emit
 
 import (
@@ -90,36 +90,57 @@ func brokenName(statement string) bool {
 }
 
 // Write writes ticket.md to the folder, and a migration for each index to create
-// or drop that can be run as printed and has a rollback. It returns the paths it
-// wrote, also after an error.
-func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
+// or drop, unless the ticket is the only place for it. It returns the paths it wrote,
+// also after an error, and the changes of indexes that it did not write, each with the
+// reason.
+func Write(dir string, r *report.Report, now time.Time) (paths, left []string, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t, at, err := look(dir, now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var paths []string
 	for _, rec := range r.Recommendations {
-		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" || brokenName(rec.Statement) {
+		if rec.Action != "create_index" && rec.Action != "drop_index" {
+			continue
+		}
+		if why := ticketOnly(r, rec); why != "" {
+			left = append(left, rec.ID+": "+why)
 			continue
 		}
 		wrote, err := t.write(&at, nameOf(rec), migration{title: rec.Title, heading: heading(rec), up: rec.Statement, down: rec.Rollback})
 		paths = append(paths, wrote...)
 		if err != nil {
-			return paths, err
+			return paths, left, err
 		}
 	}
 	var ticket bytes.Buffer
 	if err := report.Write(&ticket, r, "markdown", report.Options{}); err != nil {
-		return paths, err
+		return paths, left, err
 	}
 	path := filepath.Join(dir, "ticket.md")
 	if err := create(path, ticket.String()); err != nil {
-		return paths, err
+		return paths, left, err
 	}
-	return append(paths, path), nil
+	return append(paths, path), left, nil
+}
+
+// ticketOnly says why a change of an index is no migration; empty if it is one. Whatever
+// runs migrations asks nobody.
+func ticketOnly(r *report.Report, rec report.Recommendation) string {
+	open := func(i int) bool { return r.Findings[i].Section == "B" }
+	switch {
+	case !rec.Runnable:
+		return rec.NotRunnable
+	case strings.TrimSpace(rec.Rollback) == "":
+		return "its rollback is unknown"
+	case brokenName(rec.Statement):
+		return "a name in it has a control character"
+	case rec.Action == "drop_index" && len(rec.Findings) > 0 && !slices.ContainsFunc(rec.Findings, func(i int) bool { return !open(i) }):
+		return "its finding has an open question"
+	}
+	return ""
 }
 
 // write writes the files of a migration and goes on to the next version.

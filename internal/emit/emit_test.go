@@ -49,7 +49,7 @@ func TestTools(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			paths, err := Write(dir, sample(), noon)
+			paths, _, err := Write(dir, sample(), noon)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ticket.md"), []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(dir, sample(), noon); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if _, _, err := Write(dir, sample(), noon); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("got %v", err)
 	}
 	if b, _ := os.ReadFile(filepath.Join(dir, "ticket.md")); string(b) != "mine" {
@@ -92,7 +92,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 // literal in the statements of a migration stays in its string.
 func TestNothingBreaksOut(t *testing.T) {
 	dir := t.TempDir()
-	paths, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{
+	paths, _, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{
 		{ID: "R1", Action: "create_index", Title: "index", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY i ON t (\"a\n-- +goose Down\nDROP TABLE t;\n\");", Rollback: "DROP INDEX CONCURRENTLY i;"},
 	}}, noon)
 	if err != nil || len(paths) != 1 {
@@ -110,9 +110,9 @@ func TestNothingBreaksOut(t *testing.T) {
 	}
 }
 
-// What cannot be run as printed, or cannot be undone, has no file in the manner
-// of any tool.
-func TestNoFileWithoutWayBack(t *testing.T) {
+// What cannot be run as printed, cannot be undone, or drops what an open question is
+// about, has no file in the manner of any tool.
+func TestTicketOnly(t *testing.T) {
 	for name, there := range map[string][2]string{
 		"plain SQL": {}, "goose": {"00007_users.sql", "-- +goose Up\nSELECT 1;"}, "Flyway": {"V9__users.sql", ""},
 		"Rails": {"20250101000000_users.rb", "class Users < ActiveRecord::Migration[7.1]\nend\n"}, "Django": {"0041_users.py", "class Migration(migrations.Migration):\n    pass\n"},
@@ -123,12 +123,17 @@ func TestNoFileWithoutWayBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		paths, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{
+		paths, left, err := Write(dir, &report.Report{Findings: []report.Finding{{Section: "B"}}, Recommendations: []report.Recommendation{
 			{ID: "R1", Action: "drop_index", Title: "drop public.old_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.old_idx;", Rollback: " \n"},
 			{ID: "R2", Action: "create_index", Title: "index on users (name)", NotRunnable: "a literal is hidden", Statement: "CREATE INDEX CONCURRENTLY i ON users (name) WHERE name <> <hidden>;", Rollback: "DROP INDEX CONCURRENTLY i;"},
+			{ID: "R3", Action: "drop_index", Title: "drop public.idle_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.idle_idx;", Rollback: "CREATE INDEX idle_idx ON t (a);", Findings: []int{0}},
+			{ID: "R4", Action: "set_work_mem", Title: "work_mem 96MB", Runnable: true, Statement: "SET LOCAL work_mem = '96MB';"},
 		}}, noon)
 		if err != nil || len(paths) != 1 || filepath.Base(paths[0]) != "ticket.md" {
 			t.Errorf("%s: wrote %q, %v", name, paths, err)
+		}
+		if want := []string{"R1: its rollback is unknown", "R2: a literal is hidden", "R3: its finding has an open question"}; !slices.Equal(left, want) {
+			t.Errorf("%s: left out %q, want %q", name, left, want)
 		}
 	}
 }
