@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -47,7 +48,7 @@ func (c *Configuration) Create(ix Index) DDL {
 	qualified := qualifiedName(ix.Schema, name)
 	d := DDL{
 		Name:      name,
-		Statement: fmt.Sprintf("CREATE INDEX %s%s\n  ON %s;", concurrently, workload.QuoteIdent(name), ix.target()),
+		Statement: fmt.Sprintf("CREATE INDEX %s%s\n  ON %s;", concurrently, lex.QuoteIdent(name), ix.target()),
 		Rollback:  fmt.Sprintf("DROP INDEX %s%s;", concurrently, qualified),
 		Check:     checkOf(qualified),
 		Lock: Lock{
@@ -80,9 +81,9 @@ func (c *Configuration) Create(ix Index) DDL {
 // qualifiedName is a name with its schema, if that is known.
 func qualifiedName(schema, name string) string {
 	if schema == "" {
-		return workload.QuoteIdent(name)
+		return lex.QuoteIdent(name)
 	}
-	return workload.QuoteIdent(schema) + "." + workload.QuoteIdent(name)
+	return lex.QuoteIdent(schema) + "." + lex.QuoteIdent(name)
 }
 
 func checkOf(index string) string {
@@ -94,7 +95,7 @@ func checkOf(index string) string {
 func createOnHypertable(ix Index, name string) DDL {
 	where := ix.Where
 	ix.Where = redact.Text{}
-	statement := fmt.Sprintf("CREATE INDEX %s\n  ON %s WITH (timescaledb.transaction_per_chunk)", workload.QuoteIdent(name), ix.target())
+	statement := fmt.Sprintf("CREATE INDEX %s\n  ON %s WITH (timescaledb.transaction_per_chunk)", lex.QuoteIdent(name), ix.target())
 	if !where.Empty() {
 		statement += " WHERE " + where.Raw()
 	}
@@ -122,7 +123,7 @@ func createOnHypertable(ix Index, name string) DDL {
 // attached.
 func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name string) DDL {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
+	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", lex.QuoteIdent(name), ix.target())
 	var list []*workload.Table
 	if t != nil {
 		list = slices.Clone(c.advisor.planner.Partitions(t))
@@ -140,7 +141,7 @@ func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name stri
 		part := ix
 		part.Schema, part.Table, part.Parts = p.Schema, p.Name, ""
 		child := c.freeName(part)
-		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", workload.QuoteIdent(child), part.target())
+		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", lex.QuoteIdent(child), part.target())
 		fmt.Fprintf(&b, "\nALTER INDEX %s ATTACH PARTITION %s;", qualifiedName(ix.Schema, name), qualifiedName(p.Schema, child))
 	}
 	d := DDL{
@@ -203,9 +204,9 @@ func concurrently(definition string) string {
 func (ix Index) target() string {
 	var b strings.Builder
 	if ix.Schema != "" {
-		b.WriteString(workload.QuoteIdent(ix.Schema) + ".")
+		b.WriteString(lex.QuoteIdent(ix.Schema) + ".")
 	}
-	b.WriteString(workload.QuoteIdent(ix.Table))
+	b.WriteString(lex.QuoteIdent(ix.Table))
 	if ix.Method != "btree" {
 		b.WriteString(" USING " + ix.Method)
 	}
@@ -225,12 +226,12 @@ func (ix Index) target() string {
 func (ix Index) KeyList() []string {
 	keys := make([]string, len(ix.Keys))
 	for i, k := range ix.Keys {
-		s := workload.QuoteIdent(k.Column)
+		s := lex.QuoteIdent(k.Column)
 		if k.Column == "" {
 			s = k.Expr.Raw()
 		}
 		if k.Collation != "" {
-			s += " COLLATE " + workload.QuoteIdent(k.Collation)
+			s += " COLLATE " + lex.QuoteIdent(k.Collation)
 		}
 		if k.OpClass != "" {
 			s += " " + k.OpClass
@@ -259,7 +260,7 @@ func (ix Index) String() string {
 func quoteAll(names []string) []string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = workload.QuoteIdent(n)
+		out[i] = lex.QuoteIdent(n)
 	}
 	return out
 }

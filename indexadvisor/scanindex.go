@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
@@ -330,7 +331,7 @@ func isTest(c sql.Cond) bool {
 func predicate(conds []sql.Cond) redact.Text {
 	parts := make([]redact.Text, len(conds))
 	for i, c := range conds {
-		column := workload.QuoteIdent(c.Left.Name)
+		column := lex.QuoteIdent(c.Left.Name)
 		switch c.Op {
 		case sql.IsNull:
 			parts[i] = redact.Plain(column + " IS NULL")

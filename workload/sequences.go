@@ -1,5 +1,7 @@
 package workload
 
+import "github.com/pgverdict/pgverdict/internal/lex"
+
 // Sequence is a row of pg_sequences, with the column that it numbers.
 type Sequence struct {
 	Schema, Name string
@@ -14,7 +16,7 @@ type Sequence struct {
 }
 
 // QName returns the sequence's name with its schema, quoted if SQL needs it.
-func (s Sequence) QName() string { return QuoteIdent(s.Schema) + "." + QuoteIdent(s.Name) }
+func (s Sequence) QName() string { return lex.QuoteIdent(s.Schema) + "." + lex.QuoteIdent(s.Name) }
 
 const ViewSequences View = "pg_sequences"
 
@@ -45,7 +47,7 @@ var sequencesView = view{
 			}
 			q.Table, q.Column = s.TableFor(schema, name), r.text("attname")
 			if typ := r.text("column_type"); typ != "" {
-				q.ColumnType = TypeName(typ)
+				q.ColumnType = lex.TypeName(typ)
 			}
 		}
 		s.Sequences = append(s.Sequences, q)

@@ -199,7 +199,6 @@ func FuzzDefinitions(f *testing.F) {
 		_, _ = ParseIndexDef(text)
 		_, _ = ParseConstraintDef(text)
 		_, _, _ = ParseReferences("c", text)
-		TypeName(text)
 		array(text)
 	})
 }

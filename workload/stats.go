@@ -1,6 +1,10 @@
 package workload
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
 
 const ViewStats View = "pg_stats"
 
@@ -24,7 +28,7 @@ var statsView = view{
 		s.lists(r, aTable, t.Name)
 		col := t.ColumnFor(r.text("attname"))
 		if typ := r.text("data_type"); typ != "" {
-			col.Type = TypeName(typ) // a column that the export script adds
+			col.Type = lex.TypeName(typ) // a column that the export script adds
 		}
 		set(&col.NotNull, r.boolean("not_null"))
 		if !r.number("null_frac").Known() {

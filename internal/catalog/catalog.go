@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/workload"
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // OID identifies an object of a Catalog. 0 is none.
@@ -28,15 +28,15 @@ type Name struct{ Schema, Name string }
 // String returns the name as SQL, qualified as far as known.
 func (n Name) String() string {
 	if n.Schema == "" {
-		return workload.QuoteIdent(n.Name)
+		return lex.QuoteIdent(n.Name)
 	}
-	return workload.QuoteIdent(n.Schema) + "." + workload.QuoteIdent(n.Name)
+	return lex.QuoteIdent(n.Schema) + "." + lex.QuoteIdent(n.Name)
 }
 
 // Short returns the name as SQL, without the schema public.
 func (n Name) Short() string {
 	if n.Schema == "public" {
-		return workload.QuoteIdent(n.Name)
+		return lex.QuoteIdent(n.Name)
 	}
 	return n.String()
 }

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Kind is the kind of a relation, as pg_class.relkind has it.
@@ -199,10 +199,10 @@ type TypeRef struct {
 func (t TypeRef) String() string {
 	name := t.Name
 	if name != strings.ToLower(name) {
-		name = workload.QuoteIdent(name)
+		name = lex.QuoteIdent(name)
 	}
 	if t.Schema != "" && t.Schema != "public" {
-		name = workload.QuoteIdent(t.Schema) + "." + workload.QuoteIdent(t.Name)
+		name = lex.QuoteIdent(t.Schema) + "." + lex.QuoteIdent(t.Name)
 	}
 	if len(t.Mods) > 0 {
 		var mods []string

@@ -6,7 +6,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // newer is what a statement has of PostgreSQL 18's syntax, by the position of the
@@ -93,7 +92,7 @@ func without18(text string) (string, newer) {
 			if name, ok := toks[i+2].Name(); ok {
 				put(t.Start, t.Start, "")
 				n.notNull[b.Len()] = true
-				put(t.Start, toks[i+2].End, "CHECK ("+workload.QuoteIdent(name)+" IS NOT NULL)")
+				put(t.Start, toks[i+2].End, "CHECK ("+lex.QuoteIdent(name)+" IS NOT NULL)")
 			}
 		}
 	}

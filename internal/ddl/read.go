@@ -7,7 +7,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // nameOf reads a RangeVar.
@@ -62,7 +61,7 @@ func typeOf(n sql.Node) catalog.TypeRef {
 		} else if len(names) == 1 && t.Name == "char" {
 			t.Name = `"char"` // char, unquoted, is bpchar
 		} else if (len(names) == 1 || names[0] == "pg_catalog") && t.Name == strings.ToLower(t.Name) {
-			t.Name = workload.TypeName(t.Name)
+			t.Name = lex.TypeName(t.Name)
 			t.Name = strings.TrimSuffix(t.Name, "(1)")
 		}
 	}

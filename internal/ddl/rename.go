@@ -7,7 +7,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // rename runs every form of RENAME.
@@ -229,7 +228,7 @@ func renameWord(text, old, to string) string {
 	for t := range lex.Tokens(text) {
 		if name, ok := t.Name(); ok && name == old {
 			b.WriteString(text[at:t.Start])
-			b.WriteString(workload.QuoteIdent(to))
+			b.WriteString(lex.QuoteIdent(to))
 			at = t.End
 		}
 	}

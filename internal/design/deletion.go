@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
-	"github.com/pgverdict/pgverdict/workload"
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // Deletion is how a table marks rows as deleted that it keeps.
@@ -64,7 +64,7 @@ func liveRows(col *catalog.Column) string {
 	if col.Type.Array || col.Generated != "" {
 		return ""
 	}
-	name := workload.QuoteIdent(col.Name)
+	name := lex.QuoteIdent(col.Name)
 	fixed := col.Default.There() && len(col.Default.Columns) == 0 && !strings.Contains(col.Default.Text, "(")
 	switch {
 	case col.Type.Name == "boolean" && col.NotNull:

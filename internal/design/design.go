@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Schema is a schema under review.
@@ -200,7 +200,7 @@ func KeyList(ix *catalog.Index) string {
 func ColumnList(columns []string) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		list[i] = workload.QuoteIdent(c)
+		list[i] = lex.QuoteIdent(c)
 	}
 	return "(" + strings.Join(list, ", ") + ")"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/workload"
@@ -103,7 +104,7 @@ func CreateIndex(on, ix *catalog.Relation) string {
 	if x.Unique {
 		unique = "UNIQUE "
 	}
-	out := fmt.Sprintf("CREATE %sINDEX %s ON %s USING %s %s", unique, workload.QuoteIdent(ix.Name.Name), on.Name, x.Method, KeyList(x))
+	out := fmt.Sprintf("CREATE %sINDEX %s ON %s USING %s %s", unique, lex.QuoteIdent(ix.Name.Name), on.Name, x.Method, KeyList(x))
 	if len(x.Include) > 0 {
 		out += " INCLUDE " + ColumnList(x.Include)
 	}
@@ -121,14 +122,14 @@ func keyText(k catalog.Key) string {
 	if k.Column == "" {
 		return k.Expr.Text // as written, with what follows the expression
 	}
-	return strings.TrimSpace(workload.QuoteIdent(k.Column) + " " + orderOf(k))
+	return strings.TrimSpace(lex.QuoteIdent(k.Column) + " " + orderOf(k))
 }
 
 // orderOf returns what follows a column in the definition of an index.
 func orderOf(k catalog.Key) string {
 	var words []string
 	if k.Collation != "" {
-		words = append(words, "COLLATE "+workload.QuoteIdent(k.Collation))
+		words = append(words, "COLLATE "+lex.QuoteIdent(k.Collation))
 	}
 	if k.Opclass != "" {
 		words = append(words, k.Opclass)

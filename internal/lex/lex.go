@@ -1,6 +1,6 @@
 // Package lex splits SQL into tokens as the server's scanner does, as far as
 // readers of SQL here need it: what is quoted, where a word ends, which brackets
-// match.
+// match, how a name is quoted, and what a type is called.
 //
 // It never fails: an unterminated quote or comment ends with the text. It is
 // linear in the text. Redaction, the parser's guard and the readers of

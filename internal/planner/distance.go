@@ -3,9 +3,9 @@ package planner
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // distanceFrom is the column of an ORDER BY column <-> value.
@@ -16,7 +16,7 @@ func (sc *scope) distanceFrom(k sql.Key) *columnRef {
 	}
 	for i := sc.from; i < sc.till; i++ {
 		for _, c := range sc.l.Relations[i].Table.Columns {
-			if workload.QuoteIdent(c.Name) == left {
+			if lex.QuoteIdent(c.Name) == left {
 				if selectivity.IsSpatial(c.Type) {
 					return &columnRef{i, c.Name}
 				}

@@ -9,7 +9,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // how describes how to get missing data: complete commands, and a remark beside or
@@ -153,5 +152,5 @@ func (b *builder) granted(why, privilege string) (string, how) {
 	if role == "" {
 		return why + ". GRANT " + privilege + " TO that role", how{say: "Then export again"}
 	}
-	return why, how{"Then export again", []string{"GRANT " + privilege + " TO " + workload.QuoteIdent(role) + ";"}}
+	return why, how{"Then export again", []string{"GRANT " + privilege + " TO " + lex.QuoteIdent(role) + ";"}}
 }

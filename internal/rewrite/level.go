@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -383,7 +384,7 @@ func named(columns ...string) string {
 	for i, c := range columns {
 		parts := strings.Split(c, ".")
 		for k := range parts {
-			parts[k] = workload.QuoteIdent(parts[k])
+			parts[k] = lex.QuoteIdent(parts[k])
 		}
 		quoted[i] = strings.Join(parts, ".")
 	}

@@ -1,6 +1,6 @@
 package rewrite
 
-import "github.com/pgverdict/pgverdict/workload"
+import "github.com/pgverdict/pgverdict/internal/lex"
 
 // NotExists writes NOT IN (SELECT ...) and <> ALL (SELECT ...) as NOT EXISTS, which can
 // be an anti join.
@@ -195,12 +195,12 @@ func (l *level) filtersNull(v any) bool {
 func expression(l *level, v any) string {
 	if of, name := l.owner(v); of != nil {
 		if of.range_ != nil {
-			return workload.QuoteIdent(of.range_.str("relname")) + "." + workload.QuoteIdent(name)
+			return lex.QuoteIdent(of.range_.str("relname")) + "." + lex.QuoteIdent(name)
 		}
 		return named(of.name + "." + name)
 	}
 	if _, name, ok := column(v); ok {
-		return workload.QuoteIdent(name)
+		return lex.QuoteIdent(name)
 	}
 	return "the compared value"
 }

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/pgverdict/pgverdict/workload"
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // node is a node of the raw parse tree. A node in a list or a field is wrapped in its
@@ -237,7 +237,7 @@ func cast(v any) (string, node) {
 	if len(names) == 0 || t.has("arrayBounds") || t.has("typmods") {
 		return "", nil
 	}
-	return workload.TypeName(names[len(names)-1]), c.node("arg")
+	return lex.TypeName(names[len(names)-1]), c.node("arg")
 }
 
 // stringOf returns a string literal.

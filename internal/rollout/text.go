@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // words is a statement as tokens, without comments.
@@ -221,7 +220,7 @@ func renamedIn(expr, from, to string) string {
 	return replaced(expr, func(n string) (string, bool) { return q(to), n == from })
 }
 
-func q(name string) string { return workload.QuoteIdent(name) }
+func q(name string) string { return lex.QuoteIdent(name) }
 
 func qs(names []string) string {
 	list := make([]string, len(names))

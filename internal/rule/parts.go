@@ -51,11 +51,11 @@ func (c *Case) onWholes(all []Found) {
 // wholeOf returns where an index on a table is created, using the snapshot, names,
 // and the plan that reads the table, which may be nil.
 func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
-	if of := workload.Extension(schema, name); of != "" {
+	if of := extensionOf(schema, name); of != "" {
 		return wholeTable{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
 	}
 	of := indexadvisor.Partition
-	if workload.Chunk(schema, name) {
+	if isChunk(schema, name) {
 		of = indexadvisor.Chunk
 	}
 	var t *workload.Table
@@ -68,7 +68,7 @@ func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	part := of == indexadvisor.Chunk || t != nil && t.IsPartition.Or(false)
 	if p != nil && (part || t == nil) {
 		shown := p.partOf(name)
-		if whole := shown.whole; whole != "" && !workload.Chunk("", whole) {
+		if whole := shown.whole; whole != "" && !isChunk("", whole) {
 			at := wholeTable{table: whole, of: of, members: p.partsOf(whole)}
 			if c.Snapshot != nil {
 				if known := c.Snapshot.Table("", whole); known != nil {
@@ -93,7 +93,7 @@ func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 func WholeOf(t *workload.Table) *workload.Table {
 	var whole *workload.Table
 	for depth := 0; t != nil && t.Parent != nil && depth < 10; depth++ {
-		if !t.IsPartition.Or(t.Parent.Kind == "p") && !workload.Chunk(t.Schema, t.Name) {
+		if !t.IsPartition.Or(t.Parent.Kind == "p") && !isChunk(t.Schema, t.Name) {
 			break
 		}
 		t = t.Parent
@@ -158,7 +158,7 @@ func (p *Plan) wholeOf(name string) (whole string, sure bool) {
 				return up.Relation, true // ChunkAppend on metrics
 			}
 		}
-		if n.Alias == "" || n.Alias == name && !workload.Chunk("", name) {
+		if n.Alias == "" || n.Alias == name && !isChunk("", name) {
 			continue
 		}
 		appended := false
@@ -187,7 +187,7 @@ func (p *Plan) wholeOf(name string) (whole string, sure bool) {
 			unread = append(unread, t.Name)
 		}
 	}
-	if len(unread) == 1 && (sure || workload.Chunk("", name)) {
+	if len(unread) == 1 && (sure || isChunk("", name)) {
 		return unread[0], true
 	}
 	return "", sure
@@ -227,10 +227,10 @@ func (p *Plan) NamedTables() []sql.Table {
 // Elsewhere says whose index one on a table is, if not the user's: it is managed
 // with the table that it is a part of, or by an extension.
 func Elsewhere(t *workload.Table) string {
-	switch of := workload.Extension(t.Schema, t.Name); {
+	switch of := extensionOf(t.Schema, t.Name); {
 	case of != "":
 		return "its table belongs to the extension " + of
-	case workload.Chunk(t.Schema, t.Name):
+	case isChunk(t.Schema, t.Name):
 		return "its table is a chunk of a hypertable"
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/workload"
@@ -252,7 +253,7 @@ func (c *Case) OnStored(t *design.Table, ix Stored, tag finding.Tag, severity fi
 // it belongs to.
 func (f *Found) DropIndex(t *design.Table, ix Stored) {
 	if k := ix.Index.Constraint; k != "" {
-		f.AddDDL("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), workload.QuoteIdent(k))
+		f.AddDDL("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), lex.QuoteIdent(k))
 		return
 	}
 	f.AddDDL("DROP INDEX %s", ix.Name.Short())
@@ -266,7 +267,7 @@ func (f *Found) CreateIndex(c *Case, t *design.Table, what string) {
 		return
 	}
 	name := c.Advisor.Configure(0).Create(indexadvisor.Index{Schema: def.Schema, Table: def.Table, IndexDef: def.IndexDef}).Name
-	f.AddDDL("CREATE INDEX %s ON %s %s", workload.QuoteIdent(name), t.Name.Short(), what)
+	f.AddDDL("CREATE INDEX %s ON %s %s", lex.QuoteIdent(name), t.Name.Short(), what)
 }
 
 // AddDDL adds a statement to the changes that a finding on a schema calls for.

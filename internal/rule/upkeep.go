@@ -1,6 +1,6 @@
 package rule
 
-import "github.com/pgverdict/pgverdict/workload"
+import "github.com/pgverdict/pgverdict/internal/lex"
 
 // Command is a statement that is run once and changes neither schema nor settings.
 type Command struct {
@@ -51,12 +51,12 @@ func (u Upkeep) Remedy() Remedy {
 
 // Upkeep returns a maintenance command on the node's table.
 func (n *Node) Upkeep(command string) Upkeep {
-	name := workload.QuoteIdent(n.Relation)
+	name := lex.QuoteIdent(n.Relation)
 	switch t := n.Table(); {
 	case t != nil:
 		name = t.QName()
 	case n.Schema != "":
-		name = workload.QuoteIdent(n.Schema) + "." + name
+		name = lex.QuoteIdent(n.Schema) + "." + name
 	}
 	return Upkeep{command, name}
 }

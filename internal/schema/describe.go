@@ -216,7 +216,7 @@ func (r *reader) describe(d *description, scans []Scan) {
 	for _, c := range d.columns {
 		col := t.ColumnFor(c.name)
 		if col.Type == "" {
-			col.Type = workload.TypeName(c.typ)
+			col.Type = lex.TypeName(c.typ)
 		}
 		if !col.NotNull.Known() {
 			col.NotNull = opt.Of(strings.Contains(c.modifiers, "not null"))

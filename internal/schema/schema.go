@@ -240,7 +240,7 @@ func (r *reader) constraintIndex(t *workload.Table, c workload.Constraint, colum
 	quoted := make([]string, len(columns))
 	for i, name := range columns {
 		def.Keys = append(def.Keys, workload.IndexKey{Column: name})
-		quoted[i] = workload.QuoteIdent(name)
+		quoted[i] = lex.QuoteIdent(name)
 	}
 	ix := r.snap.IndexFor(t, c.Name)
 	ix.Constraint, ix.ConstraintType = c.Name, c.Type
@@ -248,7 +248,7 @@ func (r *reader) constraintIndex(t *workload.Table, c workload.Constraint, colum
 		ix.Primary = opt.Of(c.Type == "p")
 	}
 	fill(ix, def, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s USING btree (%s)",
-		workload.QuoteIdent(c.Name), t.QName(), strings.Join(quoted, ", ")))
+		lex.QuoteIdent(c.Name), t.QName(), strings.Join(quoted, ", ")))
 }
 
 // trigger adds a trigger's definition to its table.

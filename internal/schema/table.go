@@ -118,9 +118,9 @@ func (r *reader) column(t *workload.Table, s *lex.Scanner) error {
 	col := t.ColumnFor(name)
 	if typ := upTo(s, columnWords); typ != "" && !strings.EqualFold(typ, "with options") {
 		if col.Type == "" {
-			col.Type = workload.TypeName(typ)
+			col.Type = lex.TypeName(typ)
 		}
-		if workload.IsSerial(typ) {
+		if lex.IsSerial(typ) {
 			col.NotNull = opt.Of(true)
 		}
 	}

@@ -10,8 +10,8 @@
 package sql
 
 import (
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Kind is the kind of a statement.
@@ -287,7 +287,7 @@ func (c Cond) Converted() Cond {
 	if c.Relabel == "" || c.Left.Name == "" {
 		return c
 	}
-	c.Expr = redact.SQL(workload.QuoteIdent(c.Left.Name) + "::" + c.Relabel)
+	c.Expr = redact.SQL(lex.QuoteIdent(c.Left.Name) + "::" + c.Relabel)
 	c.Cast, c.ExprColumns = c.Relabel, []Column{c.Left}
 	c.Left, c.Relabel = Column{}, ""
 	return c

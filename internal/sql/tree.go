@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/workload"
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // Node is a node of the server's raw parse tree: its type, such as "SelectStmt", and
@@ -135,7 +135,7 @@ func typeName(t Result) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	name := workload.TypeName(parts[len(parts)-1])
+	name := lex.TypeName(parts[len(parts)-1])
 	if t.Get("arrayBounds").Exists() {
 		name += "[]"
 	}
@@ -210,7 +210,7 @@ func render(n Node) (string, bool) {
 	switch n.Kind {
 	case "ColumnRef":
 		c, ok := n.column()
-		return workload.QuoteIdent(c.Name), ok
+		return lex.QuoteIdent(c.Name), ok
 	case "A_Const":
 		return constant(n), true
 	case "ParamRef":
@@ -224,7 +224,7 @@ func render(n Node) (string, bool) {
 			return "", false
 		}
 		args, ok := renderAll(n.List("args"))
-		return workload.QuoteIdent(name[len(name)-1]) + "(" + args + ")", ok
+		return lex.QuoteIdent(name[len(name)-1]) + "(" + args + ")", ok
 	case "CoalesceExpr":
 		args, ok := renderAll(n.List("args"))
 		return "COALESCE(" + args + ")", ok

@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -69,7 +70,7 @@ var appendOnlyBRIN = rule.Rule{
 			f.Title = redact.Sprintf("%s takes %s; a BRIN index would take %s", ix.QName(), figures.Bytes(large), figures.Bytes(small))
 			f.Detail = redact.Sprintf("The rows of %s are stored in the order of %s and never move. The exported statements only filter on ranges of %[2]s.", t.QName(), col.Name)
 			f.Decide("Do reports and replicas also filter on ranges only, never on single values?", "the application's code", "leave the index as it is")
-			f.Fix = redact.Sprintf("CREATE INDEX CONCURRENTLY ON %s USING brin (%s) WITH (autosummarize = on). Then run EXPLAIN (ANALYZE, BUFFERS) of the statements on a copy without the B-tree to see what they lose.", t.QName(), workload.QuoteIdent(col.Name))
+			f.Fix = redact.Sprintf("CREATE INDEX CONCURRENTLY ON %s USING brin (%s) WITH (autosummarize = on). Then run EXPLAIN (ANALYZE, BUFFERS) of the statements on a copy without the B-tree to see what they lose.", t.QName(), lex.QuoteIdent(col.Name))
 			found(f)
 		}
 	},

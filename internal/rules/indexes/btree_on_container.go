@@ -3,6 +3,7 @@ package indexes
 import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -46,7 +47,7 @@ var btreeOnContainer = rule.Rule{
 			f.Title = redact.Sprintf("%s is a B-tree on %s (%s), but %s %s by containment", ix.QName(), col.Name, col.Type, figures.Plural(count, "statement"), rule.Verb(count, "filter"))
 			f.Detail = redact.Plain("A B-tree compares whole values, so these statements cannot use it.")
 			f.More = redact.Plain("An INSERT also fails if the value is larger than a third of a page.")
-			f.Fix = redact.Sprintf("Create a GIN index on %s with CONCURRENTLY. Then drop %s: no exported statement compares whole values of %[1]s.", workload.QuoteIdent(col.Name), ix.Name)
+			f.Fix = redact.Sprintf("Create a GIN index on %s with CONCURRENTLY. Then drop %s: no exported statement compares whole values of %[1]s.", lex.QuoteIdent(col.Name), ix.Name)
 			found(f)
 		}
 	},

@@ -4,6 +4,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -41,7 +42,7 @@ var indexLowCardinality = rule.Rule{
 			f := c.OnStored(t, ix, finding.Concern, finding.Medium)
 			f.Number("n_distinct of "+col.Name, has.Stats.NDistinct, "", "pg_stats")
 			f.Number("share of rows with the rarest value", opt.Of(rarest), "share", "pg_stats")
-			f.Title = redact.Sprintf("%s is on %s alone, which has %s", ix.Name.Short(), workload.QuoteIdent(col.Name), rule.Counted(has.Stats.NDistinct.Or(0), "value"))
+			f.Title = redact.Sprintf("%s is on %s alone, which has %s", ix.Name.Short(), lex.QuoteIdent(col.Name), rule.Counted(has.Stats.NDistinct.Or(0), "value"))
 			f.Detail = redact.Sprintf("The rarest value is in %s of the rows, so that a search by the index reads nearly the whole table.", figures.Share(rarest))
 			f.Decide("Does no query sort or group by the column, or count its values?", "the queries on "+t.Name.Short(), "drop the index.")
 			f.Fix = redact.Plain("If so, drop the index, or put the column behind a more selective one.")

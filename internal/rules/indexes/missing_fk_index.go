@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -105,7 +106,7 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		f.Title = redact.Sprintf("Foreign key on %s %s to %s has no index", t.Name.Short(), columns, target)
 		ix, how := nearest(t, k)
 		if how == "begins with a part" {
-			scan = "all rows of " + t.Name.Short() + " with the same " + workload.QuoteIdent(ix.Index.Columns()[0])
+			scan = "all rows of " + t.Name.Short() + " with the same " + lex.QuoteIdent(ix.Index.Columns()[0])
 		}
 		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", target, scan, cmp.Or(k.OnDelete, "NO ACTION"))
 		switch how {

@@ -6,9 +6,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var missingGIN = rule.Rule{
@@ -27,7 +27,7 @@ var missingGIN = rule.Rule{
 			if !isContainer(typ) || inverted(t, col.Name) || typ != "tsvector" && !searched(c, t, col.Name) {
 				continue
 			}
-			name := workload.QuoteIdent(col.Name)
+			name := lex.QuoteIdent(col.Name)
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtColumn(col)
 			f.Title = redact.Sprintf("No GIN index on %s.%s, which is %s", t.Name.Short(), name, typ)

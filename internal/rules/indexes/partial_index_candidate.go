@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -68,7 +69,7 @@ func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Fo
 		return rule.Found{}, false
 	}
 	partial := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}
-	partial.Where = redact.SQL(workload.QuoteIdent(col.Name) + " IS NOT NULL")
+	partial.Where = redact.SQL(lex.QuoteIdent(col.Name) + " IS NOT NULL")
 	smaller, ok := c.Advisor.SizeBytes(partial).Get()
 	saves := rule.SizeOf(ix).Or(0) - smaller
 	if !ok || saves < nullSaves.In(c) {
@@ -83,7 +84,7 @@ func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Fo
 	f.Detail = redact.Sprintf("No exported statement looks up NULL. Without the NULL entries the index takes about %s.", figures.Bytes(smaller))
 	f.More = redact.Sprintf("An INSERT without a value for %s would not write to the index.", col.Name)
 	f.Decide("Can everything else, such as cleanup jobs, do without looking up NULL in this index?", "the application's code", "leave the index as it is")
-	f.Fix = redact.Sprintf("Create the same index with WHERE %s IS NOT NULL, with CONCURRENTLY and under a new name. Then drop %s.", workload.QuoteIdent(col.Name), ix.Name)
+	f.Fix = redact.Sprintf("Create the same index with WHERE %s IS NOT NULL, with CONCURRENTLY and under a new name. Then drop %s.", lex.QuoteIdent(col.Name), ix.Name)
 	return f, true
 }
 
@@ -123,9 +124,9 @@ func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.
 func notMostCommon(col *workload.Column) redact.Text {
 	at := slices.Index(col.Stats.MCVFreqs, slices.Max(col.Stats.MCVFreqs))
 	if at < col.Stats.MCVs.Len() {
-		return redact.SQL(workload.QuoteIdent(col.Name) + " <> '" + strings.ReplaceAll(col.Stats.MCVs.At(at).Raw(), "'", "''") + "'")
+		return redact.SQL(lex.QuoteIdent(col.Name) + " <> '" + strings.ReplaceAll(col.Stats.MCVs.At(at).Raw(), "'", "''") + "'")
 	}
-	return redact.Sprintf("%s <> its most common value (the first of most_common_vals in pg_stats)", workload.QuoteIdent(col.Name))
+	return redact.Sprintf("%s <> its most common value (the first of most_common_vals in pg_stats)", lex.QuoteIdent(col.Name))
 }
 
 // otherValuesLookedUp reports whether statements look rows up by a column, and

@@ -3,6 +3,7 @@ package indexes
 import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -34,7 +35,7 @@ var partialOnNotNull = rule.Rule{
 					continue
 				}
 				f := c.OnStored(t, ix, finding.Confirmed, finding.Nit)
-				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.Name.Short(), workload.QuoteIdent(col.Name), col.Name)
+				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.Name.Short(), lex.QuoteIdent(col.Name), col.Name)
 				f.Detail = redact.Sprintf("The condition excludes no row, and statements without a condition on %s cannot use the index.", col.Name)
 				f.Fix = redact.Plain("Leave out the condition when the index is next rebuilt.")
 				found(f)
@@ -58,7 +59,7 @@ var partialOnNotNull = rule.Rule{
 				}
 				f := rule.OnIndex(ix)
 				f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, c.OfIndex(ix)
-				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.QName(), workload.QuoteIdent(col.Name), col.Name)
+				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.QName(), lex.QuoteIdent(col.Name), col.Name)
 				f.Detail = redact.Sprintf("The condition excludes no row, and statements without a condition on %s cannot use the index.", col.Name)
 				if c.Server.Has(pgversion.NotNullImplied) {
 					f.More = redact.Sprintf("%s IS NOT NULL in a statement does not help: since PostgreSQL %d the planner removes it first.", col.Name, pgversion.NotNullImplied)

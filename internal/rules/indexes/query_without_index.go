@@ -98,7 +98,7 @@ func byConditions(c *rule.Case, t *design.Table, found func(rule.Found)) {
 				return
 			}
 			for i, name := range columns {
-				columns[i] = workload.QuoteIdent(name)
+				columns[i] = lex.QuoteIdent(name)
 			}
 			key := strings.Join(columns, ", ")
 			if queries[key] == nil {

@@ -3,6 +3,7 @@ package indexes
 import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -59,7 +60,7 @@ var rangeColumnFirst = rule.Rule{
 			f.Title = redact.Sprintf("%s has %s (range) before %s (equality)", ix.QName(), first, second)
 			f.Detail = redact.Sprintf("%s %s this way%s. The largest touches %s per call: it reads the whole range and discards the rows of other values.",
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), rule.TimeOf(f.Share), rule.Counted(rule.BlocksPerCall(top), "block"))
-			f.Fix = redact.Sprintf("Create an index on (%s, %s) and any further columns of this one, with CONCURRENTLY. Then drop this one: no exported statement filters on %s without %s.", workload.QuoteIdent(second), workload.QuoteIdent(first), first, second)
+			f.Fix = redact.Sprintf("Create an index on (%s, %s) and any further columns of this one, with CONCURRENTLY. Then drop this one: no exported statement filters on %s without %s.", lex.QuoteIdent(second), lex.QuoteIdent(first), first, second)
 			found(f)
 		}
 	},

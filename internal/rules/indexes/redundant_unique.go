@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
@@ -58,7 +59,7 @@ var redundantUnique = rule.Rule{
 			f.Decide("Can index-only scans on replicas, and ON CONFLICT clauses outside the export, do without this index?", "the application's code", "keep the index")
 			f.Fix = redact.Plain(dropKeepingDefinition)
 			if wide.ConstraintType == "u" {
-				f.Fix = redact.Sprintf("Run ALTER TABLE %s DROP CONSTRAINT %s and keep its definition. DROP CONSTRAINT takes an ACCESS EXCLUSIVE lock for a moment.", t.QName(), workload.QuoteIdent(wide.Constraint))
+				f.Fix = redact.Sprintf("Run ALTER TABLE %s DROP CONSTRAINT %s and keep its definition. DROP CONSTRAINT takes an ACCESS EXCLUSIVE lock for a moment.", t.QName(), lex.QuoteIdent(wide.Constraint))
 			}
 			found(f)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -94,15 +95,15 @@ var tenantNotLeading = rule.Rule{
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtIndex(ix)
-			f.Title = redact.Sprintf("%s begins with %s, not with %s", ix.Name.Short(), workload.QuoteIdent(columns[0]), workload.QuoteIdent(column.Name))
+			f.Title = redact.Sprintf("%s begins with %s, not with %s", ix.Name.Short(), lex.QuoteIdent(columns[0]), lex.QuoteIdent(column.Name))
 			f.Detail = redact.Plain("The index mixes the rows of all tenants, so a query for one of them reads those of the others as well.")
 			f.Decide("Do the statements that use the index ask for one tenant?", "pg_stat_statements, or the queries", "put the tenant first.")
-			f.Fix = redact.Sprintf("If so, create the index with %s first, and drop this one.", workload.QuoteIdent(column.Name))
+			f.Fix = redact.Sprintf("If so, create the index with %s first, and drop this one.", lex.QuoteIdent(column.Name))
 			keys := slices.DeleteFunc(slices.Clone(ix.Index.Keys), func(k catalog.Key) bool { return k.Column == column.Name })
 			list := strings.TrimPrefix(design.KeyList(&catalog.Index{Keys: keys}), "(")
 			rest := slices.DeleteFunc(slices.Clone(columns), func(name string) bool { return name == column.Name })
 			name := t.FreeName(strings.Join(append([]string{t.Name.Name, column.Name}, rest...), "_"), "idx")
-			f.AddDDL("CREATE INDEX %s ON %s (%s, %s;\nDROP INDEX %s", workload.QuoteIdent(name), t.Name.Short(), workload.QuoteIdent(column.Name), list, ix.Name.Short())
+			f.AddDDL("CREATE INDEX %s ON %s (%s, %s;\nDROP INDEX %s", lex.QuoteIdent(name), t.Name.Short(), lex.QuoteIdent(column.Name), list, ix.Name.Short())
 			found(f)
 		}
 	},

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 const (
@@ -35,7 +35,7 @@ func named(c *rule.Case, s *migration.Statement, r *catalog.Relation) string {
 }
 
 // quoted names an object of which only the name is known.
-func quoted(name string) string { return workload.QuoteIdent(name) }
+func quoted(name string) string { return lex.QuoteIdent(name) }
 
 // columnWords names columns: "(a, b)".
 func columnWords(columns []string) string {

@@ -8,13 +8,13 @@ import (
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -189,7 +189,7 @@ func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) (fi
 	fix = redact.Append(redact.Plain(general), "SELECT %s FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s).", what, named(own), named(other), redact.Join(conds, " AND "))
 	if !leads(n.Plan.Node(other).Table(), keys[0]) || len(keys) > 1 {
 		for i := range keys {
-			keys[i] = workload.QuoteIdent(keys[i])
+			keys[i] = lex.QuoteIdent(keys[i])
 		}
 		index = redact.Sprintf("An index on %s (%s) then serves it.", n.Plan.Node(other).RelationName(), strings.Join(keys, ", "))
 	}

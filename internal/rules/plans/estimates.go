@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // The row counts that the planner assumes for functions without an estimate of
@@ -148,7 +148,7 @@ func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 	fix := redact.Sprintf("Run %s. If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000).", analyze)
 	if columns := comparedColumns(n); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
 		fix = redact.Sprintf("Run %s. If that does not help, the columns are correlated: run CREATE STATISTICS %s (dependencies, mcv) ON %s FROM %s and ANALYZE again.",
-			analyze, workload.QuoteIdent(n.Relation+"_together"), strings.Join(columns, ", "), n.RelationName())
+			analyze, lex.QuoteIdent(n.Relation+"_together"), strings.Join(columns, ", "), n.RelationName())
 	}
 	return fix, []rule.Remedy{analyze.Remedy()}
 }
@@ -158,7 +158,7 @@ func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 func comparedColumns(n *rule.Node) []string {
 	var list []string
 	for _, c := range conditions.Of(n.Node) {
-		name := workload.QuoteIdent(c.Left.Name)
+		name := lex.QuoteIdent(c.Left.Name)
 		if c.Left.Name != "" && c.Value < sql.Runtime && !slices.Contains(list, name) {
 			list = append(list, name)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -65,7 +66,7 @@ var functionOnColumn = rule.Rule{
 				f.Fix = withinInstead(cond)
 			} else if fix, ok := rewrites[cond.Func]; ok {
 				f.Detail = redact.Append(f.Detail, bareColumn)
-				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", workload.QuoteIdent(cond.ExprColumns[0].Name)))
+				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", lex.QuoteIdent(cond.ExprColumns[0].Name)))
 			} else if immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond) {
 				f.Detail = redact.Append(f.Detail, bareColumn)
 				onExpression(&f, indexOn(n, cond))
@@ -124,7 +125,7 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	f, e := expressionFinding(n, contains, "value = ANY ("+column+") checks the array of each row")
 	f.Detail = redact.Append(f.Detail, "No index serves value = ANY (%[1]s), but a GIN index serves %[1]s @> ARRAY[value].", column)
 	f.Evidence = e
-	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], with all values that must be present in one ARRAY.", workload.QuoteIdent(column))
+	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], with all values that must be present in one ARRAY.", lex.QuoteIdent(column))
 	if ix := containerIndex(n.Table(), column); ix != nil {
 		f.Fix = redact.Sprintf("%s The index %s serves it, so do not create another one.", rewrite, ix.QName())
 		return f, true
@@ -148,7 +149,7 @@ func sameAs(n *rule.Node) (rule.Found, bool) {
 	}
 	var columns []string
 	for _, c := range conds {
-		columns = append(columns, workload.QuoteIdent(c.ExprColumns[0].Name))
+		columns = append(columns, lex.QuoteIdent(c.ExprColumns[0].Name))
 	}
 	f, e := expressionFinding(n, conds[0], "no index serves IS NOT DISTINCT FROM")
 	f.Evidence = e

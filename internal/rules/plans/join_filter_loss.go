@@ -6,13 +6,13 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -168,7 +168,7 @@ func branchLookups(n *rule.Node, or sql.Cond) string {
 		}
 		by = append(by, c.Left.Table+"."+c.Left.Name)
 		if scan := scanOf(n.Node, c.Left.Table); scan != nil && !leads(n.Plan.Node(scan).Table(), c.Left.Name) {
-			lacks = append(lacks, n.Plan.Node(scan).RelationName()+" ("+workload.QuoteIdent(c.Left.Name)+")")
+			lacks = append(lacks, n.Plan.Node(scan).RelationName()+" ("+lex.QuoteIdent(c.Left.Name)+")")
 		}
 	}
 	said := "The SELECTs look rows up by " + strings.Join(by, " and by ") + "."

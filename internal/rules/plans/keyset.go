@@ -3,8 +3,8 @@ package plans
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // keysetCondition is the condition of a page that begins behind the last row of another, written
@@ -62,7 +62,7 @@ func (k *keysetCondition) read(c sql.Cond) bool {
 func (k keysetCondition) fix(w walk) string {
 	quoted := make([]string, len(k.columns))
 	for i, column := range k.columns {
-		quoted[i] = workload.QuoteIdent(column)
+		quoted[i] = lex.QuoteIdent(column)
 	}
 	list := strings.Join(quoted, ", ")
 	say := "Write the condition as a row comparison, (" + list + ") " + k.operator + " (value" + strings.Repeat(", value", len(quoted)-1) + ")"

@@ -240,7 +240,7 @@ func (d *distance) served(n *rule.Node) *workload.Index {
 // index definition writes it.
 func (d *distance) indexed() redact.Text {
 	if d.of.Left.Name != "" {
-		return redact.Plain(workload.QuoteIdent(d.of.Left.Name))
+		return redact.Plain(lex.QuoteIdent(d.of.Left.Name))
 	}
 	return redact.Sprintf("(%s)", d.of.Expr)
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -182,10 +182,10 @@ func usedBy(p *rule.Plan, nodes []*plan.Node) float64 {
 // inside returns how to apply the condition before the rows are computed, and the index
 // that the rewritten query uses.
 func (l late) inside(what string, key lateKey) (fix, index redact.Text) {
-	own := workload.QuoteIdent(key.own.Name)
+	own := lex.QuoteIdent(key.own.Name)
 	fix = redact.Sprintf("Put the condition on %s into the %s.", own, what)
 	if key.other.Name != "" {
-		other := workload.QuoteIdent(key.other.Name)
+		other := lex.QuoteIdent(key.other.Name)
 		wanted := redact.Sprintf("SELECT %s of the wanted rows", other)
 		if scan := l.otherSide(key.other.Table); scan != nil {
 			wanted = redact.Sprintf("SELECT %s FROM %s", other, named(scan))
@@ -222,9 +222,9 @@ func (l late) otherSide(alias string) *plan.Node {
 
 // named returns a scan's table as a FROM item.
 func named(scan *plan.Node) string {
-	name := workload.QuoteIdent(scan.Relation)
+	name := lex.QuoteIdent(scan.Relation)
 	if scan.Alias != "" && scan.Alias != scan.Relation {
-		name += " " + workload.QuoteIdent(scan.Alias)
+		name += " " + lex.QuoteIdent(scan.Alias)
 	}
 	return name
 }
@@ -259,7 +259,7 @@ func (l late) servedBy(column sql.Column, order []sql.Key) string {
 	}
 	scan := l.top.Plan.Node(scans[max(i, 0)])
 	t := scan.Table()
-	name := workload.QuoteIdent(column.Name)
+	name := lex.QuoteIdent(column.Name)
 	switch {
 	case t != nil && t.Column(column.Name) == nil && len(t.Columns) > 0:
 		return ""
@@ -270,7 +270,7 @@ func (l late) servedBy(column sql.Column, order []sql.Key) string {
 		if k.Column.Name == "" {
 			break
 		}
-		name += ", " + workload.QuoteIdent(k.Column.Name)
+		name += ", " + lex.QuoteIdent(k.Column.Name)
 		if k.Desc {
 			name += " DESC"
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
@@ -149,7 +150,7 @@ func askOperator(f *rule.Found, s *rule.Node, p rule.Proposal) {
 		}
 		f.Tag, f.ImpactMs = finding.Concern, opt.Float{}
 		f.Decide("Do few rows match without the condition on "+left+"?", "a count of the rows with and without that condition", "create no B-tree: it reads every row that the other conditions leave")
-		f.Fix = redact.Append(f.Fix, "Otherwise the condition on %s needs an index: GIN on (%[1]s), with gin_trgm_ops for a part of a text, which finds the rows before they are sorted.", workload.QuoteIdent(left))
+		f.Fix = redact.Append(f.Fix, "Otherwise the condition on %s needs an index: GIN on (%[1]s), with gin_trgm_ops for a part of a text, which finds the rows before they are sorted.", lex.QuoteIdent(left))
 		return
 	}
 }

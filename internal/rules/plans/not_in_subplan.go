@@ -6,12 +6,12 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -151,19 +151,19 @@ func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
 					part := sub.Part
 					ofList := part.NotIn && len(part.Output) == 1 && part.Output[0].Name != "" && part.Output[0].Name != "*" && len(part.Tables) == 1
 					if ofList && scan != nil && scan.Relation == part.Tables[0].Name { // not that of another NOT IN
-						column, table := workload.QuoteIdent(part.Output[0].Name), part.Tables[0]
+						column, table := lex.QuoteIdent(part.Output[0].Name), part.Tables[0]
 						from = named(&plan.Node{Relation: table.Name, Alias: table.Ref()})
 						of := table.Ref()
 						if len(c.ExprColumns) == 1 {
 							outer = outerColumn(q, c.ExprColumns[0])
 							if strings.HasPrefix(outer, of+".") { // the same name twice: the inner one would hide the other
 								of = "list"
-								from = workload.QuoteIdent(table.Name) + " AS list"
+								from = lex.QuoteIdent(table.Name) + " AS list"
 							}
 						}
 						inner = of + "." + column
 						if scan.Type == "Seq Scan" && !leads(p.Node(scan).Table(), part.Output[0].Name) {
-							index = "For few outer rows, an index on " + p.Node(scan).RelationName() + " (" + workload.QuoteIdent(part.Output[0].Name) + ") then serves it."
+							index = "For few outer rows, an index on " + p.Node(scan).RelationName() + " (" + lex.QuoteIdent(part.Output[0].Name) + ") then serves it."
 						}
 					}
 				}
@@ -177,12 +177,12 @@ func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
 // outerColumn returns a column of a query as a subquery has to name it: with its table,
 // or else it could be one of the subquery's own.
 func outerColumn(q *sql.Query, c sql.Column) string {
-	name := workload.QuoteIdent(c.Name)
+	name := lex.QuoteIdent(c.Name)
 	switch {
 	case c.Table != "":
-		return workload.QuoteIdent(c.Table) + "." + name
+		return lex.QuoteIdent(c.Table) + "." + name
 	case len(q.Tables) == 1:
-		return workload.QuoteIdent(q.Tables[0].Ref()) + "." + name
+		return lex.QuoteIdent(q.Tables[0].Ref()) + "." + name
 	}
 	return "outer_table." + name
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -141,7 +142,7 @@ func byFunction(c sql.Cond) bool {
 // castsColumn reports whether the column itself is cast: (number)::numeric. The
 // cast of a condition may also be that of its value.
 func castsColumn(c sql.Cond) bool {
-	return c.Func == "" && c.Cast != "" && len(c.ExprColumns) == 1 && c.Expr.Raw() == workload.QuoteIdent(c.ExprColumns[0].Name)+"::"+c.Cast
+	return c.Func == "" && c.Cast != "" && len(c.ExprColumns) == 1 && c.Expr.Raw() == lex.QuoteIdent(c.ExprColumns[0].Name)+"::"+c.Cast
 }
 
 // immutable are functions that an index may be built on with any argument types: the

@@ -7,12 +7,12 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 var windowAggThenFilter = rule.Rule{
@@ -179,7 +179,7 @@ func (l late) ordering(order []sql.Key) redact.Text {
 func orderText(keys []sql.Key) string {
 	var list []string
 	for _, k := range keys {
-		text := workload.QuoteIdent(k.Column.Name)
+		text := lex.QuoteIdent(k.Column.Name)
 		if k.Column.Name == "" {
 			text = k.Expr.String()
 		}

@@ -3,6 +3,7 @@ package schemas
 import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
@@ -31,7 +32,7 @@ var indexNameOrValidity = rule.Rule{
 			if len(ix.Def.Keys) > 0 {
 				f.Where.Column = ix.Def.Keys[0].Column
 			}
-			f.Title = redact.Sprintf("%s is invalid: no query can use it", workload.QuoteIdent(ix.Name))
+			f.Title = redact.Sprintf("%s is invalid: no query can use it", lex.QuoteIdent(ix.Name))
 			f.Detail = redact.Plain("Its build failed or is still running. A dump leaves the index out, so that a restored database does not have it.")
 			if ix.Unique.Or(ix.Def.Unique) {
 				f.Detail = redact.Append(f.Detail, "The index is unique, but duplicates may exist.")

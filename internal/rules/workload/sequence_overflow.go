@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -62,7 +63,7 @@ var sequenceOverflow = rule.Rule{
 				f.Action = finding.Rewrite
 			}
 			if s.ColumnType != "bigint" {
-				f.AddDDL("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), workload.QuoteIdent(col.Name))
+				f.AddDDL("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), lex.QuoteIdent(col.Name))
 			} else if seq := t.SequenceOf(col); seq != nil {
 				f.AddDDL("ALTER SEQUENCE %s AS bigint NO MAXVALUE", seq.Name.Short())
 			}
@@ -105,7 +106,7 @@ func overflows(c *rule.Case, snap *workload.Snapshot, s workload.Sequence, criti
 	last, most, ok := opt.Two(s.LastValue, s.MaxValue)
 	holds := "its range"
 	if top, known := largest[s.ColumnType]; known && top <= most {
-		most, holds = top, fmt.Sprintf("%s.%s (%s)", s.Table.QName(), workload.QuoteIdent(s.Column), s.ColumnType)
+		most, holds = top, fmt.Sprintf("%s.%s (%s)", s.Table.QName(), lex.QuoteIdent(s.Column), s.ColumnType)
 	}
 	by := s.Increment.Or(1)
 	if !ok || s.Cycle || by <= 0 || last < seqShare.In(c)*most {

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -85,7 +86,7 @@ func softDeleteOf(c *rule.Case, t *design.Table, found func(rule.Found)) {
 	}
 	f := c.InSchema(t, finding.Concern, finding.Low)
 	f.AtColumn(d.Column)
-	f.Title = redact.Sprintf("%s.%s is a soft delete", t.Name.Short(), workload.QuoteIdent(d.Column.Name))
+	f.Title = redact.Sprintf("%s.%s is a soft delete", t.Name.Short(), lex.QuoteIdent(d.Column.Name))
 	detail := "Every read has to say " + d.Live + "."
 	if n := len(t.Referrers()); n > 0 {
 		detail += " Deleted rows can still be referenced from " + figures.Plural(n, "table") + "."

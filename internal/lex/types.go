@@ -1,4 +1,4 @@
-package workload
+package lex
 
 import "strings"
 

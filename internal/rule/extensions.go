@@ -1,23 +1,23 @@
-package workload
+package rule
 
 import (
 	"regexp"
 	"strings"
 )
 
-// Chunk reports whether a table has the name of a TimescaleDB chunk, with
+// isChunk reports whether a table has the name of a TimescaleDB chunk, with
 // compressed chunks and the tables of continuous aggregates. All are in the
 // schema _timescaledb_internal, which a plan may not show.
-func Chunk(schema, name string) bool {
+func isChunk(schema, name string) bool {
 	return (schema == "" || schema == "_timescaledb_internal" || schema == "public") && chunk.MatchString(name)
 }
 
 var chunk = regexp.MustCompile(`^(_hyper_\d+_\d+_chunk|compress_hyper_\d+_\d+_chunk|_compressed_hypertable_\d+|_materialized_hypertable_\d+|_dist_hyper_\d+_\d+_chunk)$`)
 
-// Extension returns the extension that a table belongs to by its name; empty if
+// extensionOf returns the extension that a table belongs to by its name; empty if
 // none is known.
-func Extension(schema, name string) string {
-	if strings.HasPrefix(schema, "_timescaledb_") && !Chunk(schema, name) {
+func extensionOf(schema, name string) string {
+	if strings.HasPrefix(schema, "_timescaledb_") && !isChunk(schema, name) {
 		return "TimescaleDB"
 	}
 	if of, known := extensionSchemas[schema]; known {
