@@ -500,6 +500,11 @@ func TestConfigOfMigrations(t *testing.T) {
 // Every rule is listed and explained.
 func TestRulesCommand(t *testing.T) {
 	list := run("", "rules")
+	for line := range strings.Lines(list.out) {
+		if len(line) > 81 {
+			t.Errorf("longer than 80 columns: %q", line)
+		}
+	}
 	for _, r := range rules.All {
 		if !strings.Contains(list.out, r.ID) {
 			t.Errorf("%s is not listed", r.ID)

@@ -12,13 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/limits"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/internal/rules/indexes"
-	"github.com/pgverdict/pgverdict/internal/rules/migrations"
-	"github.com/pgverdict/pgverdict/internal/rules/plans"
-	"github.com/pgverdict/pgverdict/internal/rules/queries"
-	"github.com/pgverdict/pgverdict/internal/rules/schemas"
-	"github.com/pgverdict/pgverdict/internal/rules/server"
-	"github.com/pgverdict/pgverdict/internal/rules/workload"
+	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
 // The README shows the report of the demonstration up to its second change, and
@@ -76,21 +70,10 @@ func TestRulesReadme(t *testing.T) {
 	const file = "../rules/README.md"
 	var b strings.Builder
 	b.WriteString("# Rules\n\n`pgverdict rules seq-scan` explains a rule: when it reports, why that matters, its thresholds and its sources.\n")
-	for _, group := range []struct {
-		dir, about string
-		rules      []*rule.Rule
-	}{
-		{"plans", "What a plan shows", plans.Rules},
-		{"indexes", "Indexes, existing and missing", indexes.Rules},
-		{"workload", "Statements, tables and sessions", workload.Rules},
-		{"queries", "What the text of a statement shows", queries.Rules},
-		{"server", "Settings, and the input itself", server.Rules},
-		{"migrations", "Migrations", migrations.Rules},
-		{"schemas", "Schemas", schemas.Rules},
-	} {
-		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding | thresholds |\n| --- | --- | --- |\n", group.about)
-		for _, r := range group.rules {
-			fmt.Fprintf(&b, "| [%s](%s/%s.go) | %s | %s |\n", r.ID, group.dir, strings.ReplaceAll(r.ID, "-", "_"), r.Title, thresholdsOf(r.Thresholds))
+	for _, group := range rules.Groups {
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding | thresholds |\n| --- | --- | --- |\n", group.About)
+		for _, r := range group.Rules {
+			fmt.Fprintf(&b, "| [%s](%s/%s.go) | %s | %s |\n", r.ID, group.Dir, strings.ReplaceAll(r.ID, "-", "_"), r.Title, thresholdsOf(r.Thresholds))
 		}
 	}
 	fmt.Fprintf(&b, "\n## For all rules on plans\n\nA rule on a plan reports what matters by these: %s.\n", thresholdsOf(rule.Guards))

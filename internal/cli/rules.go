@@ -38,12 +38,12 @@ func (e env) rules() *cobra.Command {
 			if format.value == "json" {
 				return writeRules(e.out, list)
 			}
+			if len(args) == 0 {
+				rules.List(e.out)
+				return nil
+			}
 			for i, r := range list {
-				switch {
-				case len(args) == 0:
-					fmt.Fprintf(e.out, "%-28s %s\n", r.ID, r.Title)
-					continue
-				case i > 0:
+				if i > 0 {
 					fmt.Fprintln(e.out)
 				}
 				rules.Explain(e.out, r)

@@ -2,8 +2,7 @@
 package rules
 
 import (
-	"slices"
-
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/indexes"
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
@@ -13,5 +12,27 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rules/workload"
 )
 
-// All is every rule, in the order in which they are listed and documented.
-var All = slices.Concat(plans.Rules, indexes.Rules, workload.Rules, queries.Rules, server.Rules, migrations.Rules, schemas.Rules)
+// Group is the rules of one package.
+type Group struct {
+	Dir, About string
+	Rules      []*rule.Rule
+}
+
+// Groups are the rules in the order in which they are listed and documented.
+var Groups = []Group{
+	{"plans", "What a plan shows", plans.Rules},
+	{"indexes", "Indexes, existing and missing", indexes.Rules},
+	{"workload", "Statements, tables and sessions", workload.Rules},
+	{"queries", "What the text of a statement shows", queries.Rules},
+	{"server", "Settings, and the input itself", server.Rules},
+	{"migrations", "Migrations", migrations.Rules},
+	{"schemas", "Schemas", schemas.Rules},
+}
+
+// All is every rule, in that order.
+var All = func() (all []*rule.Rule) {
+	for _, g := range Groups {
+		all = append(all, g.Rules...)
+	}
+	return all
+}()

@@ -8,6 +8,23 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
+// List writes the rules by group, in lines of 80 columns.
+func List(w io.Writer) {
+	for i, g := range Groups {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, g.About)
+		for _, r := range g.Rules {
+			id := r.ID
+			for _, line := range report.Wrap(r.Title, 46) {
+				fmt.Fprintf(w, "  %-31s %s\n", id, line)
+				id = ""
+			}
+		}
+	}
+}
+
 // Explain writes the documentation of a rule, in lines of 80 columns.
 func Explain(w io.Writer, r *rule.Rule) {
 	fmt.Fprintf(w, "%s: %s\n", r.ID, r.Title)
