@@ -255,6 +255,8 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	var parts []string
 	if c.impact > 0 {
 		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
+	} else if ms := b.spent(c); ms > 0 {
+		parts = append(parts, "part of the "+figures.Ms(ms)+" per execution that the finding is about")
 	}
 	for _, s := range serves {
 		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {
@@ -273,6 +275,18 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		return cmp.Or(b.estimatedGain(c), "unknown, see the finding")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// spent returns the time that a change is for, of one execution: what the change leaves of
+// it is unknown.
+func (b *builder) spent(c *change) float64 {
+	most := 0.0
+	for _, a := range c.requests {
+		if a.plan != nil {
+			most = max(most, b.found[a.finding].Cost.Ms.Or(0))
+		}
+	}
+	return most
 }
 
 // estimatedGain describes the part of a plan's estimated cost that a change is for, if
