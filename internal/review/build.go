@@ -16,8 +16,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// order sorts findings by the time that they explain, then by the first figure of
-// their evidence, then by name. It is a total order, so the order of the input files
+// order sorts findings by the time that they explain, then by what a statement of a
+// migration blocks, then by the first figure of their evidence, then by name. It is a total order, so the order of the input files
 // does not matter.
 func order(c *rule.Case, found []rule.Found) {
 	slices.SortStableFunc(found, func(a, b rule.Found) int {
@@ -29,6 +29,7 @@ func order(c *rule.Case, found []rule.Found) {
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
 			cmp.Compare(b.SavedMs, a.SavedMs),
 			cmp.Compare(c.DesignedBytes(b), c.DesignedBytes(a)),
+			cmp.Compare(b.LongLock(), a.LongLock()),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
 			cmp.Compare(a.Position, b.Position),

@@ -34,7 +34,7 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 	for _, m := range r.Migrations {
 		count[m.Verdict]++
 	}
-	lead := b.migrationLead(r, verdicts)
+	deciding := b.decidingFindings(r, verdicts)
 	if len(r.Migrations) == 0 {
 		s.Verdict = "Nothing to review."
 		if len(b.errs) == 0 {
@@ -56,17 +56,26 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 	switch {
 	case len(parts) > 1:
 		s.Verdict += fmt.Sprintf(": of %d migrations, %s.", len(r.Migrations), figures.List(parts))
-	case len(r.Migrations) > 1:
+	case len(r.Migrations) == 2:
+		s.Verdict += " both migrations."
+	case len(r.Migrations) > 2:
 		s.Verdict += fmt.Sprintf(" all %d migrations.", len(r.Migrations))
 	default:
 		s.Verdict += "."
 	}
-	if lead >= 0 {
-		f := r.Findings[lead]
-		s.Lead = opt.Of(lead)
+	if len(deciding) > 0 {
+		f := r.Findings[deciding[0]]
+		s.Lead = opt.Of(deciding[0])
 		s.Verdict += " " + place(r, f) + sentence(f.Title)
-		if first, _, _ := strings.Cut(f.Fix, ". "); first != "" && s.MigrationVerdict != "ship" {
+		if first, _, _ := strings.Cut(f.Fix, ". "); first != "" {
 			s.Verdict += " " + sentence(first)
+		}
+	}
+	if len(deciding) > 1 {
+		also := r.Findings[deciding[1]]
+		s.Verdict += " Also " + within(place(r, also)) + sentence(also.Title)
+		if more := len(deciding) - 2; more > 0 {
+			s.Verdict += fmt.Sprintf(" %s below.", figures.Plural(float64(more), "more finding"))
 		}
 	}
 	if s.MigrationVerdict == "ship" {
@@ -81,8 +90,9 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 	return s
 }
 
-// migrationLead is the finding that decides the verdict; -1 if the files can ship.
-func (b *builder) migrationLead(r *report.Report, verdicts map[*migration.File]migrations.Verdict) int {
+// decidingFindings are the findings for which the verdict is not to ship, the weightiest
+// first: one of each statement.
+func (b *builder) decidingFindings(r *report.Report, verdicts map[*migration.File]migrations.Verdict) (deciding []int) {
 	worst := migrations.Ship
 	for _, v := range verdicts {
 		if v.Word == migrations.Hold || v.Word == migrations.Rewrite && worst == migrations.Ship {
@@ -90,19 +100,18 @@ func (b *builder) migrationLead(r *report.Report, verdicts map[*migration.File]m
 		}
 	}
 	if worst == migrations.Ship {
-		return -1
+		return nil
 	}
-	// Findings are in the order of their weight.
-	decides := func(i int) bool {
-		f := b.found[i]
-		return verdicts[f.File].Word == worst && migrations.Of(f) == worst
-	}
+	seen := map[*migration.Statement]bool{}
 	for i := range r.Findings {
-		if decides(i) {
-			return i
+		f := b.found[i]
+		if verdicts[f.File].Word != worst || migrations.Of(f) != worst || f.Change != nil && seen[f.Change] {
+			continue
 		}
+		seen[f.Change] = true
+		deciding = append(deciding, i)
 	}
-	return -1
+	return deciding
 }
 
 // place is the file and the line of a finding, for the start of a sentence.
@@ -119,6 +128,14 @@ func place(r *report.Report, f report.Finding) string {
 		return fmt.Sprintf("%s:%d: ", r.Inputs[i].Path, line)
 	}
 	return r.Inputs[i].Path + ": "
+}
+
+// within returns the words of place for the middle of a sentence.
+func within(place string) string {
+	if rest, ok := strings.CutPrefix(place, "Line "); ok {
+		return "line " + rest
+	}
+	return place
 }
 
 // migrationMissing is what was not given and would change what is said of the

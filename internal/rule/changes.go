@@ -293,6 +293,18 @@ func (c *Case) WorkedOn(s *migration.Statement, r *catalog.Relation) Extent {
 	return c.ExtentOf(parts...)
 }
 
+// LongLock returns the lock that the statement of a migration holds while it reads or
+// writes rows; none if it holds none so long, or the finding is on no statement.
+func (f Found) LongLock() ddl.Mode {
+	if f.Change == nil || f.Change.Effect.Class == ddl.Instant || f.Change.Effect.Class == ddl.Waits {
+		return 0
+	}
+	if l := f.Change.Effect.Strongest(); l != nil {
+		return l.Mode
+	}
+	return 0
+}
+
 // About begins a finding about what a statement of a migration does to a relation.
 // Nothing in it goes by the relation's size.
 func (c *Case) About(s *migration.Statement, r *catalog.Relation, tag finding.Tag, severity finding.Severity) Found {
