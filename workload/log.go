@@ -39,6 +39,7 @@ type Log struct {
 	TempFiles   int
 	TempBytes   float64
 	TempLargest float64
+	TempQuery   Text // the statement that wrote the largest one; empty if the log does not tell
 
 	Waits     []*LogWaits // the longest in total first
 	Deadlocks int
@@ -48,9 +49,10 @@ type Log struct {
 	Checkpoints map[string]int
 	TooFrequent int // warnings that checkpoints are too frequent
 
-	Vacuums  []*LogVacuum   // runs of autovacuum by table, the longest in total first
-	Canceled map[string]int // by reason
-	Refused  map[string]int // connections, by reason
+	Vacuums  []*LogVacuum    // runs of autovacuum by table, the longest in total first
+	Canceled map[string]int  // by reason
+	Stopped  map[string]Text // the last statement canceled, by reason
+	Refused  map[string]int  // connections, by reason
 
 	statements []*Statement
 }
@@ -66,6 +68,10 @@ type LogWaits struct {
 	Unfinished int
 	Ms         float64
 	LongestMs  float64
+	// Behind is the most sessions that were in the queue behind one of them, and Holder
+	// the process that held the lock when the last of them was logged.
+	Behind int
+	Holder string
 }
 
 // LogVacuum are the runs of autovacuum on one table.
@@ -97,6 +103,7 @@ type LogReader struct {
 	bytes    int                         // of the texts in groups
 	sessions map[string]*loggedSession
 	waits    map[waitKey]*LogWaits
+	waiting  map[string]*LogWaits // by the process that waits
 	vacuums  map[string]*LogVacuum
 }
 
@@ -139,7 +146,7 @@ type loggedSession struct {
 
 // NewLogReader returns a reader of server logs.
 func NewLogReader() *LogReader {
-	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, vacuums: map[string]*LogVacuum{}, spans: map[string]*Log{}}
+	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, waiting: map[string]*LogWaits{}, vacuums: map[string]*LogVacuum{}, spans: map[string]*Log{}}
 	r.in = serverlog.NewReader(r.entry)
 	return r
 }
@@ -164,6 +171,7 @@ func (r *LogReader) EndFile() LogFile {
 		r.endWait(s)
 	}
 	clear(r.sessions)
+	clear(r.waiting)
 	r.in = serverlog.NewReader(r.entry)
 	file := r.file
 	r.file = LogFile{}

@@ -36,19 +36,29 @@ var logged = []struct {
 	{"canceling autovacuum task", canceled("autovacuum, for a lock that another session needed")},
 	{"terminating connection due to ", canceled("")},
 	{"could not serialize access", canceled("serialization failure")},
-	{"sorry, too many clients already", refused("too many clients")},
-	{"remaining connection slots are reserved", refused("too many clients")},
-	{"too many connections for ", refused("too many clients")},
+	{"sorry, too many clients already", refused(TooManyClients)},
+	{"remaining connection slots are reserved", refused(TooManyClients)},
+	{"too many connections for ", refused(TooManyClients)},
 	{"password authentication failed", refused("authentication failed")},
 	{"no pg_hba.conf entry", refused("no pg_hba.conf entry")},
 	{"pg_hba.conf rejects connection", refused("rejected by pg_hba.conf")},
 	{"the database system is ", refused("server starting or shutting down")},
 }
 
+// TooManyClients is the reason for which a server refuses connections when
+// max_connections is reached.
+const TooManyClients = "too many clients"
+
 // canceled counts by the reason, which is the rest of the message unless it is given.
 func canceled(why string) func(*LogReader, *serverlog.Entry, string) bool {
-	return func(r *LogReader, _ *serverlog.Entry, rest string) bool {
-		count(&r.log.Canceled, cmp.Or(why, rest))
+	return func(r *LogReader, e *serverlog.Entry, rest string) bool {
+		reason := count(&r.log.Canceled, cmp.Or(why, rest))
+		if e.Query != "" && r.log.Canceled[reason] > 0 {
+			if r.log.Stopped == nil {
+				r.log.Stopped = map[string]Text{}
+			}
+			r.log.Stopped[reason] = redact.SQL(e.Query)
+		}
 		return true
 	}
 }
@@ -62,7 +72,8 @@ func refused(why string) func(*LogReader, *serverlog.Entry, string) bool {
 	}
 }
 
-func count(in *map[string]int, what string) {
+// count counts one more of what, and returns it as it is counted.
+func count(in *map[string]int, what string) string {
 	if *in == nil {
 		*in = map[string]int{}
 	}
@@ -70,6 +81,7 @@ func count(in *map[string]int, what string) {
 	if len(*in) < keptOthers || (*in)[what] > 0 {
 		(*in)[what]++
 	}
+	return what
 }
 
 // entry takes an entry of the log.
@@ -199,7 +211,12 @@ func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 	}
 	r.log.TempFiles++
 	r.log.TempBytes += bytes
-	r.log.TempLargest = max(r.log.TempLargest, bytes)
+	if bytes > r.log.TempLargest {
+		r.log.TempLargest, r.log.TempQuery = bytes, Text{}
+		if e.Query != "" {
+			r.log.TempQuery = redact.SQL(e.Query)
+		}
+	}
 	if e.Query == "" {
 		return true
 	}
@@ -213,9 +230,10 @@ func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 
 // process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
 var (
-	waited   = regexp.MustCompile(`^\d+ (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
+	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
 	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
 	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
+	inQueue  = regexp.MustCompile(`^\D*(\d+)(?:, \d+)*\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
 )
 
 type waitKey struct{ lock, relation, query string }
@@ -227,26 +245,41 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	if m == nil {
 		return false
 	}
-	ms, err := strconv.ParseFloat(m[4], 64)
+	pid, event, mode, on := m[1], m[2], m[3], m[4]
+	ms, err := strconv.ParseFloat(m[5], 64)
 	if err != nil {
 		return false
 	}
 	s := r.session(e)
 	w := s.wait
-	if w == nil || s.waitOn != m[3] || e.Query != "" { // else a later line of a wait, without its statement
-		w = r.waitsFor(e, m[2], m[3])
+	if w == nil || s.waitOn != on || e.Query != "" { // else a later line of a wait, without its statement
+		w = r.waitsFor(e, mode, on)
 	}
-	if s.wait != nil && (s.wait != w || s.waitOn != m[3] || ms <= s.waitMs) {
+	if s.wait != nil && (s.wait != w || s.waitOn != on || ms <= s.waitMs) {
 		r.endWait(s) // of another wait, whose end was not logged
 	}
 	if s.wait == nil {
 		w.Count++
 	}
-	s.wait, s.waitOn, s.waitMs = w, m[3], ms
-	if m[1] == "acquired" {
+	s.wait, s.waitOn, s.waitMs = w, on, ms
+	if event == "acquired" {
 		w.Ms += ms
 		w.LongestMs = max(w.LongestMs, ms)
 		s.wait, s.waitMs = nil, 0
+		delete(r.waiting, pid)
+		return true
+	}
+	if len(r.waiting) < keptSessions {
+		r.waiting[pid] = w
+	}
+	if q := inQueue.FindStringSubmatch(e.Detail); q != nil {
+		w.Holder = q[1]
+		queue := strings.Split(q[2], ", ")
+		for i, waits := range queue {
+			if ahead := r.waiting[waits]; ahead != nil {
+				ahead.Behind = max(ahead.Behind, len(queue)-1-i)
+			}
+		}
 	}
 	return true
 }

@@ -74,7 +74,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name *size*"},
-	{"a list of transaction ID ages of databases", "datname|database|database_name *age|*xid*|*wraparound*"},
+	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
 }
 
 const insteadOf = "Export the statistics: pgverdict export"

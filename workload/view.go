@@ -126,6 +126,9 @@ func (v View) known() view {
 // identify the one that asks for most.
 func viewWith(columns []string) *view {
 	have := setOf(columns)
+	if have.names["error_severity"] && have.names["message"] {
+		return nil // entries of a server log, which have columns of sessions, too
+	}
 	var best *view
 	for i := range views {
 		v := &views[i]

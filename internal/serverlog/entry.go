@@ -158,7 +158,9 @@ func (r *Reader) line(s string) {
 	switch {
 	case r.csv.more(s):
 		if fields := r.csv.whole(); fields != nil {
-			r.fields(csvEntry(fields))
+			if e := r.csv.entry(fields); e.Severity != "" {
+				r.fields(e)
+			}
 		}
 	case r.records(s):
 	default:

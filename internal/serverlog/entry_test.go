@@ -181,11 +181,16 @@ func TestFields(t *testing.T) {
  'b'","d",,,,,,,,"psql","client backend",,8123456789012345678`,
 		"jsonlog": `{"timestamp":"2026-11-01 20:17:33.123 UTC","user":"app","dbname":"post","pid":20768,"session_id":"6543abcd.5120","error_severity":"LOG","message":"duration: 1.5 ms  statement: SELECT \"a\",\n 'b'","detail":"d","query_id":8123456789012345678}
 {"level":"info","logger":"postgres","msg":"record","record":{"log_time":"2026-11-01 20:17:33.123 UTC","database_name":"post","process_id":"20768","session_id":"6543abcd.5120","error_severity":"LOG","message":"duration: 1.5 ms  statement: SELECT \"a\",\n 'b'","detail":"d","query_id":"8123456789012345678"}}`,
+		"csvlog with a header": `session_id,log_time,database_name,error_severity,"message",detail,query_id
+6543abcd.5120,2026-11-01 20:17:33.123 UTC,post,LOG,"duration: 1.5 ms  statement: SELECT ""a"",
+ 'b'",d,8123456789012345678
+(1 row)`,
 	} {
 		got := read(text + "\n" + text + "\n")
 		if len(got) < 2 {
 			t.Errorf("%s: %+v", format, got)
 		}
+		format, _, _ := strings.Cut(format, " ")
 		for _, e := range got {
 			if e.Time.Format("20060102 150405.000") != "20261101 201733.123" || e.Format != format {
 				t.Errorf("%s: %v, %s", format, e.Time, e.Format)

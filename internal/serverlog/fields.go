@@ -10,9 +10,10 @@ import (
 
 // csvRecord collects the lines of a record of csvlog, whose texts may hold line ends.
 type csvRecord struct {
-	text   strings.Builder
-	begun  bool
-	quotes int
+	text    strings.Builder
+	begun   bool
+	quotes  int
+	columns map[string]int // of a header, as a table has into which csvlog was loaded; nil: the server's order
 }
 
 // csvStart is how a record of csvlog begins: time, user, database, process.
@@ -20,7 +21,10 @@ var csvStart = regexp.MustCompile(`^"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^,"]*"?,("(
 
 // more takes a line that begins or continues a record.
 func (c *csvRecord) more(s string) bool {
-	starts := len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
+	if !c.begun && c.header(s) {
+		return true
+	}
+	starts := c.columns != nil && !c.begun && s != "" || len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
 	if !c.begun && !starts {
 		return false
 	}
@@ -38,9 +42,21 @@ func (c *csvRecord) more(s string) bool {
 	return true
 }
 
+// header takes a line with the names of the columns.
+func (c *csvRecord) header(s string) bool {
+	if !strings.Contains(s, "error_severity") || !strings.Contains(s, "message") || strings.ContainsAny(s, "{: ") {
+		return false
+	}
+	c.columns = map[string]int{}
+	for i, name := range csvFields(s) {
+		c.columns[name] = i
+	}
+	return true
+}
+
 // whole returns the fields once the record is complete.
 func (c *csvRecord) whole() []string {
-	if c.quotes%2 != 0 {
+	if !c.begun || c.quotes%2 != 0 {
 		return nil
 	}
 	fields := csvFields(c.text.String())
@@ -99,8 +115,17 @@ func cell(s string) (text string, whole bool) {
 	return strings.ReplaceAll(s, `""`, `"`), false
 }
 
-// csvEntry reads the fields of csvlog, in their order (write_csvlog in csvlog.c).
-func csvEntry(fields []string) Entry {
+// entry reads the fields of csvlog, by the header or in their order (write_csvlog in
+// csvlog.c).
+func (c *csvRecord) entry(fields []string) Entry {
+	if c.columns != nil {
+		return namedEntry("csvlog", func(name string) string {
+			if i, ok := c.columns[name]; ok && i < len(fields) {
+				return fields[i]
+			}
+			return ""
+		})
+	}
 	at := func(i int) string {
 		if i < len(fields) {
 			return fields[i]
@@ -231,26 +256,34 @@ func (r *Reader) lines(text string) {
 
 // jsonEntry reads a message of jsonlog, or one whose keys are the columns of csvlog.
 func jsonEntry(v map[string]any) (Entry, bool) {
+	e := namedEntry("jsonlog", func(name string) string {
+		switch x := v[name].(type) {
+		case string:
+			return x
+		case json.Number:
+			return x.String()
+		}
+		return ""
+	})
+	return e, e.Severity != ""
+}
+
+// namedEntry reads fields that have names: those of jsonlog, or of the columns that the
+// manual gives csvlog.
+func namedEntry(format string, field func(name string) string) Entry {
 	get := func(names ...string) string {
 		for _, name := range names {
-			switch x := v[name].(type) {
-			case string:
-				return x
-			case json.Number:
-				return x.String()
+			if text := field(name); text != "" {
+				return text
 			}
 		}
 		return ""
 	}
-	severity, text := get("error_severity"), get("message")
-	if severity == "" {
-		return Entry{}, false
-	}
 	e := Entry{
-		Format: "jsonlog", Time: timeOf(isoTime.FindString(get("timestamp", "log_time"))), Session: get("session_id", "pid", "process_id"), Database: get("dbname", "database_name"),
-		Severity: severity, Text: text, Detail: get("detail"), Context: get("context"), Query: get("statement", "query"), QueryID: get("query_id"),
+		Format: format, Time: timeOf(isoTime.FindString(get("timestamp", "log_time"))), Session: get("session_id", "pid", "process_id"), Database: get("dbname", "database_name"),
+		Severity: get("error_severity"), Text: get("message"), Detail: get("detail"), Context: get("context"), Query: get("statement", "query"), QueryID: get("query_id"),
 	}
-	return e.bounded(), true
+	return e.bounded()
 }
 
 // ofServer is how the server begins a message. Logs of other programs have one blank.

@@ -183,10 +183,6 @@ func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
 	return pid, freed
 }
 
-// strongModes are the table locks that no query and no write of rows takes: a
-// session that waits for one blocks all later ones.
-var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
-
 // cancel returns the cheapest fix: giving up the statement in the queue that the
 // others wait behind.
 func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {

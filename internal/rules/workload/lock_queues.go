@@ -326,3 +326,7 @@ func (w *lockWaits) ddl(pid string) string {
 	}
 	return ""
 }
+
+// strongModes are the table locks that no query and no write of rows takes: a
+// session that waits for one blocks all later ones.
+var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
