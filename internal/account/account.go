@@ -174,7 +174,9 @@ func (a *Account) estimate(p *plan.Plan) {
 			part[c.ID] = part[n.ID] * within * times
 			a.uses[c.ID].Runs = opt.Of(u.Runs.Or(1) * times)
 		}
-		u.Own = opt.Of(part[n.ID] * math.Max(all-below, 0))
+		if !n.MayLack() {
+			u.Own = opt.Of(part[n.ID] * math.Max(all-below, 0))
+		}
 	}
 }
 
