@@ -42,6 +42,7 @@ func TestEmbedded(t *testing.T) {
 		"INSERT INTO plans VALUES (1, '" + one + "');\n",
 		"curl -X POST localhost -d '{\"plan\": " + text(one) + ", \"title\": \"parcels\"}'\n",
 		"| ms | plan |\n|---|---|\n| 12 | `" + one + "` |\n",
+		" QUERY PLAN\n-----\n" + strings.ReplaceAll(strings.ReplaceAll(pretty, "\n", " +\n"), "  ", "") + "\n(1 row)\n",
 		"<pre>" + strings.ReplaceAll(pretty, `"`, "&quot;") + "</pre>\n",
 		"entry = {\"Query Text\": \"select count(*) from parcels where state = any('{a,b}')\",\n" + strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(pretty[1:len(pretty)-1]), "}"))[1:] + "}\n",
 	} {
@@ -59,6 +60,11 @@ func TestEmbedded(t *testing.T) {
 		if plans, err := plan.Parse([]byte(in)); err != nil || figuresOf(plans) != want+want {
 			t.Errorf("%d plans, %v\n%.300s", len(plans), err, in)
 		}
+	}
+	// A second one whose node is not whole is lost, and said to be.
+	short := "Result  (cost=0.00..0.01 rows=1 width=4)\n\nand as JSON:\n [   +\n   {  +\n     \"Plan\": {  +\n       \"Node Type\": \"Agg"
+	if plans, err := plan.Parse([]byte(short)); err != nil || len(plans) != 1 || len(plans[0].Warnings) == 0 {
+		t.Errorf("%d plans, %v: the second one was lost in silence", len(plans), err)
 	}
 	// What is damaged is said beside what was read.
 	cut := "before = " + one + "\nafter = " + strings.Replace(one, `"Plan":{`, `"Plan":{?`, 1) + "\n"

@@ -118,10 +118,10 @@ func (d *document) readLines() {
 		d.bare()
 		d.pass()
 	default:
-		buffers := countBuffers(d.lines)
+		counted := countLines(d.lines)
 		d.lines = stripDecorations(d.lines)
 		d.pass()
-		warnBuffers(d.plans, buffers)
+		warnLines(d.plans, counted)
 	}
 	if len(d.plans) == 0 {
 		d.lenient = true
@@ -235,7 +235,9 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 	b, n, err := read(s, func(k int) int { return d.lines[min(first+k, last)].no })
 	end := max(first+1, sort.SearchInts(d.starts, d.starts[first]+n))
 	if err != nil && len(b.plans) == 0 {
-		d.fail(err, s[:n])
+		if d.fail(err, s[:n]); holdsPlanKey(s[:n]) {
+			d.unreadKeys = append(d.unreadKeys, d.lines[first].no)
+		}
 	}
 	if len(b.plans) == 0 && err == nil {
 		d.strings = append(d.strings, b.rows...)

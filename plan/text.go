@@ -62,6 +62,7 @@ func readText(lines []line, lenient, clean, cut bool) []*Plan {
 	r := &textReader{lines: lines, lenient: lenient, clean: clean}
 	if !clean {
 		r.lines = splitJoinedLines(lines)
+		alignArrows(r.lines)
 	}
 	r.findCuts(cut)
 	for r.pos < len(r.lines) {
