@@ -7,14 +7,47 @@ import (
 	"strings"
 )
 
-// Plans in JSON that begin within a line: the value of a variable, a field of an
-// application's log, a literal of SQL, a string within JSON.
+// Plans in JSON, YAML and XML that begin within a line: the value of a variable, a field of
+// an application's log, a literal of SQL, a string within JSON.
 
 // planKey matches the key of a plan, whatever quotes the text around it needs.
 var planKey = regexp.MustCompile(`(?:\\*["']|"")Plan(?:\\*["']|"")\s*(?::|=>)\s*\{`)
 
 // holdsPlanKey reports whether a line has the key of a plan.
 func holdsPlanKey(s string) bool { return strings.Contains(s, "Plan") && planKey.MatchString(s) }
+
+// holdsPlan reports whether a line of a log holds a plan, in any format.
+func holdsPlan(s string) bool {
+	return strings.Contains(s, "(cost=") || strings.Contains(s, "(actual ") || strings.Contains(s, "- Plan:") || strings.Contains(s, "explain xmlns") || holdsPlanKey(s)
+}
+
+// quotedPlan matches the start of a plan in YAML or XML that is a string.
+var quotedPlan = regexp.MustCompile(`(?:^|[^\\])(["'])(?:- Plan:|(?:<|\\u003[cC])explain )`)
+
+// holdsQuoted reports whether such a plan begins on a line.
+func holdsQuoted(s string) bool {
+	return (strings.Contains(s, "- Plan:") || strings.Contains(s, "explain ")) && quotedPlan.MatchString(s)
+}
+
+// quoted reads the plan in the string that begins on a line, and returns the line after it.
+func (d *document) quoted(i int) ([]*Plan, int) {
+	d.join()
+	at := d.starts[i] + quotedPlan.FindStringSubmatchIndex(d.lines[i].text)[2]
+	text, after := literal(d.joined, at)
+	if triple := strings.Repeat(d.joined[at:at+1], 3); strings.HasSuffix(d.joined[:at+1], triple) {
+		if end := strings.Index(d.joined[at+1:], triple); end >= 0 {
+			text, after = d.joined[at+1:at+1+end], at+1+end+len(triple)
+		}
+	}
+	if after < 0 {
+		return nil, i + 1
+	}
+	plans := d.rows([]row{{text, d.lines[i].no}})
+	if plans == nil {
+		return nil, i + 1
+	}
+	return plans, d.lineAt(after) + 1
+}
 
 const (
 	mostBefore = 50 // lines from the start of a value to the key of its plan: Query Text is before it

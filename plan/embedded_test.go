@@ -74,6 +74,38 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// So is one in another format.
+func TestEmbeddedFormats(t *testing.T) {
+	for _, format := range []string{"txt", "yaml", "xml"} {
+		b, err := os.ReadFile("testdata/formats/jit." + format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(b)
+		quoted, _ := json.Marshal(text)
+		one := string(quoted)
+		want := figuresOf(onePlan(t, text))
+		for _, in := range []string{
+			`{"level":"warn","msg":"slow query","explain":` + one + "}\n" + `{"level":"info","msg":"next"}` + "\n",
+			`{"level":"warn","explain":` + one + `,"msg":"slow query"}` + "\n",
+			`time=2026-01-02T10:00:00Z level=warn msg="slow query" plan=` + one + " rows=3\n",
+			"2026-01-02 10:11:12 WARN slow query: " + one + "\n",
+			"[worker 7] plan=" + one + "\n",
+			"const plan = " + one + ";\n",
+			"INSERT INTO plans VALUES (1, '" + strings.ReplaceAll(text, "'", "''") + "');\n",
+			"UPDATE plans SET plan = E'" + strings.NewReplacer("'", "''", "\n", `\n`).Replace(text) + "' WHERE id = 1;\n",
+			"id,plan,ms\n1,\"" + strings.ReplaceAll(text, `"`, `""`) + "\",12\n",
+			"plan = \"\"\"" + text + "\"\"\"\nprint(plan)\n",
+			"incident: 7\nplan: " + one + "\nowner: ops\n",
+		} {
+			plans, err := plan.Parse([]byte(in))
+			if err != nil || figuresOf(plans) != want || len(plans[0].Warnings) > 0 {
+				t.Errorf("%s: %v\n%.200s\n%s", format, err, in, figuresOf(plans))
+			}
+		}
+	}
+}
+
 // asPython returns JSON as Python prints the same value.
 func asPython(s string) string {
 	s = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).ReplaceAllStringFunc(s, func(one string) string {

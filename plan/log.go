@@ -214,7 +214,7 @@ func recordLine(s string) (string, bool) {
 		_, message, ok := strings.Cut(s, ` msg="`)
 		r := jsonReader{s: `"` + message}
 		text, whole := r.text()
-		if ok = ok && whole && (holdsPlanKey(text) || !holdsPlanKey(s)); !ok {
+		if ok = ok && whole && (holdsPlan(text) || !holdsPlan(s)); !ok {
 			return s, false
 		}
 		return text, true
@@ -229,7 +229,7 @@ func recordLine(s string) (string, bool) {
 		}
 		r := jsonReader{s: strings.TrimLeft(s[at+len(key):], " ")}
 		if text, ok := r.text(); ok {
-			if holdsPlanKey(s) && !holdsPlanKey(text) {
+			if holdsPlan(s) && !holdsPlan(text) {
 				return s, false // it is in another field
 			}
 			if _, entry := startsEntry(s); entry && strings.Contains(strings.TrimRight(text, "\n"), "\n") && !strings.Contains(text, "LOG:") {

@@ -193,7 +193,11 @@ func (d *document) pass() {
 				d.inside(i, end, plans)
 			}
 		case s[0] == '[' || s[0] == '{':
-			plans, end = d.value(i, readJSON)
+			if plans, end = d.value(i, readJSON); plans == nil && d.strings == nil && holdsQuoted(s) {
+				plans, end = d.quoted(i)
+			}
+		case holdsQuoted(s):
+			plans, end = d.quoted(i)
 		case s[0] == '<' && (strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "<Query>") || strings.HasPrefix(s, "<Plan>")):
 			plans, end = d.value(i, readXML)
 		case strings.HasPrefix(s, "- Plan:"), strings.HasPrefix(s, "Plan:"), strings.HasPrefix(s, `Query Text: "`):
