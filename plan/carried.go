@@ -91,7 +91,7 @@ var assigned = regexp.MustCompile(`^[\w.@$: ]*\w *:?= *[\[({]`)
 func carrierOf(s string, at int) (c carrier, ok bool) {
 	before := strings.TrimRight(s[:at], " ")
 	c.blanks = at - len(before)
-	c.behind = strings.TrimRight(s[endOfFigures(s):], " ,;")
+	c.behind = strings.TrimLeft(strings.TrimRight(s[endOfFigures(s):], " ,;"), " ")
 	if before == "" {
 		c.before, c.blanks = regexp.MustCompile("^"), 0
 		return c, hasWord(c.behind) && c.behind != `\n`

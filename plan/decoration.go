@@ -85,7 +85,7 @@ func stripDecorations(lines []line) []line {
 			}
 			var one bool
 			if lines, one = d.strip(lines); one {
-				if d.frames {
+				if lines = stripWhitespace(lines); d.frames { // which quotes and frames hid
 					lines = joinBroken(lines)
 				}
 				found, e = true, edgesOf(lines)

@@ -213,3 +213,16 @@ func TestSniffOthers(t *testing.T) {
 		}
 	}
 }
+
+// A value of several lines in psql's expanded format, as it was printed before unicode.
+func TestExpandedOldASCII(t *testing.T) {
+	for name, in := range map[string]string{
+		"border 1": "-[ RECORD 1 ]-----\nQUERY PLAN | [ \n           :   {\n           :     \"Plan\": {\n           :       \"Node Type\": \"Result\",\n           :       \"Total Cost\": 0.01\n           :     }\n           :   }\n           : ]\n\n",
+		"border 2": "+-[ RECORD 1 ]-------------------+\n| QUERY PLAN | - Plan:           |\n|            :     Node Type: \"Result\" |\n|            :     Total Cost: 0.01   |\n+------------+-------------------+\n",
+	} {
+		plans, err := plan.Parse([]byte(in))
+		if err != nil || len(plans) != 1 || plans[0].Root.Type != "Result" || plans[0].Root.TotalCost.Or(0) != 0.01 || len(plans[0].Warnings) > 0 {
+			t.Errorf("%s: %d plans, %v", name, len(plans), err)
+		}
+	}
+}

@@ -76,3 +76,38 @@ func brokenLines(lines []string, width int) []string {
 	}
 	return out
 }
+
+// TestDressesStacked: a plan in two dresses, one over the other, is read as without, or
+// the report says that something was lost. One pair in every 199 is tried for a plan,
+// others for the next.
+func TestDressesStacked(t *testing.T) {
+	const stride = 199
+	clean := cleanPlans(t)
+	names := slices.Sorted(maps.Keys(dresses))
+	read, warned, n := 0, 0, 0
+	for _, p := range slices.Sorted(maps.Keys(clean)) {
+		want := figuresOf(onePlan(t, clean[p]))
+		for _, under := range names {
+			for _, over := range names {
+				if n++; n%stride != 0 {
+					continue
+				}
+				lines := strings.Split(strings.TrimSuffix(clean[p], "\n"), "\n")
+				for _, dress := range []string{under, over} {
+					lines = strings.Split(strings.Join(dresses[dress](lines), "\n"), "\n")
+				}
+				in := strings.Join(lines, "\n") + "\n"
+				plans, err := plan.Parse([]byte(in))
+				switch {
+				case figuresOf(plans) == want:
+					read++
+				case err != nil || slices.ContainsFunc(plans, func(p *plan.Plan) bool { return len(p.Warnings) > 0 || p.Cut() != "" }):
+					warned++
+				default:
+					t.Errorf("%s, %s under %s: other figures and no warning\n%s\n%s\n%.3000s", p, under, over, want, figuresOf(plans), in)
+				}
+			}
+		}
+	}
+	t.Logf("%d read, %d with a warning", read, warned)
+}

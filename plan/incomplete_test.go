@@ -124,17 +124,20 @@ func TestCutJSON(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	const save = "save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'"
 	for in, want := range map[string]string{
-		"":                                      "stdin: expected EXPLAIN output",
-		"hello\n":                               "stdin: expected EXPLAIN output",
-		"\n Query rewrites to nothing\n(1 row)": `stdin:2: expected a plan, got "Query rewrites to nothing"`,
-		"-> Table scan on a  (cost=1.15 rows=9) (actual time=0.1..0.2 rows=9 loops=1)\n":                                                        `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of MySQL"`,
-		"-> Filter: (a > 1)  (cost=1.15 rows=9)\n    -> Table scan on a  (cost=1.15 rows=9)\n":                                                  `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of MySQL"`,
-		"XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=17)\n":                                                                         `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of Amazon Redshift"`,
-		"Gather Motion 2:1  (slice1; segments: 2)  (cost=0.00..431.00 rows=1 width=4)\n  ->  Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n": `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of Greenplum"`,
-		"Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n  Storage Table Read Requests: 1\n":                                                   `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of YugabyteDB"`,
-		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                                                `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of CockroachDB"`,
-		`{"query_block": {"select_id": 1}}`:                                                                                                     `stdin:1: expected a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL), got "a plan of MySQL"`,
+		"":                                      "stdin: expected EXPLAIN output: " + save,
+		"hello\n":                               "stdin: expected EXPLAIN output: " + save,
+		"\n Query rewrites to nothing\n(1 row)": `stdin:2: expected a plan, got "Query rewrites to nothing": a rule of the table replaces the statement. Run EXPLAIN (ANALYZE, BUFFERS) on the statement that the rule executes`,
+		"-> Table scan on a  (cost=1.15 rows=9) (actual time=0.1..0.2 rows=9 loops=1)\n":                                                        `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"-> Filter: (a > 1)  (cost=1.15 rows=9)\n    -> Table scan on a  (cost=1.15 rows=9)\n":                                                  `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=17)\n":                                                                         `stdin:1: expected a PostgreSQL plan, got "a plan of Amazon Redshift": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"Gather Motion 2:1  (slice1; segments: 2)  (cost=0.00..431.00 rows=1 width=4)\n  ->  Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n": `stdin:1: expected a PostgreSQL plan, got "a plan of Greenplum": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n  Storage Table Read Requests: 1\n":                                                   `stdin:1: expected a PostgreSQL plan, got "a plan of YugabyteDB": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                                                `stdin:1: expected a PostgreSQL plan, got "a plan of CockroachDB": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
+		"\nQUERY PLAN\n":                    `stdin:2: expected a plan from its first line on, such as "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)", got "QUERY PLAN": ` + save,
+		`[{"Plan": {"Node`:                  "stdin:1: expected the rest of a string before the end of the input: " + save,
+		`{"query_block": {"select_id": 1}}`: `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL": run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`,
 	} {
 		_, err := plan.Parse([]byte(in))
 		if err == nil || err.Error() != want {

@@ -194,3 +194,36 @@ func (t *tree) hasRoom(n, input *Node) bool {
 	whole := !n.Parallel && !n.Has("Subplans Removed") && n.Is("Append", "Merge Append")
 	return !whole || left.rows.Or(0) >= -1-0.5*float64(n.inputs)
 }
+
+// alignArrows moves the lines with arrows, or all others, by a column if nearly all
+// properties are one column from where the server prints them: two layers of marks had a
+// blank, and one took it from some lines only.
+func alignArrows(lines []line) {
+	const fewest = 2
+	var off [3]int // how many properties are one column to the left, in place, to the right
+	seen, arrow := 0, -1
+	for _, l := range lines {
+		at := indent(l.text)
+		if _, is := cutArrow(l.text[at:]); is {
+			arrow = at
+			continue
+		}
+		if name, _, colon := strings.Cut(l.text[at:], ": "); arrow < 0 || !colon || !isKnownProperty(name) {
+			arrow = -1 // a label, a worker, the summary: what is below has columns of its own
+			continue
+		}
+		if i := at - arrow - step + 1; i >= 0 && i < len(off) {
+			off[i]++
+		}
+		seen++
+	}
+	left, right := 4*off[0] > 3*seen, 4*off[2] > 3*seen
+	if seen < fewest || !left && !right {
+		return
+	}
+	for i := range lines {
+		if _, arrow := cutArrow(strings.TrimLeft(lines[i].text, " ")); arrow == right && lines[i].text != "" {
+			lines[i].text = " " + lines[i].text
+		}
+	}
+}

@@ -134,6 +134,10 @@ func (r *jsonReader) blanks(commas bool) {
 			if !commas || len(r.maps) == 0 {
 				return
 			}
+		case '+': // psql's mark of a line break, moved by a page
+			if rest := strings.TrimLeft(r.s[r.pos+1:], " "); !strings.HasPrefix(rest, "\n") {
+				return
+			}
 		default:
 			return
 		}

@@ -214,7 +214,10 @@ func recordLine(s string) (string, bool) {
 		_, message, ok := strings.Cut(s, ` msg="`)
 		r := jsonReader{s: `"` + message}
 		text, whole := r.text()
-		return text, ok && whole
+		if ok = ok && whole && (holdsPlan(text) || !holdsPlan(s)); !ok {
+			return s, false
+		}
+		return text, true
 	}
 	if !strings.HasPrefix(s, `{"`) || !strings.HasSuffix(strings.TrimRight(s, ", "), "}") {
 		return s, false
@@ -226,6 +229,9 @@ func recordLine(s string) (string, bool) {
 		}
 		r := jsonReader{s: strings.TrimLeft(s[at+len(key):], " ")}
 		if text, ok := r.text(); ok {
+			if holdsPlan(s) && !holdsPlan(text) {
+				return s, false // it is in another field
+			}
 			if _, entry := startsEntry(s); entry && strings.Contains(strings.TrimRight(text, "\n"), "\n") && !strings.Contains(text, "LOG:") {
 				return s, false
 			}

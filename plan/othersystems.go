@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -120,7 +121,9 @@ func otherSystem(lines []line) (system string, no int) {
 	return "", 0
 }
 
+var onPostgreSQL = errors.New("run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL")
+
 // otherSystemError returns the error for a plan of another system.
 func otherSystemError(system string, no int) *SyntaxError {
-	return &SyntaxError{Line: no, Want: "a PostgreSQL plan (run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL)", Got: "a plan of " + system}
+	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system, Err: onPostgreSQL}
 }

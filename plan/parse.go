@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"sort"
 	"strings"
@@ -57,12 +58,28 @@ func jsonValues(s string, at func(line int) int) []*Plan {
 // maxEmbedded is how many levels of JSON strings can wrap a plan.
 const maxEmbedded = 2
 
+// planless are outputs of EXPLAIN without a plan, and what to do instead.
+var planless = map[string]error{
+	"Query rewrites to nothing":                 errors.New("a rule of the table replaces the statement. Run EXPLAIN (ANALYZE, BUFFERS) on the statement that the rule executes"),
+	"Utility statements have no plan structure": errors.New("run EXPLAIN (ANALYZE, BUFFERS) on the query inside the statement"),
+}
+
 // planlessOutput recognizes valid EXPLAIN output that contains no plan.
 func planlessOutput(lines []line) *SyntaxError {
 	for _, l := range lines {
-		switch s := strings.TrimSpace(l.text); s {
-		case "Query rewrites to nothing", "Utility statements have no plan structure":
-			return &SyntaxError{Line: l.no, Want: "a plan", Got: s}
+		s := strings.TrimSpace(l.text)
+		if instead := planless[s]; instead != nil {
+			return &SyntaxError{Line: l.no, Want: "a plan", Got: s, Err: instead}
+		}
+	}
+	return nil
+}
+
+// unreadable names the first line that looks like one of a plan.
+func unreadable(lines []line) *SyntaxError {
+	for _, l := range lines {
+		if Sniff([]byte(l.text)) {
+			return &SyntaxError{Line: l.no, Want: `a plan from its first line on, such as "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)"`, Got: excerpt(l.text)}
 		}
 	}
 	return nil
@@ -78,6 +95,7 @@ type document struct {
 
 	strings      []row // of a driver, of JSON values that follow each other
 	inner        int   // the line after the last value within another one
+	unreadKeys   []int // lines with the key of a plan in JSON that could not be read
 	unterminated bool  // the last line has no line end
 	lenient      bool  // the first pass found nothing
 	clean        bool  // see isClean
@@ -100,10 +118,10 @@ func (d *document) readLines() {
 		d.bare()
 		d.pass()
 	default:
-		buffers := countBuffers(d.lines)
+		counted := countLines(d.lines)
 		d.lines = stripDecorations(d.lines)
 		d.pass()
-		warnBuffers(d.plans, buffers)
+		warnLines(d.plans, counted)
 	}
 	if len(d.plans) == 0 {
 		d.lenient = true
@@ -122,12 +140,18 @@ func (d *document) readLines() {
 			p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the plan from its first line on", Got: "a part of it"})
 		}
 	}
+	if last := len(d.plans) - 1; last >= 0 && len(d.unreadKeys) > 0 {
+		d.plans[last].Gaps++
+		d.plans[last].Warnings = append(d.plans[last].Warnings, &SyntaxError{Line: d.unreadKeys[0], Want: "a plan in JSON"})
+	}
 	if len(d.plans) == 0 && d.err == nil {
 		d.err = planlessOutput(d.lines)
 	}
 	if len(d.plans) == 0 && d.err == nil {
 		if system, no := otherSystem(d.lines); system != "" {
 			d.err = otherSystemError(system, no)
+		} else {
+			d.err = unreadable(d.lines)
 		}
 	}
 }
@@ -164,8 +188,16 @@ func (d *document) pass() {
 		end := i + 1
 		switch s := strings.TrimLeft(d.lines[i].text, " "); {
 		case s == "":
+		case holdsPlanKey(s):
+			if plans, end = d.keyed(i, text); plans != nil && d.within(i) {
+				d.inside(i, end, plans)
+			}
 		case s[0] == '[' || s[0] == '{':
-			plans, end = d.value(i, readJSON)
+			if plans, end = d.value(i, readJSON); plans == nil && d.strings == nil && holdsQuoted(s) {
+				plans, end = d.quoted(i)
+			}
+		case holdsQuoted(s):
+			plans, end = d.quoted(i)
 		case s[0] == '<' && (strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "<Query>") || strings.HasPrefix(s, "<Plan>")):
 			plans, end = d.value(i, readXML)
 		case strings.HasPrefix(s, "- Plan:"), strings.HasPrefix(s, "Plan:"), strings.HasPrefix(s, `Query Text: "`):
@@ -207,20 +239,27 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 	b, n, err := read(s, func(k int) int { return d.lines[min(first+k, last)].no })
 	end := max(first+1, sort.SearchInts(d.starts, d.starts[first]+n))
 	if err != nil && len(b.plans) == 0 {
-		d.fail(err, s[:n])
+		if d.fail(err, s[:n]); holdsPlanKey(s[:n]) {
+			d.unreadKeys = append(d.unreadKeys, d.lines[first].no)
+		}
 	}
 	if len(b.plans) == 0 && err == nil {
 		d.strings = append(d.strings, b.rows...)
 		return nil, end
 	}
 	if d.within(first) {
-		d.inner = end
-		for _, p := range b.plans {
-			p.Gaps++
-			p.Warnings = append(p.Warnings, &SyntaxError{Line: d.lines[first].no, Want: "the whole plan: the lines before this node are missing or damaged"})
-		}
+		d.inside(first, end, b.plans)
 	}
 	return b.plans, end
+}
+
+// inside records that plans from one line to another are a part of a damaged one.
+func (d *document) inside(first, end int, plans []*Plan) {
+	d.inner = end
+	for _, p := range plans {
+		p.Gaps++
+		p.Warnings = append(p.Warnings, &SyntaxError{Line: d.lines[first].no, Want: "the whole plan: the lines before this node are missing or damaged"})
+	}
 }
 
 // within reports whether the value that starts on a line is an element of a JSON value

@@ -261,7 +261,11 @@ func recordValue(s, name string, bar bool) (string, bool) {
 	if len(s) < len(name) || s[:len(name)] != name && strings.TrimLeft(s[:len(name)], " ") != "" {
 		return s, false
 	}
+	blank := s[:len(name)] != name
 	s = s[len(name):]
+	if rest, ok := strings.CutPrefix(s, ":"); ok && bar && blank { // a line of the value, in old-ascii
+		return rest, true
+	}
 	if bar {
 		return cutBorder(s)
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"io"
 	"iter"
 	"strings"
@@ -106,11 +107,16 @@ func (s *stream) read(in io.Reader) error {
 		if s.err == nil {
 			s.err = &SyntaxError{Want: "EXPLAIN output"}
 		}
-		s.err.Name = s.name
+		if s.err.Name = s.name; s.err.Err == nil {
+			s.err.Err = howToSave
+		}
 		return s.err
 	}
 	return nil
 }
+
+// howToSave is what helps if a plan cannot be read.
+var howToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
 
 // failing is a reader of nothing that fails.
 type failing struct{ error }

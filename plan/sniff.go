@@ -34,6 +34,7 @@ var signatures = []struct {
 	{"actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
 	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, quoted JSON in a log, what programs print
 		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"'`)
+		rest = bytes.TrimPrefix(bytes.TrimPrefix(rest, []byte("&quot;")), []byte("&#34;"))
 		return bytes.HasPrefix(rest, []byte(":")) || bytes.HasPrefix(rest, []byte("=>"))
 	}},
 	{"<Node-Type>", nil},

@@ -62,6 +62,7 @@ func readText(lines []line, lenient, clean, cut bool) []*Plan {
 	r := &textReader{lines: lines, lenient: lenient, clean: clean}
 	if !clean {
 		r.lines = splitJoinedLines(lines)
+		alignArrows(r.lines)
 	}
 	r.findCuts(cut)
 	for r.pos < len(r.lines) {
@@ -450,8 +451,10 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 }
 
 // isDecorated reports whether a node's type, which is no known one, has characters of
-// markup that could not be removed.
-func isDecorated(typ string) bool { return strings.ContainsAny(typ, "*_`~<>\\|{}[]=") }
+// markup that could not be removed, or a name of the user.
+func isDecorated(typ string) bool {
+	return strings.ContainsAny(typ, "*_`~<>\\|{}[]=\"\t")
+}
 
 // headsPlan reports whether the header of EXPLAIN's result, on the line before, has a
 // root below it. A pager repeats the header within a plan.

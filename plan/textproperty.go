@@ -165,6 +165,9 @@ func (r *textReader) workerLine(l *line, column int, s string) bool {
 	if actual, ok := strings.CutPrefix(rest, "actual "); ok {
 		var f figures
 		if !f.readActual(actual) {
+			if f.readComplete("actual "+actual, true); !f.loops.Known() {
+				r.p.Gaps++
+			}
 			r.warn(l, "a worker's figures")
 		}
 		w.Loops, w.Rows, w.Ms = f.loops, f.got, f.last

@@ -9,7 +9,7 @@ import (
 // they would include everything below.
 func (p *Plan) clearTruncated() {
 	for _, n := range p.nodes {
-		if n.openEnd || n.abridged || n.lacksInput() {
+		if n.MayLack() {
 			n.SelfMs, n.SelfBuffers, n.SelfIO = Float{}, Buffers{}, IOTimes{}
 		}
 	}
@@ -30,6 +30,10 @@ func (p *Plan) Lacking() []*Node {
 // Lacking reports whether an input of the node is missing or omitted.
 func (n *Node) Lacking() bool { return n.lacksInput() || n.abridged }
 
+// MayLack reports whether the input may have ended before an input of the node. What the
+// node itself used is unknown.
+func (n *Node) MayLack() bool { return n.openEnd || n.Lacking() }
+
 // lost reports whether the line of the node is missing.
 func (n *Node) lost() bool { return n.Type == unknownType && n.Line == 0 }
 
@@ -44,12 +48,12 @@ func (n *Node) lacksInput() bool {
 }
 
 // Cut describes what is missing from a truncated plan; it is empty if nothing
-// shows that the plan was truncated. sure is false if the whole
-// summary is missing, as after EXPLAIN (SUMMARY OFF) or if only the tree was copied.
-func (p *Plan) Cut() (what string, sure bool) {
+// shows that the plan was truncated. After EXPLAIN (SUMMARY OFF), too, a text of the tree
+// alone cannot be told from one whose last nodes were not copied.
+func (p *Plan) Cut() string {
 	switch list := p.Lacking(); {
 	case p.Root.lost():
-		return "its first lines are missing", true
+		return "its first lines are missing"
 	case len(list) > 0:
 		n := list[0]
 		below := article(n) + " has no child node"
@@ -65,13 +69,19 @@ func (p *Plan) Cut() (what string, sure bool) {
 		case more > 1:
 			below += fmt.Sprintf(", and %d more nodes lack an input", more)
 		}
-		return below, true
+		return below
 	case p.broken:
-		return "the text ends before the end of the plan", true
-	case p.Format == "text" && p.timed && !p.footer && !p.ExecutionMs.Known():
-		return "the Execution Time line is missing", p.PlanningMs.Known()
+		return "the text ends before the end of the plan"
+	case p.endsOpen() && p.timed && !p.footer && !p.ExecutionMs.Known():
+		return "the Execution Time line is missing"
 	}
-	return "", false
+	return ""
+}
+
+// endsOpen reports whether nothing marks the end of the plan in its format, so that only
+// its last line shows that it is whole.
+func (p *Plan) endsOpen() bool {
+	return p.Format == "text" || p.Format == "yaml" && p.Query.Empty()
 }
 
 func article(n *Node) string { return fmt.Sprintf("#%d %s", n.ID, strings.TrimSpace(n.Label())) }

@@ -53,32 +53,47 @@ func (r *textReader) countUnread() {
 	}
 }
 
-// indentedBuffers matches such a line of a plan, whatever is before its indentation.
-var indentedBuffers = regexp.MustCompile(`(?:^|  )Buffers: (?:shared|local|temp) [a-z]+=\d`)
+// countedLines matches the lines of a node that are counted, whatever is before their
+// indentation, and if emphasis that could not be removed is before them.
+var countedLines = regexp.MustCompile(`(?:^|  |[*~_>])(?:Buffers: (?:shared|local|temp) [a-z]+=\d|Rows Removed by [A-Z][A-Za-z ]+: \d)`)
 
-// countBuffers returns how many lines are a node's Buffers, or those of planning.
-func countBuffers(lines []line) int {
+// countLines returns how many lines are a node's Buffers, those of planning, or rows that
+// a node removed.
+func countLines(lines []line) int {
 	n := 0
 	for _, l := range lines {
-		if strings.Contains(l.text, "Buffers: ") {
-			n += len(indentedBuffers.FindAllStringIndex(l.text, -1))
+		if strings.Contains(l.text, "Buffers: ") || strings.Contains(l.text, "Rows Removed by ") {
+			n += len(countedLines.FindAllStringIndex(l.text, -1))
 		}
 	}
 	return n
 }
 
-// warnBuffers warns if the plans have fewer lines of Buffers than the text had.
-func warnBuffers(plans []*Plan, there int) {
+// warnLines warns if the plans have fewer of these lines than the text had.
+func warnLines(plans []*Plan, there int) {
 	for _, p := range plans {
-		if there -= p.buffers; len(p.Warnings) > 0 {
+		if there -= p.buffers + p.removals(); len(p.Warnings) > 0 {
 			return
 		}
 	}
 	if len(plans) > 0 && there > 0 {
 		p := plans[len(plans)-1]
 		p.Gaps++
-		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the Buffers of all nodes"})
+		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "all lines of the nodes: Buffers, Rows Removed"})
 	}
+}
+
+// removals returns how many lines say how many rows a node removed.
+func (p *Plan) removals() int {
+	lines := 0
+	for _, n := range p.nodes {
+		for i := range n.Properties {
+			if strings.HasPrefix(n.Properties[i].Name, "Rows Removed by ") {
+				lines++
+			}
+		}
+	}
+	return lines
 }
 
 // figuresOf returns how many figures the nodes of plans have: costs and actual ones.

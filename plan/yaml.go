@@ -45,6 +45,11 @@ func readYAML(lines []line) (b *builder, n int, err *SyntaxError) {
 		}
 		r.pos++
 	}
+	if r.keyAt >= 0 && r.pos == len(lines) { // only the server's empty lists have no value, and a line follows them
+		err = &SyntaxError{Line: r.keyNo, Want: "the value of the last key"}
+		r.b.closeTruncated(err)
+		return &r.b, r.pos, err
+	}
 	r.closeTo(-1)
 	return &r.b, r.pos, nil
 }

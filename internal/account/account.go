@@ -174,7 +174,9 @@ func (a *Account) estimate(p *plan.Plan) {
 			part[c.ID] = part[n.ID] * within * times
 			a.uses[c.ID].Runs = opt.Of(u.Runs.Or(1) * times)
 		}
-		u.Own = opt.Of(part[n.ID] * math.Max(all-below, 0))
+		if !n.MayLack() {
+			u.Own = opt.Of(part[n.ID] * math.Max(all-below, 0))
+		}
 	}
 }
 
@@ -191,8 +193,12 @@ func runsIn(n, c *plan.Node) float64 {
 				rows = math.Max(rows, in.PlanRows.Or(1))
 			}
 		}
-	case n.Type == "Nested Loop" && c.Relationship == "Inner" && len(n.Children) > 0:
-		rows = n.Children[0].PlanRows.Or(1)
+	case n.Type == "Nested Loop" && c.Relationship == "Inner":
+		for _, outer := range n.Children { // an InitPlan is in front of it
+			if outer.Relationship == "Outer" {
+				rows = outer.PlanRows.Or(1)
+			}
+		}
 	}
 	return math.Max(rows, 1)
 }

@@ -27,7 +27,7 @@ func TestAddsUp(t *testing.T) {
 			}
 			list, _ := plan.Parse([]byte(text))
 			for _, p := range list {
-				if cut, _ := p.Cut(); cut != "" {
+				if cut := p.Cut(); cut != "" {
 					continue
 				}
 				plans++

@@ -121,7 +121,7 @@ func golden(t *testing.T, root, file string, args ...string) {
 // dressing is of a page what stands in files of its own, and their hashes.
 var dressing = regexp.MustCompile(`(?s)<style>.*?</style>|<script>.*?</script>|sha256-[^ ]*&#39;`)
 
-const plan = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)\n"
+const plan = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)\nExecution Time: 0.020 ms\n"
 
 // Bad input is normal: one clear line each, the rest still reported, status 2.
 func TestBadInput(t *testing.T) {
@@ -293,7 +293,7 @@ func TestDeepChain(t *testing.T) {
 	if strings.Contains(got.out+got.err, "panic") || !strings.Contains(got.out, "VERDICT") {
 		t.Errorf("status %d\n%.300s%.300s", got.status, got.out, got.err)
 	}
-	filter := "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..99.010 rows=1 loops=1)\n  Filter: (" + strings.Repeat("a + ", 100_000) + "a = 1)\n"
+	filter := "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..99.010 rows=1 loops=1)\n  Filter: (" + strings.Repeat("a + ", 100_000) + "a = 1)\nExecution Time: 99.100 ms\n"
 	if got := run(filter); got.status != exitDone {
 		t.Errorf("status %d\n%.300s", got.status, got.err)
 	}

@@ -153,6 +153,8 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		return joined("Not judged: "+b.estimatesOnly(slowest)+".", b.costSentence(slowest))
 	case slow != "":
 		return "This plan is not the slow execution: " + slow + ". No problem found in it. Take the plan of a slow execution (auto_explain)."
+	case !timed && !slowest.Root.Executed():
+		return "Not judged: no node of the plan was executed."
 	case !timed:
 		return "Not judged: the plan was executed without timing."
 	case exec < quickMs:

@@ -218,7 +218,9 @@ func (b *builder) wantActuals() (why string, get how) {
 }
 
 func (b *builder) wantTiming() (why string, get how) {
-	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() && len(p.Lacking()) == 0 }, "was", "were",
+	return b.plansThat(func(p *rule.Plan) bool {
+		return p.Analyzed && !p.Root.TotalMs.Known() && p.Root.Executed() && len(p.Lacking()) == 0
+	}, "was", "were",
 		"taken with TIMING OFF: blocks are used instead of times")
 }
 

@@ -17,7 +17,7 @@ import (
 
 // plan returns the facts of a plan for the report.
 func (b *builder) plan(p *rule.Plan) report.Plan {
-	cut, _ := p.Cut()
+	cut := p.Cut()
 	out := report.Plan{
 		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
 		PlanningMs: p.PlanningMs, ExecutionMs: p.ExecutionMs, RootCost: p.Root.TotalCost,

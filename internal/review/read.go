@@ -193,7 +193,11 @@ func (m *inputSet) read(doc *input.Doc) {
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
 	default:
-		err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
+		why := doc.Reason
+		if why == nil && !doc.Found && m.Migration == nil && m.reads(input.Plan) {
+			why = errWanted
+		}
+		err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: why}
 	}
 	in.Warnings = append(warningLines(&warnings), doc.Left...)
 	if m.Migration != nil && unknown && doc.Found {
@@ -210,6 +214,9 @@ func (m *inputSet) read(doc *input.Doc) {
 	}
 	m.inputs = append(m.inputs, in)
 }
+
+// errWanted says how to get what is reviewed.
+var errWanted = errors.New("get a plan with: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...', or the statistics with: pgverdict export")
 
 // readBeside reads the definitions that stand in a file with plans, for the
 // rules to know the tables and indexes. If there are none, nothing is said.
@@ -271,12 +278,10 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		in.Rows++
 		in.Format = p.Format
 		addAll(w, p.Warnings)
-		if what, sure := p.Cut(); what != "" {
+		if what := p.Cut(); what != "" {
 			e := &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)}
 			w.Add(e)
-			if sure {
-				loss = e
-			}
+			loss = e
 		}
 		if p.Gaps > 0 && loss == nil {
 			loss = &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: fmt.Errorf("%s could not be read completely", figures.Plural(p.Gaps, "line"))}

@@ -149,7 +149,7 @@ func TestSeveralDatabases(t *testing.T) {
 
 // A plan without its query is joined to the one statement that it can be of.
 func TestPlanMeetsStatement(t *testing.T) {
-	plan := "Seq Scan on orders  (cost=0.00..9.00 rows=1 width=4) (actual time=0.100..20.000 rows=1 loops=1)\n  Filter: (c2 = 5)\n  Rows Removed by Filter: 99999\n  Buffers: shared hit=900\n"
+	plan := "Seq Scan on orders  (cost=0.00..9.00 rows=1 width=4) (actual time=0.100..20.000 rows=1 loops=1)\n  Filter: (c2 = 5)\n  Rows Removed by Filter: 99999\n  Buffers: shared hit=900\nExecution Time: 20.100 ms\n"
 	r := run(t, write(t, map[string]string{"p.txt": plan, "s.csv": statements(noon, monday, 1, 7, 2), "t.csv": tables(noon, 1)}))
 	if len(r.Findings) != 1 || r.Findings[0].Where.QueryID == nil || *r.Findings[0].Where.QueryID != "2" {
 		t.Errorf("findings %+v", r.Findings)

@@ -218,7 +218,7 @@ func (b *builder) verdictOn(l topic, r *report.Report) string {
 func (b *builder) onPlan(l topic, r *report.Report) string {
 	p := l.plan
 	cut := ""
-	if what, _ := p.Cut(); what != "" {
+	if what := p.Cut(); what != "" {
 		cut = fmt.Sprintf("The plan is incomplete: %s. Paste the whole plan.", what)
 	}
 	if l.finding < 0 {

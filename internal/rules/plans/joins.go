@@ -79,10 +79,11 @@ var (
 // hashedLargerSide returns the sides of a hash join that hashed the larger one
 // because the planner expected it to be the smaller; nil for any other node.
 func hashedLargerSide(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
-	if n.Type != "Hash Join" || len(n.Children) < 2 || n.StoppedEarly() {
+	inputs := rule.InputsOf(n)
+	if n.Type != "Hash Join" || len(inputs) < 2 || n.StoppedEarly() {
 		return nil, nil
 	}
-	probe, build = n.Children[0], n.Children[1]
+	probe, build = inputs[0], inputs[1]
 	looked, expectedProbe, ok1 := opt.Two(probe.RowsTotal, probe.ExpectedTotal)
 	hashed, expected, ok2 := opt.Two(build.RowsTotal, build.ExpectedTotal)
 	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.In(c) || hashed < buildTimes.In(c)*max(looked, 1) || expected > expectedProbe {

@@ -18,9 +18,9 @@ import (
 // planner's.
 func Action(n *plan.Node) string {
 	gives := rowsGiven(n)
-	takes := opt.Float{}
-	if len(n.Children) > 0 {
-		takes = rowsGiven(n.Children[0])
+	takes, inputs := opt.Float{}, rule.InputsOf(n)
+	if len(inputs) > 0 {
+		takes = rowsGiven(inputs[0])
 	}
 	switch {
 	case n.Is("Sort", "Incremental Sort"):
@@ -30,8 +30,8 @@ func Action(n *plan.Node) string {
 		return "sorts " + RowsSaid(takes)
 	case n.Is("Aggregate", "Group", "Unique", "SetOp", "WindowAgg") && takes.Known():
 		return "turns " + RowsSaid(takes) + " into " + figures.Count(gives.Or(0))
-	case n.Is("Hash Join", "Merge Join", "Nested Loop") && len(n.Children) >= 2:
-		return fmt.Sprintf("joins %s with %s and returns %s", RowsSaid(takes), RowsSaid(rowsGiven(n.Children[1])), figures.Count(gives.Or(0)))
+	case n.Is("Hash Join", "Merge Join", "Nested Loop") && len(inputs) >= 2:
+		return fmt.Sprintf("joins %s with %s and returns %s", RowsSaid(takes), RowsSaid(rowsGiven(inputs[1])), figures.Count(gives.Or(0)))
 	case n.Is("Hash", "Materialize", "Memoize") && takes.Known():
 		return "keeps " + RowsSaid(takes)
 	case n.Is("Gather", "Gather Merge"):
