@@ -54,6 +54,17 @@ func TestDerivedReports(t *testing.T) {
 		}
 		return fmt.Sprint(s.Slots[0].Name, " ", active, " ", show(s.Slots[0].RetainedBytes))
 	}
+	stats := func(s *Snapshot) string {
+		text := func(v Float) string {
+			f, ok := v.Get()
+			if !ok {
+				return unknown
+			}
+			return fmt.Sprint(f)
+		}
+		c := s.Tables[0].Columns[0]
+		return fmt.Sprint(c.Name, " null ", text(c.Stats.NullFrac), " distinct ", text(c.Stats.NDistinct), " width ", text(c.Stats.AvgWidth))
+	}
 	replica := func(s *Snapshot) string { return s.Replicas[0].Name }
 	bytes := func(name string) func(s *Snapshot) string {
 		return func(s *Snapshot) string { return show(s.SettingBytes(name)) }
@@ -177,6 +188,13 @@ func TestDerivedReports(t *testing.T) {
 			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
 		{"sizes in kB", "schema,table_name,total_size_kb,heap_size_kb,row_estimate\napp,orders,632,240,7\n",
 			ViewTables, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
+		{"the wiki's sizes without the bytes", "table_name,total,index,toast,table\nevents,24 MB,8 MB,8192 bytes,16 MB\n", ViewSize, table("", "events"), "live ? dead ? seq ? size 16777216 total 25165824 vacuumed false"},
+		{"parts of tables", "schemaname,relname,total,indexes\napp,events,24 MB,8 MB\n", ViewSize, table("app", "events"), "live ? dead ? seq ? size ? total 25165824 vacuumed false"},
+		{"a sum below the rows", "relname,n_live_tup,n_dead_tup\nevents,7,9\n*** TOTAL ***,7,9\nTotal,7,9\n", ViewTables, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables)) }, "1"},
+		{"a table that is called total", "relname,n_live_tup,n_dead_tup\ntotal,7,9\n", ViewTables, table("", "total"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"usql's column statistics", "Schema,Table,Name,Average width,Nulls fraction,Distinct values,Dist. fraction\napp,events,kind,14,0.125,3,0.01\n", ViewStats, stats, "kind null 0.125 distinct 3 width 14"},
+		{"few of a column's statistics", "tablename,attname,n_distinct,correlation\nevents,kind,-0.125,0.5\n", ViewStats, stats, "kind null ? distinct -0.125 width ?"},
+		{"a column's statistics by other names", "table_name,column_name,null_fraction,distinct_values\nevents,kind,0.125,3\n", ViewStats, stats, "kind null 0.125 distinct 3 width ?"},
 		{"sizes per index", "table,index,size\norders,orders_pkey,16 kB\n", ViewSize, index("", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 
 		// Statements.
@@ -217,6 +235,8 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 // is named.
 func TestUnusableReports(t *testing.T) {
 	for columns, want := range map[string]string{
+		"schema,table,blocks_read,write_tuples,blocks_write,activity_ratio": "reads and writes by table",
+		"table_name,total":                                "no known view",
 		"type,schemaname,object_name,bloat,waste":         "bloat report",
 		"schemaname,tblname,real_size,bloat_pct":          "bloat report",
 		"name,size":                                       "tables or of indexes",
@@ -275,6 +295,21 @@ func TestIndexesWithoutTables(t *testing.T) {
 		s := snapshotOf(t, files...)
 		if ix := s.Index("public", "orders_note"); len(s.WithoutTable()) != 0 || ix == nil || ix.Scans.Or(0) != 21584 || ix.SizeBytes.Or(0) != 88<<10 {
 			t.Errorf("beside its table: %+v, without one %v", ix, s.WithoutTable())
+		}
+	}
+}
+
+// Of several databases the busiest is judged, wherever its row is, and the others are named.
+func TestSeveralDatabases(t *testing.T) {
+	for text, want := range map[string]string{
+		"datname,xact_commit,deadlocks\npostgres,10,0\nshop,900,3\ntemplate1,0,0\n": "shop 3 [postgres template1]",
+		"datname,xact_commit,deadlocks\nshop,900,3\npostgres,10,0\n":                "shop 3 [postgres]",
+		"datname,deadlocks,temp_files\npostgres,0,1\nshop,3,0\n":                    "shop 3 [postgres]",
+		"datname,xact_commit,deadlocks\nshop,900,3\n":                               "shop 3 []",
+	} {
+		s := snapshotOf(t, text)
+		if got := fmt.Sprint(s.Database, " ", s.DatabaseStats["deadlocks"].Or(-1), " ", s.OtherDatabases()); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }

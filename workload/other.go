@@ -67,6 +67,7 @@ var otherViews = []otherView{
 var otherReports = []struct{ what, marks string }{
 	{"a bloat report, an estimate", "*bloat*"},
 	{"a bloat report, an estimate", "*waste*"},
+	{"a report of reads and writes by table", "*read* *write* *activity*ratio*"},
 	{"a report of cache hit rates", "*hit*rat*|*hit*pct|*hit*percent*|cache_hit*"},
 	{"a report of cache hit rates", "name ratio"},
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},

@@ -61,7 +61,7 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}
-	docs := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
+	docs, _ := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
 	if len(docs) != 1 || docs[0].Kind != SQL || len(docs[0].Left) != 1 || !strings.Contains(docs[0].Left[0], "x:3: not read, this is pg_stat_user_functions, the counters of functions") {
 		t.Errorf("a query and its result: %+v", docs)
 	}
@@ -71,7 +71,7 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 		"no known view":  " a | b\n---+---\n 1 | 2\n",
 		"a Markdown one": "| relname | seq_scan | n_live_tup |\n|---|---|---|\n| a | 1 | 2 |\n",
 	} {
-		if docs := session("x", []byte(one)); docs != nil {
+		if docs, _ := session("x", []byte(one)); docs != nil {
 			t.Errorf("%s is %d documents", name, len(docs))
 		}
 	}
@@ -90,11 +90,56 @@ func TestScriptsAreNoSessions(t *testing.T) {
 		"a block after it":   alter + "/*\n" + table + "\n*/\n" + alter,
 		"comment lines":      "-- before:\n-- " + strings.ReplaceAll(strings.TrimSpace(table), "\n", "\n-- ") + "\n" + alter,
 	} {
-		if docs := session("x.sql", []byte(text)); docs != nil {
+		if docs, _ := session("x.sql", []byte(text)); docs != nil {
 			t.Errorf("%s: %d documents", name, len(docs))
 		}
 		if kind, _, _, why := sniff([]byte(text)); kind != SQL && kind != Schema || why != nil {
 			t.Errorf("%s: %v, %v", name, kind, why)
+		}
+	}
+}
+
+// A result without the names of its tables has the one that its query asks for.
+func TestNamedByQuery(t *testing.T) {
+	const result = " n_live_tup | n_dead_tup\n------------+------------\n          7 |          9\n(1 row)\n"
+	const record = "-[ RECORD 1 ]-+--\nn_live_tup     | 7\nn_dead_tup     | 9\n"
+	for text, want := range map[string]string{
+		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                  "relname,n_live_tup,n_dead_tup orders,7,9",
+		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    "relname,n_live_tup,n_dead_tup Bills,7,9",
+		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
+		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
+		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
+	} {
+		docs, _ := session("x", []byte(text))
+		got := ""
+		if len(docs) == 1 {
+			b, _ := io.ReadAll(docs[0])
+			got = strings.Join(strings.Fields(string(b)), " ")
+		}
+		if got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// A table's definition beside a result is read as well, and a result that is not read is
+// said of SQL, too.
+func TestSessionWithDefinition(t *testing.T) {
+	const described = "\nshop=# \\d orders\n       Table \"public.orders\"\n Column |  Type  | Nullable\n--------+--------+----------\n id     | bigint | not null\nIndexes:\n    \"orders_pkey\" PRIMARY KEY, btree (id)\n"
+	docs, _ := session("x", []byte(" relname | seq_scan | n_live_tup\n---------+----------+---\n orders | 1 | 2\n(1 row)\n"+described))
+	if len(docs) != 2 || docs[0].Kind != Rows || docs[1].Kind != Schema || !docs[1].Beside || len(docs[0].Left) > 0 {
+		t.Errorf("%+v", docs)
+	}
+	for _, text := range []string{
+		"SELECT mode, relname FROM pg_locks;\n-[ RECORD 1 ]\nmode | ShareLock\nrelname | t\n\nALTER TABLE t ADD COLUMN a int;\n",
+		"SELECT wait_event, state FROM pg_stat_activity;\n wait_event | state\n------------+------\n relation | active\n\nALTER TABLE t ADD COLUMN a int;\n",
+	} {
+		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
+			if doc.Kind != SQL && doc.Kind != Schema || len(doc.Left) != 1 || !strings.Contains(doc.Left[0], ":2: not read, ") {
+				t.Errorf("%s: %v, %q", text, doc.Kind, doc.Left)
+			}
 		}
 	}
 }

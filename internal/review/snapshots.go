@@ -66,6 +66,7 @@ func (m *inputSet) assemble() {
 	m.takeLogs()
 	m.withoutDefinitions()
 	m.withoutTables()
+	m.withoutDatabases()
 	m.withoutRows(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
@@ -108,14 +109,21 @@ func (m *inputSet) withoutDefinitions() {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
+		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf("table", tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
 	}
 }
 
 // withoutTables notes the indexes whose table no input names, which no rule can judge.
 func (m *inputSet) withoutTables() {
 	if names := m.snap.WithoutTable(); len(names) > 0 {
-		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf(names)+". Select relname, the table's name, as well, or run: pgverdict export")
+		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf("index", names)+". Select relname, the table's name, as well, or run: pgverdict export")
+	}
+}
+
+// withoutDatabases notes the databases whose counters no rule judges.
+func (m *inputSet) withoutDatabases() {
+	if names := m.snap.OtherDatabases(); len(names) > 0 {
+		m.notes = append(m.notes, "pg_stat_database has several databases. Judged is "+m.snap.Database+", the busiest, and not "+someOf("database", names)+". To judge another one, give its row alone")
 	}
 }
 
@@ -129,16 +137,16 @@ func (m *inputSet) withoutRows(refuted []*workload.Table) {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "row count unknown for "+someOf(tables)+": after a statistics reset or a crash, n_live_tup counts only new rows until VACUUM or ANALYZE runs. Export pg_class")
+		m.notes = append(m.notes, "row count unknown for "+someOf("table", tables)+": after a statistics reset or a crash, n_live_tup counts only new rows until VACUUM or ANALYZE runs. Export pg_class")
 	}
 }
 
 // someOf returns the names of the first few tables of a list.
-func someOf(tables []string) string {
+func someOf(kind string, names []string) string {
 	const named = 3
-	list := strings.Join(tables[:min(len(tables), named)], ", ")
-	if n := len(tables); n > named {
-		list += fmt.Sprintf(" and %d more tables", n-named)
+	list := strings.Join(names[:min(len(names), named)], ", ")
+	if n := len(names); n > named {
+		list += " and " + figures.Plural(n-named, "more "+kind)
 	}
 	return list
 }

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"html"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -285,17 +286,27 @@ func openAligned(name string, b *source) (*Reader, error) {
 func newSplitter(header, ruled string) func(line string, next func() string) (values []string, more []goesOn) {
 	segments := cut(ruled)
 	outer := strings.HasPrefix(strings.TrimSpace(header), "|")
+	closed := strings.HasSuffix(strings.TrimSpace(header), "|") // the rows may be open
 	bars := strings.Count(strings.Trim(strings.TrimSpace(header), "|"), "|")
-	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") || bars > 0 && bars != len(segments)-1 { // Markdown, or a rule by hand
+	byHand := strings.Contains(ruled, "+")
+	if strings.Contains(ruled, "|") && !byHand || bars > 0 && bars != len(segments)-1 { // Markdown, or a rule by hand
 		return func(line string, _ func() string) ([]string, []goesOn) {
 			if line = strings.TrimSpace(line); outer {
-				line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+				line = strings.TrimPrefix(line, "|")
+			}
+			if outer || closed && strings.Count(line, "|") > bars {
+				line = strings.TrimSuffix(line, "|")
 			}
 			var values []string
+			var more []goesOn
 			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
-				values = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|"))
+				again := ends
+				if whole, cut := strings.CutSuffix(v, "+"); cut && byHand {
+					v, again = whole, newLine
+				}
+				values, more = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|")), append(more, again)
 			}
-			return values, make([]goesOn, len(values))
+			return values, more
 		}
 	}
 	return func(line string, next func() string) (values []string, more []goesOn) {
@@ -337,6 +348,9 @@ func unmarked(v string) string {
 			break
 		}
 		v = m[1] + m[2] + m[3] + m[4]
+	}
+	if strings.Contains(v, "&") {
+		v = strings.ReplaceAll(html.UnescapeString(v), "\u00a0", " ")
 	}
 	return escaped.ReplaceAllStringFunc(v, func(s string) string {
 		if s[0] == '\\' {

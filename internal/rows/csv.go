@@ -125,6 +125,9 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
 		text, ok := in.next()
+		for ok && padded && strings.TrimSpace(text) == "" {
+			text, ok = in.next()
+		}
 		if !ok || footer.MatchString(text) {
 			return Row{}, r.end(in.line, text)
 		}

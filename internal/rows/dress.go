@@ -28,6 +28,11 @@ func dressOf(b *source) io.Reader {
 			quoted++
 		}
 	}
+	if mark := commonMark(head); mark != "" {
+		return &dressed{in: b, line: func(s string) string {
+			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " \t"), mark), " ")
+		}}
+	}
 	switch {
 	case lines > 1 && quoted == lines:
 		return &dressed{in: b, line: func(s string) string {
@@ -81,6 +86,24 @@ func dressOf(b *source) io.Reader {
 		return &dressed{in: b, line: line}
 	}
 	return nil
+}
+
+// commonMark returns the mark of a comment that every line of a text begins with and in
+// which a fence is; empty if there is none. What the fence holds is dressed once more.
+func commonMark(head []byte) string {
+	for _, mark := range commentMarks {
+		all, fenced := true, false
+		for line := range bytes.Lines(head) {
+			text := bytes.TrimSpace(line)
+			rest, is := bytes.CutPrefix(text, []byte(mark))
+			all = all && (is || len(text) == 0)
+			fenced = fenced || bytes.HasPrefix(bytes.TrimSpace(rest), []byte("```"))
+		}
+		if all && fenced {
+			return mark
+		}
+	}
+	return ""
 }
 
 // bareTable returns a function that leaves out what is before the first line of a table

@@ -2,6 +2,9 @@ package rows
 
 import (
 	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
 	"regexp"
 	"strings"
 )
@@ -60,6 +63,36 @@ func Sections(text []byte) []Section {
 // their numbers.
 func (s Section) Only(text []byte) []byte {
 	return append(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))), text[s.From:s.To]...)
+}
+
+// With returns the rows of a section as CSV, with one more column that has the same value in
+// each of them. The first row keeps its line. It is nil if not all rows can be read.
+func (s Section) With(text []byte, column, value string) []byte {
+	r, err := Open("", bytes.NewReader(text[s.From:s.To]))
+	if err != nil {
+		return nil
+	}
+	out := bytes.NewBuffer(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))))
+	w := csv.NewWriter(out)
+	_ = w.Write(append([]string{column}, r.columns...)) // into memory
+	w.Flush()
+	out.WriteByte('\n') // for the rule
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil
+		}
+		values := []string{value}
+		for _, f := range row.fields {
+			values = append(values, f.value)
+		}
+		_ = w.Write(values)
+	}
+	w.Flush()
+	return out.Bytes()
 }
 
 // Without returns a text without sections. Their lines are empty.
