@@ -313,3 +313,22 @@ func TestSeveralDatabases(t *testing.T) {
 		}
 	}
 }
+
+// Snapshots contradict each other if a counter of one object differs.
+func TestContradicts(t *testing.T) {
+	const before = "relname,n_live_tup,n_dead_tup\norders,7,9\n"
+	for after, want := range map[string]bool{
+		before: false,
+		"relname,n_live_tup,n_dead_tup\norders,7,0\n": true,
+		"relname,n_live_tup,n_dead_tup\nbills,7,0\n":  false,
+		"relname,n_live_tup,seq_scan\norders,7,0\n":   false,
+	} {
+		if got := snapshotOf(t, after).Contradicts(snapshotOf(t, before)); got != want {
+			t.Errorf("%s: %v", after, got)
+		}
+	}
+	a, b := "query,calls,total_exec_time\nSELECT 1,2,3\n", "query,calls,total_exec_time\nSELECT 1,5,3\n"
+	if !snapshotOf(t, a).Contradicts(snapshotOf(t, b)) || snapshotOf(t, a).Contradicts(snapshotOf(t, a)) {
+		t.Error("statements")
+	}
+}

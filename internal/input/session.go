@@ -84,6 +84,10 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 // not read in any case.
 func session(path string, text []byte) (docs []*Doc, left []string) {
 	all := rows.Sections(code(text))
+	arrays := rows.Arrays(text)
+	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
+		all = arrays
+	}
 	if len(all) == 0 {
 		return nil, nil
 	}
@@ -139,6 +143,8 @@ func session(path string, text []byte) (docs []*Doc, left []string) {
 		return nil, left
 	case len(docs) == 0 && other == nil:
 		return nil, left
+	case len(docs) == 1 && len(arrays) > 0 && read[0] == arrays[0]:
+		return nil, nil // the rows, and what a driver says of their columns
 	case len(docs) == 1 && !withPlan && !described && len(left) == 0 && workload.Sniff(text):
 		return nil, nil // one result, with or without prose around it
 	}

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -140,6 +141,30 @@ func TestSessionWithDefinition(t *testing.T) {
 			if doc.Kind != SQL && doc.Kind != Schema || len(doc.Left) != 1 || !strings.Contains(doc.Left[0], ":2: not read, ") {
 				t.Errorf("%s: %v, %q", text, doc.Kind, doc.Left)
 			}
+		}
+	}
+}
+
+// What a program gathered of several views in one JSON object is a document each; one view
+// beside other lists, and a report of pgverdict, are none.
+func TestArraysOfSeveralViews(t *testing.T) {
+	const statements, tables = `[{"query":"SELECT 1","calls":2,"total_ms":3.5}]`, `[{"relname":"orders","seq_scan":1,"n_live_tup":2}]`
+	for text, want := range map[string]string{
+		`{"statements":` + statements + `,"tables":` + tables + `}`:                                       "2 []",
+		`{"taken":"today","db":{"a":` + statements + `,"b":{"c":` + tables + `}},"hosts":[{"name":"x"}]}`: "2 [x:1: not read, it is no known view: name. Export the statistics: pgverdict export]",
+		`{"rows":` + tables + `,"fields":[{"name":"relname","type":1}]}`:                                  "0 []",
+		`{"fields":[{"name":"relname","type":1}],"rows":` + tables + `}`:                                  "1 [x:1: not read, it is no known view: name, type. Export the statistics: pgverdict export]",
+		`{"rows":` + tables + `}`: "0 []",
+		`{"schema_version":1,"tool":{"name":"pgverdict"},"findings":[{"a":1}],"workload":{"tables":` + tables + `}}`: "0 []",
+		`{"a":[{"b":1}],"c":[{"d":1}]}`: "0 [x:1: not read, it is no known view: b. Export the statistics: pgverdict export x:1: not read, it is no known view: d. Export the statistics: pgverdict export]",
+		`{"a":[],"b":[{"c":`:            "0 []",
+	} {
+		docs, left := session("x", []byte(text))
+		for _, doc := range docs {
+			left = append(left, doc.Left...)
+		}
+		if got := strings.ReplaceAll(fmt.Sprint(len(docs), " ", left), "\n", ""); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
 		}
 	}
 }

@@ -29,8 +29,10 @@ type part struct {
 // does not matter.
 func (m *inputSet) assemble() {
 	slices.SortStableFunc(m.parts, func(a, b part) int {
-		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path))
+		// Of several results of a view in one file the last one counts.
+		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path), cmp.Compare(b.input, a.input))
 	})
+	m.again()
 	groups := m.exports()
 	for _, p := range m.parts {
 		if p.snap.ExportedAt.Known() {
@@ -70,6 +72,21 @@ func (m *inputSet) assemble() {
 	m.withoutRows(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
+	}
+}
+
+// again notes the files that hold a view several times with other figures and no time.
+func (m *inputSet) again() {
+	noted := map[string]bool{}
+	for i, last := range m.parts {
+		for _, earlier := range m.parts[i+1:] {
+			what := last.path + " " + string(last.view)
+			if earlier.path != last.path || earlier.view != last.view || last.schema || earlier.snap.ExportedAt.Known() || noted[what] || !last.snap.Contradicts(earlier.snap) {
+				continue
+			}
+			noted[what] = true
+			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: the last one is used. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", last.path, last.view))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"errors"
 	"html"
 	"regexp"
 	"strings"
@@ -217,14 +218,19 @@ func openAligned(name string, b *source) (*Reader, error) {
 	}
 	r, at := newReader(name, b, names)
 	numbered := names[0] == "(index)"
+	screen := screenOf(header, ruled)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
 		values := make([][]string, len(names)) // the lines of each
+		ended := false                         // at the screen's width
 		grows := make([]goesOn, len(names))
 		for first := true; ; first = false {
 			line, ok := in.next()
 			if ok {
 				line = plainFrame(line)
+			}
+			if text := strings.Trim(line, "|*` "); footer.MatchString(text) {
+				line = text // in a frame: | *(0 rows)* | |
 			}
 			if !ok || strings.TrimSpace(line) == "" || footer.MatchString(line) || rule.MatchString(line) {
 				if !first {
@@ -237,6 +243,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 				return Row{}, r.failed(in.line, line)
 			}
 			at := in.line
+			ended = screen > 0 && displaywidth.String(line) == screen
 			parts, more := split(line, in.peek)
 			if first {
 				row.Line = at
@@ -266,6 +273,10 @@ func openAligned(name string, b *source) (*Reader, error) {
 			}
 		}
 		row.Damaged = false
+		if at := len(values) - 1; ended && isPlainNumber(strings.Join(values[at], "")) {
+			r.lose(&diag.SyntaxError{Name: name, Line: row.Line, Want: "whole lines", Err: errors.New("a pager cut the last column. Print it again after \\pset pager off, or run: pgverdict export")})
+			values[at] = nil
+		}
 		for i, v := range values {
 			text := strings.Join(v, "\n")
 			if numbered && len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
@@ -280,6 +291,22 @@ func openAligned(name string, b *source) (*Reader, error) {
 	}
 	return r, nil
 }
+
+// screenOf returns the width at which a pager may have cut the lines; 0 if the last column
+// is whole. psql centers a header, and leaves a blank between the longest value and the end
+// of the rule.
+func screenOf(header, ruled string) int {
+	segments := cut(ruled)
+	last := segments[len(segments)-1]
+	name := last.of(header)
+	if len(segments) < 2 || !strings.HasPrefix(header, " ") || !last.last || !strings.HasPrefix(name, "  ") || strings.HasPrefix(ruled, "+") || strings.Contains(ruled, "|") {
+		return 0
+	}
+	return displaywidth.String(ruled)
+}
+
+// isPlainNumber reports whether a value is a number, or what is left of one.
+func isPlainNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.,-") == "" }
 
 // newSplitter returns a function that splits lines into cells: by the columns of
 // the rule, or at the bars of a Markdown table, which need not be aligned.
@@ -335,7 +362,7 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 }
 
 // emphasis matches a cell of a Markdown table that is all code, bold or struck.
-var emphasis = regexp.MustCompile("^(?:`([^`]*)`|\\*\\*([^*]*)\\*\\*|\\*([^*]*)\\*|~~([^~]*)~~)$")
+var emphasis = regexp.MustCompile("^(?:`+([^`]*)`+|\\*\\*([^*]*)\\*\\*|\\*([^*]*)\\*|~~([^~]*)~~)$")
 
 // escaped matches the escapes and line breaks that clients write in Markdown.
 var escaped = regexp.MustCompile(`\\([\\_*()\[\]<>#+.!{}~-])|<br ?/?>`)

@@ -52,7 +52,8 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	c := csv.NewReader(b.Reader)
 	c.Comma = sep
 	c.ReuseRecord = true
-	c.LazyQuotes = sep == '\t' // copied cells have no quotes of CSV
+	c.LazyQuotes = sep == '\t'       // copied cells have no quotes of CSV
+	c.TrimLeadingSpace = sep != '\t' // an indented text
 	c.FieldsPerRecord = -1
 	header, err := c.Read()
 	if err != nil {
@@ -136,7 +137,10 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 			return Row{}, r.failed(in.line, text)
 		}
 		if has := strings.Count(text, "|"); has < bars {
-			if text, has = in.joined(text, has, bars); has < bars {
+			if !padded { // else lines are rows
+				text, has = in.joined(text, has, bars)
+			}
+			if has < bars {
 				return Row{}, r.wrongCount(row.Line, has+1, has > 0)
 			}
 		}

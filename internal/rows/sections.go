@@ -3,10 +3,13 @@ package rows
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
 	"regexp"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 // Section is a relation in the text of a session: From and To are the offsets of its
@@ -56,6 +59,36 @@ func Sections(text []byte) []Section {
 			i = add(from, to) - 1
 		}
 	}
+	return list
+}
+
+// Arrays returns the arrays of objects that are members of a JSON object, or of objects in
+// it: what a program gathered of several views.
+func Arrays(text []byte) []Section {
+	if t := bytes.TrimSpace(text); len(t) == 0 || t[0] != '{' || !json.Valid(t) {
+		return nil
+	}
+	var list []Section
+	var members func(from, nested int)
+	members = func(from, nested int) {
+		d := json.NewDecoder(bytes.NewReader(text[from:]))
+		_, _ = d.Token() // the brace
+		for d.More() {
+			_, _ = d.Token()
+			var value json.RawMessage
+			if d.Decode(&value) != nil {
+				return
+			}
+			to := from + int(d.InputOffset())
+			switch inside := bytes.TrimSpace(value[1:]); {
+			case value[0] == '{' && nested < limits.ValueDepth:
+				members(to-len(value), nested+1)
+			case value[0] == '[' && inside[0] == '{':
+				list = append(list, Section{to - len(value), to})
+			}
+		}
+	}
+	members(bytes.IndexByte(text, '{'), 0)
 	return list
 }
 

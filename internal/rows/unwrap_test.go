@@ -94,6 +94,10 @@ func TestBareTable(t *testing.T) {
 		"a header with a last bar":                    " relname | idx_scan | size |\n---------+-------------\n orders  | 7 | 8 kB\n items   | | 16 kB\n",
 		"all lines with a last bar":                   " relname | idx_scan | size |\n---------+-------------\n orders  | 7 | 8 kB |\n items   | | 16 kB |\n",
 		"a header that can be sorted by and entities": "| &nbsp;relname ▲ | idx_scan | ▼ size |\n|---|---|---|\n| orders | 7 | 8&nbsp;kB |\n| items | | 16&#160;kB |\n",
+		"texts of a program":                          "rows = [\n  ' relname | idx_scan | size',\n  '---------+----------+-------',\n  ' orders  |        7 | 8 kB',\n  ' items   |          | 16 kB',\n  '(2 rows)',\n]\n",
+		"code in the cells":                           "Sizes\n\n relname | idx_scan | size\n ---|---|---\n ```orders``` | 7 | ```8 kB```\n ```items``` | | ```16 kB```\n",
+		"a framed last line":                          "| relname | idx_scan | size\n|---------+----------+-------\n| orders | 7 | 8 kB\n| items | | 16 kB\n|(2 rows)\n",
+		"a last line in a cell":                       "| relname | idx_scan | size |\n|---|---|---|\n| orders | 7 | 8 kB |\n| items | | 16 kB |\n| *(2 rows)* | | |\n",
 		"the comment alone":                           "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
 	} {
 		if got := rowsOf(t, text); got != want {
@@ -120,6 +124,39 @@ func TestParted(t *testing.T) {
 		if got := Unwrap([]byte(text)); got != nil {
 			t.Errorf("%q: %q", text, got)
 		}
+	}
+}
+
+// What a pager cut of the last column is unknown, and said. A column that is whole is kept,
+// also below a rule that somebody drew.
+func TestCutByPager(t *testing.T) {
+	const table = "  relname  |      calls      \n-----------+-----------------\n orders    |        12345678\n"
+	for text, want := range map[string]string{
+		"":  "relname,calls|orders|12345678 EOF",
+		"2": "relname,calls|orders| EOF",
+		"5": "relname,calls|orders| EOF",
+		">": "relname,calls|orders| EOF",
+	} {
+		cut := table
+		if text != "" {
+			cut = ""
+			n, mark := 27, ">"
+			if text != ">" {
+				n, mark = 29-int(text[0]-'0'), ""
+			}
+			for line := range strings.Lines(table) {
+				cut += line[:min(n, len(line)-1)] + mark + "\n"
+			}
+		}
+		if got := rowsOf(t, cut); got != want {
+			t.Errorf("%s\n%s\nwant %s", cut, got, want)
+		}
+		if _, lost := allLost(t, strings.NewReader(cut)); (lost > 0) != (text != "") {
+			t.Errorf("%s\n%d rows are lost", cut, lost)
+		}
+	}
+	if got := rowsOf(t, "name | calls\n-----+------\na    | 12345\n"); got != "name,calls|a|12345 EOF" {
+		t.Errorf("drawn by hand: %s", got)
 	}
 }
 
