@@ -195,6 +195,7 @@ func TestDerivedReports(t *testing.T) {
 		{"usql's column statistics", "Schema,Table,Name,Average width,Nulls fraction,Distinct values,Dist. fraction\napp,events,kind,14,0.125,3,0.01\n", ViewStats, stats, "kind null 0.125 distinct 3 width 14"},
 		{"few of a column's statistics", "tablename,attname,n_distinct,correlation\nevents,kind,-0.125,0.5\n", ViewStats, stats, "kind null ? distinct -0.125 width ?"},
 		{"a column's statistics by other names", "table_name,column_name,null_fraction,distinct_values\nevents,kind,0.125,3\n", ViewStats, stats, "kind null 0.125 distinct 3 width ?"},
+		{"heroku pg:diagnose", "Index,Index Scan %,Scans per Write,Index Size,Table Size\napp.orders::orders_note,0.00,0.00,16 MB,200 MB\n", ViewSize, index("app", "orders_note"), "app.orders scans ? size 16777216 unique ? table 209715200 rows ?"},
 		{"sizes per index", "table,index,size\norders,orders_pkey,16 kB\n", ViewSize, index("", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 
 		// Statements.
@@ -237,6 +238,7 @@ func TestUnusableReports(t *testing.T) {
 	for columns, want := range map[string]string{
 		"schema,table,blocks_read,write_tuples,blocks_write,activity_ratio": "reads and writes by table",
 		"table_name,total":                                "no known view",
+		"Reason,Index,Scans per Write":                    "unused indexes without their scans",
 		"type,schemaname,object_name,bloat,waste":         "bloat report",
 		"schemaname,tblname,real_size,bloat_pct":          "bloat report",
 		"name,size":                                       "tables or of indexes",

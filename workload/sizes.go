@@ -72,6 +72,9 @@ var indexSizesView = view{
 // sizeIndex reads the size of an index, and returns its table if the row names it.
 func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 	schema := r.text("schemaname")
+	if of, index, both := strings.Cut(name, "::"); both && table == "" { // heroku pg:diagnose
+		table, name = of, index
+	}
 	if in, bare, ok := lex.Scan(name).Qualified(); ok && in != "" && schema == "" {
 		schema, name = in, bare
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // The results of a session are documents of their own, whose lines keep their numbers.
@@ -166,5 +168,30 @@ func TestArraysOfSeveralViews(t *testing.T) {
 		if got := strings.ReplaceAll(fmt.Sprint(len(docs), " ", left), "\n", ""); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
 		}
+	}
+}
+
+// The tables of pg:diagnose are below their verdicts, and not separated.
+func TestTablesWithoutLinesBetween(t *testing.T) {
+	const text = "RED:   Bloat\nType   Object        Bloat  Waste\n─────  ────────────  ─────  ───────\ntable  public.users  20     2000 MB\nRED:   Hit Rate\nName          Ratio\n────────────  ─────\npublic.users  0.85\n" +
+		"YELLOW: Indexes\nReason              Index              Index Size  Table Size\n──────────────────  ─────────────────  ──────────  ──────────\nNever Used Indexes  public.users::idx  16 MB       2000 MB\nGREEN: Load\n"
+	docs, _ := session("x", []byte(text))
+	if len(docs) != 1 || len(docs[0].Left) != 2 || !strings.Contains(docs[0].Left[0], "x:2: not read, this is a bloat report") || !strings.Contains(docs[0].Left[1], "x:6: not read, this is a report of cache hit rates") {
+		t.Errorf("%+v", docs)
+	}
+	if docs, _ := session("x", []byte(" relname | seq_scan | n_live_tup\n---------+---+---\n a | 1 | 2\n relname | idx_scan | indexrelname\n---------+---+---\n a | 1 | b\n")); len(docs) != 2 {
+		t.Errorf("%d documents of two tables", len(docs))
+	}
+	for _, s := range [...]string{" a | b\n---+---\n 1 | 2\n---+---\n c | d\n---+---\n 3 | 4\n", "-----\n-- a\n-----\n-- b\n-----\n", "a b\n- -\n- -\nc d\n- -\n"} {
+		at := 0
+		for _, part := range rows.Sections([]byte(s)) {
+			if part.From < at || part.To <= part.From {
+				t.Errorf("%q: %v", s, part)
+			}
+			at = part.To
+		}
+	}
+	if docs, _ := session("x", []byte("+---------+----------+------------+\n| relname | seq_scan | n_live_tup |\n+---------+----------+------------+\n| a       |        1 |          2 |\n+---------+----------+------------+\n| b       |        1 |          2 |\n+---------+----------+------------+\n")); docs != nil {
+		t.Errorf("%d documents of a grid", len(docs))
 	}
 }

@@ -19,6 +19,9 @@ type Section struct{ From, To int }
 // prompt matches psql's prompt before a statement.
 var prompt = regexp.MustCompile(`^\S*[=\-*'"($!^][#>] `)
 
+// verdict matches what pg:diagnose prints above each of its tables.
+var verdict = regexp.MustCompile(`^(?:RED|YELLOW|GREEN|SKIPPED|UNKNOWN): `)
+
 // Sections returns the relations in a text in which several results can follow each
 // other, as a terminal shows them: tables with a rule below their header, and records.
 func Sections(text []byte) []Section {
@@ -32,11 +35,15 @@ func Sections(text []byte) []Section {
 	}
 	starts = append(starts, at)
 	var list []Section
+	done := 0 // the lines of the sections so far
 	add := func(from, to int) int {
+		done = to
 		list = append(list, Section{starts[from], starts[to]})
 		return to
 	}
-	ends := func(l string) bool { return strings.TrimSpace(l) == "" || prompt.MatchString(l) }
+	ends := func(l string) bool {
+		return strings.TrimSpace(l) == "" || prompt.MatchString(l) || verdict.MatchString(l)
+	}
 	for i := 0; i < len(lines); i++ {
 		switch {
 		case record.MatchString(lines[i]):
@@ -45,12 +52,15 @@ func Sections(text []byte) []Section {
 				to++
 			}
 			i = add(i, to) - 1
-		case i > 0 && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
+		case i > done && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
 			from, to := i-1, i+1
-			if from > 0 && rule.MatchString(lines[from-1]) {
+			if from > done && rule.MatchString(lines[from-1]) {
 				from--
 			}
-			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) {
+			another := func(at int) bool { // table, without a line between them
+				return at+1 < len(lines) && strings.Trim(lines[at+1], " ") != "" && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1])
+			}
+			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) && !another(to) {
 				to++
 			}
 			if to < len(lines) && footer.MatchString(lines[to]) {
