@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -324,6 +325,43 @@ func Lacks(columns []string) string {
 	}
 	return ""
 }
+
+// Familiar reports whether two of the columns are of views of the server.
+func Familiar(columns []string) bool {
+	n := 0
+	for _, c := range columns {
+		if ofViews()[c] {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// ofViews are the columns that identify views, by the views' own names.
+var ofViews = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	add := func(list ...string) {
+		for _, several := range list {
+			for name := range strings.FieldsSeq(several) {
+				names[name] = true
+			}
+		}
+	}
+	for _, v := range views {
+		if v.query != "" {
+			add(v.columns...)
+			add(v.few...)
+			add(slices.Collect(maps.Keys(v.also))...)
+		}
+	}
+	for _, v := range otherViews {
+		add(v.columns)
+	}
+	for _, common := range [...]string{"name", "setting", "query", "type", "bytes", "size", "count", "event", "encoding", "rows", "status"} {
+		delete(names, common)
+	}
+	return names
+})
 
 // Same reports whether another name of the column with the names of tables or indexes
 // stands for it in a query.

@@ -225,9 +225,7 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 		if len(docs) > 0 {
 			return true
 		}
-		if ofServer.Match(head) { // else the results are of the user's tables
-			left = unread
-		}
+		left = unread
 	}
 	doc := &Doc{Path: path}
 	var own int

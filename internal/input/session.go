@@ -80,9 +80,9 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
-// rest if it has a plan. It returns none if the text is one document, and what of it is
-// not read in any case.
-func session(path string, text []byte) (docs []*Doc, left []string) {
+// rest if it has a plan. It returns none if the text is one document, with the results
+// that look like those of a view and that nothing reads.
+func session(path string, text []byte) (docs []*Doc, unread []string) {
 	all := rows.Sections(code(text))
 	arrays := rows.Arrays(text)
 	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
@@ -94,7 +94,8 @@ func session(path string, text []byte) (docs []*Doc, left []string) {
 	text = bytes.Clone(text) // the reader's buffer is used again
 	var read []rows.Section  // those that are known
 	var other error          // what the first one is that no rule uses
-	described := false       // a table, by psql's \d
+	var left []string
+	described := false // a table, by psql's \d
 	for i, s := range all {
 		part := text[s.From:s.To]
 		if workload.Sniff(part) {
@@ -127,7 +128,10 @@ func session(path string, text []byte) (docs []*Doc, left []string) {
 			}
 		}
 		why = cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns))
-		left = append(left, fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why))
+		line := fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why)
+		if left = append(left, line); workload.Familiar(columns) {
+			unread = append(unread, line)
+		}
 	}
 	rest := rows.Without(text, read)
 	withPlan := plan.Sniff(rest)
@@ -140,9 +144,9 @@ func session(path string, text []byte) (docs []*Doc, left []string) {
 		case other != nil && !described:
 			return []*Doc{{Reader: bytes.NewReader(nil), Path: path, Kind: Other, Reason: other, Left: left[1:]}}, nil
 		}
-		return nil, left
+		return nil, unread
 	case len(docs) == 0 && other == nil:
-		return nil, left
+		return nil, unread
 	case len(docs) == 1 && len(arrays) > 0 && read[0] == arrays[0]:
 		return nil, nil // the rows, and what a driver says of their columns
 	case len(docs) == 1 && !withPlan && !described && len(left) == 0 && workload.Sniff(text):
