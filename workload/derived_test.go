@@ -213,6 +213,10 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 		{"seconds and averages", "short_query,total_calls,total_seconds,avg_ms\nSELECT 1,1000,3600,3600\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 
+		{"times with their units", "| Query | Calls | Mean | Max | Share |\n|---|---:|---:|---:|---|\n| SELECT 1 | 1,000 | **3.6 s** | 5 s | 4% |\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"a total with its unit", "Query,Calls,Total\nSELECT 1,1000,3600 s\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"an average with its unit", "query,calls,avg\nSELECT 1,1000,3600ms\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
@@ -332,5 +336,14 @@ func TestContradicts(t *testing.T) {
 	a, b := "query,calls,total_exec_time\nSELECT 1,2,3\n", "query,calls,total_exec_time\nSELECT 1,5,3\n"
 	if !snapshotOf(t, a).Contradicts(snapshotOf(t, b)) || snapshotOf(t, a).Contradicts(snapshotOf(t, a)) {
 		t.Error("statements")
+	}
+}
+
+// A time without a unit, in a column that can be in seconds, is unknown and said.
+func TestMeanWithoutUnit(t *testing.T) {
+	s := new(Snapshot)
+	read, err := s.Read("x", strings.NewReader("query,calls,mean,total\nSELECT 1,1000,3.6,7\n"))
+	if err != nil || s.Statements[0].MeanMs.Known() || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), "a time with its unit, such as 12 ms, in column mean") {
+		t.Errorf("%v, %v, %v", s.Statements[0].MeanMs, read.Warnings, err)
 	}
 }

@@ -183,8 +183,11 @@ func wholeColumn(name string) bool {
 // with another unit.
 func timeColumn(name string) bool {
 	_, unit := timeUnits[unitIn(name)]
-	return strings.Contains(name, "time") || strings.LastIndexByte(name, '_') > 0 && unit
+	return strings.Contains(name, "time") || spent[name] || strings.LastIndexByte(name, '_') > 0 && unit
 }
+
+// spent are columns of statements that hold a time if their values have a unit.
+var spent = map[string]bool{"total": true, "mean": true, "avg": true, "average": true, "max": true}
 
 // fractional are parts of the names of columns with fractions that are not times.
 var fractional = []string{"frac", "distinct", "correlation", "reltuples", "avg", "average", "mean"}
@@ -232,7 +235,7 @@ func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
 	case unit == "":
 		return unitInName(column), true
-	case sizeColumn(column):
+	case sizeColumn(column) && !(spent[column] && timeUnits[unit] > 0):
 		times, known = sizeUnits[unit]
 	case timeColumn(column):
 		times, known = timeUnits[unit]

@@ -88,6 +88,10 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
 		all = arrays
 	}
+	if fenced := rows.Fenced(text); len(fenced)+len(all) > 1 {
+		all = append(all, fenced...)
+		slices.SortFunc(all, func(a, b rows.Section) int { return cmp.Compare(a.From, b.From) })
+	}
 	if len(all) == 0 {
 		return nil, nil
 	}

@@ -58,7 +58,7 @@ func Sections(text []byte) []Section {
 				from--
 			}
 			another := func(at int) bool { // table, without a line between them
-				return at+1 < len(lines) && strings.Trim(lines[at+1], " ") != "" && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1])
+				return at+1 < len(lines) && strings.Contains(lines[at+1], "---") && !strings.HasPrefix(lines[at], "--") && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1])
 			}
 			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) && !another(to) {
 				to++
@@ -99,6 +99,26 @@ func Arrays(text []byte) []Section {
 		}
 	}
 	members(bytes.IndexByte(text, '{'), 0)
+	return list
+}
+
+// Fenced returns what is JSON in the code fences of a text.
+func Fenced(text []byte) []Section {
+	var list []Section
+	at, from := 0, -1
+	for line := range bytes.Lines(text) {
+		switch opens, _, closes := cutFences(strings.TrimRight(string(line), "\r\n")); {
+		case !opens && !closes:
+		case from < 0:
+			from = at + len(line)
+		default:
+			if inside := bytes.TrimSpace(text[from:at]); len(inside) > 0 && json.Valid(inside) && !bytes.ContainsAny(inside[:1], "\"0123456789-tfn") {
+				list = append(list, Section{from, at})
+			}
+			from = -1
+		}
+		at += len(line)
+	}
 	return list
 }
 
