@@ -19,8 +19,16 @@ var databaseView = view{
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
 	row: func(s *Snapshot, r *record) {
 		name := r.text("datname")
-		if name == "" || s.Database != "" && s.Database != name {
-			return // the row of shared objects, or of another database
+		if name == "" {
+			return // the row of shared objects
+		}
+		if s.Database != "" && s.Database != name {
+			if !s.lessUsed(r) {
+				s.otherDatabases = append(s.otherDatabases, name)
+				return
+			}
+			s.otherDatabases = append(s.otherDatabases, s.Database)
+			s.StatsReset, s.DatabaseStats = Time{}, nil
 		}
 		s.Database = name
 		set(&s.StatsReset, r.time("stats_reset"))
@@ -39,6 +47,21 @@ var databaseView = view{
 		}
 	},
 }
+
+// lessUsed reports whether the database that was read is less used than that of a row, by
+// the first counter that the export has of both. One of several is judged: the busiest.
+func (s *Snapshot) lessUsed(r *record) bool {
+	for _, c := range [...]string{"xact_commit", "blks_hit", "blks_read", "deadlocks", "temp_bytes", "temp_files"} {
+		if n, of, ok := opt.Two(r.number(c), s.DatabaseStats[c]); ok && n != of {
+			return n > of
+		}
+	}
+	return false
+}
+
+// OtherDatabases returns the databases in pg_stat_database whose counters are not used: the
+// rest of an export is of one.
+func (s *Snapshot) OtherDatabases() []string { return s.otherDatabases }
 
 const ViewSettings View = "pg_settings"
 

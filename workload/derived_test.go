@@ -54,6 +54,17 @@ func TestDerivedReports(t *testing.T) {
 		}
 		return fmt.Sprint(s.Slots[0].Name, " ", active, " ", show(s.Slots[0].RetainedBytes))
 	}
+	stats := func(s *Snapshot) string {
+		text := func(v Float) string {
+			f, ok := v.Get()
+			if !ok {
+				return unknown
+			}
+			return fmt.Sprint(f)
+		}
+		c := s.Tables[0].Columns[0]
+		return fmt.Sprint(c.Name, " null ", text(c.Stats.NullFrac), " distinct ", text(c.Stats.NDistinct), " width ", text(c.Stats.AvgWidth))
+	}
 	replica := func(s *Snapshot) string { return s.Replicas[0].Name }
 	bytes := func(name string) func(s *Snapshot) string {
 		return func(s *Snapshot) string { return show(s.SettingBytes(name)) }
@@ -177,6 +188,14 @@ func TestDerivedReports(t *testing.T) {
 			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
 		{"sizes in kB", "schema,table_name,total_size_kb,heap_size_kb,row_estimate\napp,orders,632,240,7\n",
 			ViewTables, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
+		{"the wiki's sizes without the bytes", "table_name,total,index,toast,table\nevents,24 MB,8 MB,8192 bytes,16 MB\n", ViewSize, table("", "events"), "live ? dead ? seq ? size 16777216 total 25165824 vacuumed false"},
+		{"parts of tables", "schemaname,relname,total,indexes\napp,events,24 MB,8 MB\n", ViewSize, table("app", "events"), "live ? dead ? seq ? size ? total 25165824 vacuumed false"},
+		{"a sum below the rows", "relname,n_live_tup,n_dead_tup\nevents,7,9\n*** TOTAL ***,7,9\nTotal,7,9\n", ViewTables, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables)) }, "1"},
+		{"a table that is called total", "relname,n_live_tup,n_dead_tup\ntotal,7,9\n", ViewTables, table("", "total"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"usql's column statistics", "Schema,Table,Name,Average width,Nulls fraction,Distinct values,Dist. fraction\napp,events,kind,14,0.125,3,0.01\n", ViewStats, stats, "kind null 0.125 distinct 3 width 14"},
+		{"few of a column's statistics", "tablename,attname,n_distinct,correlation\nevents,kind,-0.125,0.5\n", ViewStats, stats, "kind null ? distinct -0.125 width ?"},
+		{"a column's statistics by other names", "table_name,column_name,null_fraction,distinct_values\nevents,kind,0.125,3\n", ViewStats, stats, "kind null 0.125 distinct 3 width ?"},
+		{"heroku pg:diagnose", "Index,Index Scan %,Scans per Write,Index Size,Table Size\napp.orders::orders_note,0.00,0.00,16 MB,200 MB\n", ViewSize, index("app", "orders_note"), "app.orders scans ? size 16777216 unique ? table 209715200 rows ?"},
 		{"sizes per index", "table,index,size\norders,orders_pkey,16 kB\n", ViewSize, index("", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 
 		// Statements.
@@ -193,6 +212,10 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"PgHero query_stats", `[{"query":"SELECT 1","query_hash":7,"user":"app","total_minutes":60,"calls":1000,"average_time":3600,"total_percent":0.6}]`,
 			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 		{"seconds and averages", "short_query,total_calls,total_seconds,avg_ms\nSELECT 1,1000,3600,3600\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+
+		{"times with their units", "| Query | Calls | Mean | Max | Share |\n|---|---:|---:|---:|---|\n| SELECT 1 | 1,000 | **3.6 s** | 5 s | 4% |\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"a total with its unit", "Query,Calls,Total\nSELECT 1,1000,3600 s\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"an average with its unit", "query,calls,avg\nSELECT 1,1000,3600ms\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
@@ -217,6 +240,9 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 // is named.
 func TestUnusableReports(t *testing.T) {
 	for columns, want := range map[string]string{
+		"schema,table,blocks_read,write_tuples,blocks_write,activity_ratio": "reads and writes by table",
+		"table_name,total":                                "no known view",
+		"Reason,Index,Scans per Write":                    "unused indexes without their scans",
 		"type,schemaname,object_name,bloat,waste":         "bloat report",
 		"schemaname,tblname,real_size,bloat_pct":          "bloat report",
 		"name,size":                                       "tables or of indexes",
@@ -276,5 +302,48 @@ func TestIndexesWithoutTables(t *testing.T) {
 		if ix := s.Index("public", "orders_note"); len(s.WithoutTable()) != 0 || ix == nil || ix.Scans.Or(0) != 21584 || ix.SizeBytes.Or(0) != 88<<10 {
 			t.Errorf("beside its table: %+v, without one %v", ix, s.WithoutTable())
 		}
+	}
+}
+
+// Of several databases the busiest is judged, wherever its row is, and the others are named.
+func TestSeveralDatabases(t *testing.T) {
+	for text, want := range map[string]string{
+		"datname,xact_commit,deadlocks\npostgres,10,0\nshop,900,3\ntemplate1,0,0\n": "shop 3 [postgres template1]",
+		"datname,xact_commit,deadlocks\nshop,900,3\npostgres,10,0\n":                "shop 3 [postgres]",
+		"datname,deadlocks,temp_files\npostgres,0,1\nshop,3,0\n":                    "shop 3 [postgres]",
+		"datname,xact_commit,deadlocks\nshop,900,3\n":                               "shop 3 []",
+	} {
+		s := snapshotOf(t, text)
+		if got := fmt.Sprint(s.Database, " ", s.DatabaseStats["deadlocks"].Or(-1), " ", s.OtherDatabases()); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Snapshots contradict each other if a counter of one object differs.
+func TestContradicts(t *testing.T) {
+	const before = "relname,n_live_tup,n_dead_tup\norders,7,9\n"
+	for after, want := range map[string]bool{
+		before: false,
+		"relname,n_live_tup,n_dead_tup\norders,7,0\n": true,
+		"relname,n_live_tup,n_dead_tup\nbills,7,0\n":  false,
+		"relname,n_live_tup,seq_scan\norders,7,0\n":   false,
+	} {
+		if got := snapshotOf(t, after).Contradicts(snapshotOf(t, before)); got != want {
+			t.Errorf("%s: %v", after, got)
+		}
+	}
+	a, b := "query,calls,total_exec_time\nSELECT 1,2,3\n", "query,calls,total_exec_time\nSELECT 1,5,3\n"
+	if !snapshotOf(t, a).Contradicts(snapshotOf(t, b)) || snapshotOf(t, a).Contradicts(snapshotOf(t, a)) {
+		t.Error("statements")
+	}
+}
+
+// A time without a unit, in a column that can be in seconds, is unknown and said.
+func TestMeanWithoutUnit(t *testing.T) {
+	s := new(Snapshot)
+	read, err := s.Read("x", strings.NewReader("query,calls,mean,total\nSELECT 1,1000,3.6,7\n"))
+	if err != nil || s.Statements[0].MeanMs.Known() || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), "a time with its unit, such as 12 ms, in column mean") {
+		t.Errorf("%v, %v, %v", s.Statements[0].MeanMs, read.Warnings, err)
 	}
 }

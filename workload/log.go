@@ -47,9 +47,11 @@ type Log struct {
 
 	// Checkpoints by what started them: time, wal (until 9.6 xlog), or a command.
 	Checkpoints map[string]int
+	Completed   int // checkpoints, whatever started them
 	TooFrequent int // warnings that checkpoints are too frequent
 
 	Vacuums  []*LogVacuum    // runs of autovacuum by table, the longest in total first
+	Skipped  map[string]int  // runs of autovacuum for which a table was locked, by table
 	Canceled map[string]int  // by reason
 	Stopped  map[string]Text // the last statement canceled, by reason
 	Refused  map[string]int  // connections, by reason
@@ -89,7 +91,7 @@ func (l *Log) Statements() []*Statement { return l.statements }
 
 // Useful reports whether the log tells anything of the workload.
 func (l *Log) Useful() bool {
-	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.TooFrequent+len(l.Vacuums)+len(l.Canceled)+len(l.Refused) > 0
+	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused) > 0
 }
 
 // LogReader gathers what server logs that are written to it tell. Its memory does not

@@ -30,8 +30,12 @@ var logged = []struct {
 	{"deadlock detected", (*LogReader).deadlock},
 	{"checkpoint starting:", (*LogReader).checkpoint},
 	{"restartpoint starting:", (*LogReader).checkpoint},
+	{"checkpoint complete:", (*LogReader).completed},
+	{"restartpoint complete:", (*LogReader).completed},
 	{"checkpoints are occurring too frequently", (*LogReader).tooFrequent},
 	{"automatic ", (*LogReader).autovacuum},
+	{"skipping vacuum of ", (*LogReader).skipped},
+	{"skipping analyze of ", (*LogReader).skipped},
 	{"canceling statement due to ", canceled("")},
 	{"canceling autovacuum task", canceled("autovacuum, for a lock that another session needed")},
 	{"terminating connection due to ", canceled("")},
@@ -86,8 +90,8 @@ func count(in *map[string]int, what string) string {
 
 // entry takes an entry of the log.
 func (r *LogReader) entry(e *serverlog.Entry) {
-	if !e.Placed() && !strings.HasPrefix(e.Text, logged[0].begin) {
-		return
+	if !e.Placed() && e.Severity != "LOG" {
+		return // a client shows it as well
 	}
 	for _, m := range logged {
 		rest, ok := strings.CutPrefix(e.Text, m.begin)
@@ -327,14 +331,18 @@ func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
 func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 	r.log.Deadlocks++
 	r.log.Deadlock = nil
-	for _, m := range processOf.FindAllStringSubmatchIndex(e.Detail, 8) {
-		text, _, _ := strings.Cut(e.Detail[m[1]:], "\nProcess ")
+	found := processOf.FindAllStringIndex(e.Detail, 8)
+	for i, m := range found {
+		text := e.Detail[m[1]:]
+		if i+1 < len(found) {
+			text = e.Detail[m[1]:found[i+1][0]]
+		}
 		r.log.Deadlock = append(r.log.Deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
 	}
 	return true
 }
 
-var processOf = regexp.MustCompile(`(?m)^\s*Process \d+: `)
+var processOf = regexp.MustCompile(`(?m)^\s*Process \d+:\s`)
 
 func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
 	why := "a command"
@@ -345,6 +353,21 @@ func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
 		}
 	}
 	count(&r.log.Checkpoints, why)
+	return true
+}
+
+func (r *LogReader) completed(*serverlog.Entry, string) bool {
+	r.log.Completed++
+	return true
+}
+
+// skipped reads: skipping vacuum of "orders" --- lock not available.
+func (r *LogReader) skipped(_ *serverlog.Entry, rest string) bool {
+	table, why, ok := strings.Cut(strings.TrimPrefix(rest, `"`), `" --- `)
+	if !ok || !strings.HasPrefix(why, "lock not available") {
+		return false
+	}
+	count(&r.log.Skipped, table)
 	return true
 }
 

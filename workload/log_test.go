@@ -142,6 +142,46 @@ func TestLogTwice(t *testing.T) {
 }
 
 // The statements that are kept are bounded, and the time of the others is known.
+// What people copy out of a log: without what the server puts before a message, without the
+// message of a deadlock, or only some messages.
+func TestPartsOfALog(t *testing.T) {
+	const vacuum = "LOG:  automatic vacuum of table \"shop.public.orders\": index scans: 1\n\tpages: 0 removed, 9 remain\n\ttuples: 1 removed, 2 remain, 797 are dead but not yet removable\n\tsystem usage: CPU 0.5s/0.2u sec elapsed 1.5 sec\n"
+	for text, want := range map[string]string{
+		vacuum: "vacuums 1 kept 797 in 1.5",
+		"Before:\n" + vacuum + "\nAfter:\n" + strings.ReplaceAll(vacuum, "\t", "        "):                                                                                                        "vacuums 2 kept 797 in 3",
+		"NOTICE:  automatic vacuum of table \"a.b.c\"\n":                                                                                                                                          "",
+		at("1 7 DETAIL:  Process 7 waits for ShareLock on transaction 3; blocked by process 8.", "1 7 HINT:  See server log."):                                                                    "deadlocks 1",
+		"db-1  | " + at("1 7 DETAIL:  Process 7 waits for ShareLock on transaction 3; blocked by process 8.\ndb-1  |    Process 7: UPDATE a SET b = 1\ndb-1  |    Process 8: UPDATE a SET b = 2"): "deadlocks 1 UPDATE a SET b = ?|UPDATE a SET b = ?",
+		at("1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process 7 waits for ShareLock on relation 3; blocked by process 8.\n        Process 7: SELECT f()\n        Process 8:\n        INSERT INTO t\n        VALUES (1)\n", "1 7 STATEMENT:  SELECT f()"): "deadlocks 1 SELECT f()|INSERT INTO t         VALUES (?)",
+		at("1 7 DETAIL:  Process holding the lock: 8. Wait queue: 7."):                                                                          "",
+		at("1 7 LOG:  skipping vacuum of \"orders\" --- lock not available", "2 8 LOG:  skipping analyze of \"orders\" --- lock not available"): "skipped map[orders:2]",
+		at("1 7 LOG:  skipping vacuum of \"orders\" --- relation no longer exists"):                                                             "",
+		at("1 7 LOG:  checkpoint complete: wrote 51 buffers (0.3%)", "9 7 LOG:  checkpoint complete: wrote 5 buffers (0.1%)"):                   "completed 2",
+	} {
+		l := readLog(text)
+		var got []string
+		for _, v := range l.Vacuums {
+			got = append(got, fmt.Sprintf("vacuums %d kept %.0f in %g", v.Vacuums, v.NotYetRemovable, v.Seconds))
+		}
+		if l.Deadlocks > 0 {
+			var of []string
+			for _, d := range l.Deadlock {
+				of = append(of, d.String())
+			}
+			got = append(got, strings.TrimSpace(fmt.Sprint("deadlocks ", l.Deadlocks, " ", strings.Join(of, "|"))))
+		}
+		if len(l.Skipped) > 0 {
+			got = append(got, fmt.Sprint("skipped ", l.Skipped))
+		}
+		if l.Completed > 0 {
+			got = append(got, fmt.Sprint("completed ", l.Completed))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s\ngot  %q\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestLogBounds(t *testing.T) {
 	var b strings.Builder
 	for i := range 5 * keptStatements {

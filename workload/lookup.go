@@ -20,11 +20,20 @@ func (s *Snapshot) tableOf(r *record, columns ...string) *Table {
 	case name == "":
 		r.bad(columns[0], "a table's name")
 		return nil
-	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"):
+	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
 		return nil
 	}
 	return s.TableFor(schema, name)
 }
+
+// isSum reports whether a report calls the sum of its rows by this name. A table that is
+// called so is written in lower case.
+func isSum(name string) bool {
+	name = strings.Trim(name, "*=-_ :()<>[]")
+	return name != strings.ToLower(name) && sums[strings.ToLower(name)]
+}
+
+var sums = map[string]bool{"total": true, "totals": true, "sum": true, "grand total": true, "all": true, "all tables": true, "gesamt": true, "итого": true}
 
 func systemSchema(name string) bool {
 	return strings.HasPrefix(name, "pg_") || name == "information_schema"

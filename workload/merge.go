@@ -27,6 +27,9 @@ func (s *Snapshot) Fill(from *Snapshot) {
 	for v := range from.cut {
 		s.Cut(v)
 	}
+	if s.Database == from.Database && s.otherDatabases == nil {
+		s.otherDatabases = from.otherDatabases
+	}
 	s.fillListed(from)
 	s.fillStatements(from)
 	s.fillSessions(from)

@@ -3,6 +3,7 @@ package workload
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -175,18 +176,21 @@ func withoutMarks(s string) string {
 
 // wholeColumn reports whether the values of a column are integers.
 func wholeColumn(name string) bool {
-	return !timeColumn(name) && sizeInName(name) == 1 && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
+	return !timeColumn(name) && sizeInName(name) == 1 && !slices.ContainsFunc(fractional, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // timeColumn reports whether a column holds a time: milliseconds, unless its name ends
 // with another unit.
 func timeColumn(name string) bool {
 	_, unit := timeUnits[unitIn(name)]
-	return strings.Contains(name, "time") || strings.LastIndexByte(name, '_') > 0 && unit
+	return strings.Contains(name, "time") || spent[name] || strings.LastIndexByte(name, '_') > 0 && unit
 }
 
-// fractional are the columns with fractions that are not times.
-var fractional = map[string]bool{"null_frac": true, "n_distinct": true, "correlation": true, "range_empty_frac": true, "reltuples": true, "avg_width": true}
+// spent are columns of statements that hold a time if their values have a unit.
+var spent = map[string]bool{"total": true, "mean": true, "avg": true, "average": true, "max": true}
+
+// fractional are parts of the names of columns with fractions that are not times.
+var fractional = []string{"frac", "distinct", "correlation", "reltuples", "avg", "average", "mean"}
 
 // counts are columns of integers that prove how a file separates thousands.
 var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
@@ -197,8 +201,11 @@ var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount":
 
 // sizeColumn reports whether a column holds bytes.
 func sizeColumn(name string) bool {
-	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || name == "heap" || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || parts[name] || strings.Contains(name, "wal") || strings.HasSuffix(name, "lag") || sizeInName(name) != 1
 }
+
+// parts are the parts of a table that reports give the size of.
+var parts = map[string]bool{"heap": true, "table": true, "index": true, "indexes": true, "toast": true, "total": true}
 
 // sizeInName returns how many bytes one is in a column whose name ends with a
 // unit: size_mb. It is 1 for any other.
@@ -228,7 +235,7 @@ func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
 	case unit == "":
 		return unitInName(column), true
-	case sizeColumn(column):
+	case sizeColumn(column) && !(spent[column] && timeUnits[unit] > 0):
 		times, known = sizeUnits[unit]
 	case timeColumn(column):
 		times, known = timeUnits[unit]

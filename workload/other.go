@@ -67,9 +67,11 @@ var otherViews = []otherView{
 var otherReports = []struct{ what, marks string }{
 	{"a bloat report, an estimate", "*bloat*"},
 	{"a bloat report, an estimate", "*waste*"},
+	{"a report of reads and writes by table", "*read* *write* *activity*ratio*"},
 	{"a report of cache hit rates", "*hit*rat*|*hit*pct|*hit*percent*|cache_hit*"},
 	{"a report of cache hit rates", "name ratio"},
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
+	{"a report of unused indexes without their scans", "reason index *scan*|*usage*"},
 	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},

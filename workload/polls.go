@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -77,4 +78,35 @@ func (p *polls) take(of *view, r *record, begin func() *Snapshot) (polled bool) 
 // isEmpty reports whether nothing was read into a snapshot.
 func (s *Snapshot) isEmpty() bool {
 	return len(s.Tables) == 0 && len(s.Statements) == 0 && !s.ExportedAt.Known()
+}
+
+// Contradicts reports whether two snapshots have different counters of one table, index or
+// statement.
+func (s *Snapshot) Contradicts(o *Snapshot) bool {
+	differ := func(pairs ...[2]Float) bool {
+		return slices.ContainsFunc(pairs, func(p [2]Float) bool {
+			a, b, known := opt.Two(p[0], p[1])
+			return known && a != b
+		})
+	}
+	for _, t := range s.Tables {
+		other := o.Table(t.Schema, t.Name)
+		if other == nil {
+			continue
+		}
+		if differ([2]Float{t.SeqScan, other.SeqScan}, [2]Float{t.Live, other.Live}, [2]Float{t.Dead, other.Dead}, [2]Float{t.Inserted, other.Inserted}, [2]Float{t.Updated, other.Updated},
+			[2]Float{t.HeapRead, other.HeapRead}, [2]Float{t.HeapHit, other.HeapHit}, [2]Float{t.SizeBytes, other.SizeBytes}, [2]Float{t.TotalBytes, other.TotalBytes}) {
+			return true
+		}
+		for _, ix := range t.Indexes {
+			if same := other.Index(ix.Name); same != nil && differ([2]Float{ix.Scans, same.Scans}, [2]Float{ix.SizeBytes, same.SizeBytes}) {
+				return true
+			}
+		}
+	}
+	calls := map[string]Float{}
+	for _, st := range o.Statements {
+		calls[st.Database+st.Query.Raw()] = st.Calls
+	}
+	return slices.ContainsFunc(s.Statements, func(st *Statement) bool { return differ([2]Float{st.Calls, calls[st.Database+st.Query.Raw()]}) })
 }

@@ -72,6 +72,9 @@ var indexSizesView = view{
 // sizeIndex reads the size of an index, and returns its table if the row names it.
 func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 	schema := r.text("schemaname")
+	if of, index, both := strings.Cut(name, "::"); both && table == "" { // heroku pg:diagnose
+		table, name = of, index
+	}
 	if in, bare, ok := lex.Scan(name).Qualified(); ok && in != "" && schema == "" {
 		schema, name = in, bare
 	}
@@ -117,6 +120,29 @@ var tableSizesView = view{
 		}
 		set(&t.SizeBytes, heap)
 		set(&t.TotalBytes, total)
+	},
+}
+
+// partSizesView is the size of each table by its parts, as the PostgreSQL wiki's query
+// prints it beside the bytes: table_name, total, index, toast, table. A bare "total" can be
+// a number of anything, so it counts only with a unit.
+var partSizesView = view{
+	name: ViewSize,
+	few:  []string{"relname", "total", "index indexes toast"},
+	also: aliases{"schemaname": schemaNames, "relname": "tablename table_name relation name", "index": "indexes", "heap": "table"},
+	own:  sizeView.own,
+	row: func(s *Snapshot, r *record) {
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
+		s.lists(r, aTable, t.Name)
+		if exact(r, "total") {
+			r.bad("total", "a size with its unit, such as 12 MB,")
+			return
+		}
+		set(&t.SizeBytes, r.number("heap"))
+		set(&t.TotalBytes, r.number("total"))
 	},
 }
 

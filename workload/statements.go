@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -182,7 +183,20 @@ func readStatement(s *Snapshot, r *record) {
 			}
 		}
 	}
-	if mean, _ := r.figureIn(in.mean); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+	if spent := r.withUnit("total"); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+		st.TotalMs = spent
+	}
+	mean, _ := r.figureIn(in.mean)
+	if !mean.Known() && !st.TotalMs.Known() {
+		if mean = r.withUnit(averages...); !mean.Known() {
+			for _, n := range averages {
+				if _, ok := r.Get(n); ok {
+					r.bad(n, "a time with its unit, such as 12 ms,")
+				}
+			}
+		}
+	}
+	if !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
 		st.TotalMs = opt.Both(mean, st.Calls, func(m, c float64) float64 { return m * c })
 	}
 	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // absent without calls
@@ -191,13 +205,30 @@ func readStatement(s *Snapshot, r *record) {
 	if calls >= st.busiest {
 		st.busiest = calls
 		st.MinMs, _ = r.figureIn(in.min)
-		st.MaxMs, _ = r.figureIn(in.max)
+		if st.MaxMs, _ = r.figureIn(in.max); !st.MaxMs.Known() {
+			st.MaxMs = r.withUnit("max")
+		}
 		st.StddevMs, _ = r.figureIn(in.stddev)
 	}
 	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
 		st.StatsSince = opt.Of(since)
 	}
 	s.exported(r.timeIn(in.exported))
+}
+
+var averages = []string{"mean", "avg", "average"}
+
+// withUnit returns the time in a column whose name tells no unit and that can be anything
+// else, such as Mean and Total: its value has a unit then, 12.5 ms.
+func (r *record) withUnit(names ...string) Float {
+	for _, n := range names {
+		if v, ok := r.Get(n); ok && strings.ContainsFunc(v, unicode.IsLetter) {
+			if f, _, there := r.read(n, v); there {
+				return f
+			}
+		}
+	}
+	return Float{}
 }
 
 // kept returns a copy of a statement that stays. Those of a large export are allocated

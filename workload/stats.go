@@ -12,6 +12,9 @@ var statsView = view{
 	name:    ViewStats,
 	use:     "column statistics",
 	columns: []string{"tablename", "attname", "n_distinct", "null_frac"},
+	few:     []string{"tablename", "attname", "n_distinct null_frac avg_width correlation most_common_vals"},
+	also: aliases{"schemaname": schemaNames, "tablename": "relname " + tableNames, "attname": "column_name column attribute name", "n_distinct": "distinct_values ndistinct",
+		"null_frac": "nulls_fraction null_fraction", "avg_width": "average_width"},
 	query: `SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS data_type, a.attnotnull AS not_null,
 		s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.most_common_freqs, s.correlation, s.most_common_elem_freqs, s.elem_count_histogram{values}
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -31,7 +34,7 @@ var statsView = view{
 			col.Type = lex.TypeName(typ) // a column that the export script adds
 		}
 		set(&col.NotNull, r.boolean("not_null"))
-		if !r.number("null_frac").Known() {
+		if r.has("null_frac") && !r.number("null_frac").Known() {
 			return // never analyzed
 		}
 		if r.boolean("inherited").Or(false) && col.Stats != nil {

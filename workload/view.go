@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -71,6 +72,7 @@ var views = []view{
 	relationSizesView,
 	indexSizesView,
 	tableSizesView,
+	partSizesView,
 	sequencesView,
 	extendedStatsView,
 	blockingView,
@@ -287,17 +289,9 @@ func unknownView(name string, columns []string) error {
 	if reason := cmp.Or(Ambiguous(columns), Recognize(columns)); reason != "" {
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
 	}
-	without := func(column, what string) error {
+	if column, what := lack(columns); column != "" && column != "query" {
 		v := viewWith(append(columns[:len(columns):len(columns)], column))
-		if v == nil || have.names[column] {
-			return nil
-		}
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", column, what)}
-	}
-	for _, key := range [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
-		if err := without(key[0], key[1]); err != nil {
-			return err
-		}
 	}
 	for _, r := range views {
 		var missing []string
@@ -310,14 +304,79 @@ func unknownView(name string, columns []string) error {
 			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing. " + insteadOf)}
 		}
 	}
-	if err := without("query", "the statement's text"); err != nil {
-		return err
-	}
 	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(Unknown(columns))}
+}
+
+// keys are columns without which rows are of no known view, and what they tell.
+var keys = [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"pid", "the session's process"}, {"calls", "the number of executions"}, {"query", "the statement's text"}}
+
+// lack returns the one column that rows with these columns lack to be of a known view.
+func lack(columns []string) (column, what string) {
+	for _, key := range keys {
+		if !slices.Contains(columns, key[0]) && viewWith(append(columns[:len(columns):len(columns)], key[0])) != nil {
+			return key[0], key[1]
+		}
+	}
+	return "", ""
+}
+
+// Lacks returns the column with the names of the tables or indexes that rows lack to be of
+// a known view; empty if they lack none or more.
+func Lacks(columns []string) string {
+	if column, _ := lack(columns); column == "relname" || column == "indexrelname" {
+		return column
+	}
+	return ""
+}
+
+// Familiar reports whether two of the columns are of views of the server.
+func Familiar(columns []string) bool {
+	n := 0
+	for _, c := range columns {
+		if ofViews()[c] {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// ofViews are the columns that identify views, by the views' own names.
+var ofViews = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	add := func(list ...string) {
+		for _, several := range list {
+			for name := range strings.FieldsSeq(several) {
+				names[name] = true
+			}
+		}
+	}
+	for _, v := range views {
+		if v.query != "" {
+			add(v.columns...)
+			add(v.few...)
+			add(slices.Collect(maps.Keys(v.also))...)
+		}
+	}
+	for _, v := range otherViews {
+		add(v.columns)
+	}
+	for _, common := range [...]string{"name", "setting", "query", "type", "bytes", "size", "count", "event", "encoding", "rows", "status"} {
+		delete(names, common)
+	}
+	return names
+})
+
+// Same reports whether another name of the column with the names of tables or indexes
+// stands for it in a query.
+func Same(column, other string) bool {
+	return slices.Contains(strings.Fields(map[string]string{"relname": tableNames, "indexrelname": indexNames}[column]), other)
 }
 
 // Unknown says that rows with these columns are of no known view, and what to export.
 func Unknown(columns []string) string {
+	if column, what := lack(columns); column != "" {
+		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
+	}
 	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
 }
 

@@ -210,23 +210,29 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	if err != nil && !errors.Is(err, io.EOF) {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
+	var left []string
 	if len(head) < sniffed {
 		if whole := rows.Unwrap(head); whole != nil {
 			head = whole
 			b.Reset(bytes.NewReader(whole))
 		}
-		if docs := session(path, head); docs != nil {
-			for _, doc := range docs {
-				if !yield(doc, nil) {
-					return false
-				}
+		docs, unread := session(path, head)
+		for _, doc := range docs {
+			if !yield(doc, nil) {
+				return false
 			}
+		}
+		if len(docs) > 0 {
 			return true
 		}
+		left = unread
 	}
 	doc := &Doc{Path: path}
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
+	if doc.Kind == Schema || doc.Kind == SQL || doc.Kind == Plan {
+		doc.Left = left
+	}
 	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
 		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}
 	} else {

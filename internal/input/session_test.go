@@ -1,9 +1,12 @@
 package input
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // The results of a session are documents of their own, whose lines keep their numbers.
@@ -61,7 +64,7 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}
-	docs := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
+	docs, _ := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
 	if len(docs) != 1 || docs[0].Kind != SQL || len(docs[0].Left) != 1 || !strings.Contains(docs[0].Left[0], "x:3: not read, this is pg_stat_user_functions, the counters of functions") {
 		t.Errorf("a query and its result: %+v", docs)
 	}
@@ -71,7 +74,7 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 		"no known view":  " a | b\n---+---\n 1 | 2\n",
 		"a Markdown one": "| relname | seq_scan | n_live_tup |\n|---|---|---|\n| a | 1 | 2 |\n",
 	} {
-		if docs := session("x", []byte(one)); docs != nil {
+		if docs, _ := session("x", []byte(one)); docs != nil {
 			t.Errorf("%s is %d documents", name, len(docs))
 		}
 	}
@@ -90,11 +93,120 @@ func TestScriptsAreNoSessions(t *testing.T) {
 		"a block after it":   alter + "/*\n" + table + "\n*/\n" + alter,
 		"comment lines":      "-- before:\n-- " + strings.ReplaceAll(strings.TrimSpace(table), "\n", "\n-- ") + "\n" + alter,
 	} {
-		if docs := session("x.sql", []byte(text)); docs != nil {
+		if docs, _ := session("x.sql", []byte(text)); docs != nil {
 			t.Errorf("%s: %d documents", name, len(docs))
 		}
 		if kind, _, _, why := sniff([]byte(text)); kind != SQL && kind != Schema || why != nil {
 			t.Errorf("%s: %v, %v", name, kind, why)
+		}
+	}
+}
+
+// A result without the names of its tables has the one that its query asks for.
+func TestNamedByQuery(t *testing.T) {
+	const result = " n_live_tup | n_dead_tup\n------------+------------\n          7 |          9\n(1 row)\n"
+	const record = "-[ RECORD 1 ]-+--\nn_live_tup     | 7\nn_dead_tup     | 9\n"
+	for text, want := range map[string]string{
+		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                  "relname,n_live_tup,n_dead_tup orders,7,9",
+		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    "relname,n_live_tup,n_dead_tup Bills,7,9",
+		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
+		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
+		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
+	} {
+		docs, _ := session("x", []byte(text))
+		got := ""
+		if len(docs) == 1 {
+			b, _ := io.ReadAll(docs[0])
+			got = strings.Join(strings.Fields(string(b)), " ")
+		}
+		if got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// A table's definition beside a result is read as well, and a result that is not read is
+// said of SQL, too.
+func TestSessionWithDefinition(t *testing.T) {
+	const described = "\nshop=# \\d orders\n       Table \"public.orders\"\n Column |  Type  | Nullable\n--------+--------+----------\n id     | bigint | not null\nIndexes:\n    \"orders_pkey\" PRIMARY KEY, btree (id)\n"
+	docs, _ := session("x", []byte(" relname | seq_scan | n_live_tup\n---------+----------+---\n orders | 1 | 2\n(1 row)\n"+described))
+	if len(docs) != 2 || docs[0].Kind != Rows || docs[1].Kind != Schema || !docs[1].Beside || len(docs[0].Left) > 0 {
+		t.Errorf("%+v", docs)
+	}
+	for _, text := range []string{
+		"SELECT mode, relname FROM pg_locks;\n-[ RECORD 1 ]\nmode    | ShareLock\nrelname | t\n\nALTER TABLE t ADD COLUMN a int;\n",
+		"SELECT wait_event, state FROM pg_stat_activity;\n wait_event | state\n------------+------\n relation | active\n\nALTER TABLE t ADD COLUMN a int;\n",
+	} {
+		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
+			if doc.Kind != SQL && doc.Kind != Schema || len(doc.Left) != 1 || !strings.Contains(doc.Left[0], ":2: not read, ") {
+				t.Errorf("%s: %v, %q", text, doc.Kind, doc.Left)
+			}
+		}
+	}
+}
+
+// What a program gathered of several views in one JSON object is a document each; one view
+// beside other lists, and a report of pgverdict, are none.
+func TestArraysOfSeveralViews(t *testing.T) {
+	const statements, tables = `[{"query":"SELECT 1","calls":2,"total_ms":3.5}]`, `[{"relname":"orders","seq_scan":1,"n_live_tup":2}]`
+	for text, want := range map[string]string{
+		`{"statements":` + statements + `,"tables":` + tables + `}`:                                       "2 []",
+		`{"taken":"today","db":{"a":` + statements + `,"b":{"c":` + tables + `}},"hosts":[{"name":"x"}]}`: "2 [x:1: not read, it is no known view: name. Export the statistics: pgverdict export]",
+		`{"rows":` + tables + `,"fields":[{"name":"relname","type":1}]}`:                                  "0 []",
+		`{"fields":[{"name":"relname","type":1}],"rows":` + tables + `}`:                                  "1 [x:1: not read, it is no known view: name, type. Export the statistics: pgverdict export]",
+		`{"rows":` + tables + `}`: "0 []",
+		`{"schema_version":1,"tool":{"name":"pgverdict"},"findings":[{"a":1}],"workload":{"tables":` + tables + `}}`: "0 []",
+		`{"a":[{"b":1}],"c":[{"d":1}]}`: "0 []",
+		`{"a":[],"b":[{"c":`:            "0 []",
+	} {
+		docs, left := session("x", []byte(text))
+		for _, doc := range docs {
+			left = append(left, doc.Left...)
+		}
+		if got := strings.ReplaceAll(fmt.Sprint(len(docs), " ", left), "\n", ""); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// The tables of pg:diagnose are below their verdicts, and not separated.
+func TestTablesWithoutLinesBetween(t *testing.T) {
+	const text = "RED:   Bloat\nType   Object        Bloat  Waste\n─────  ────────────  ─────  ───────\ntable  public.users  20     2000 MB\nRED:   Hit Rate\nName          Ratio\n────────────  ─────\npublic.users  0.85\n" +
+		"YELLOW: Indexes\nReason              Index              Index Size  Table Size\n──────────────────  ─────────────────  ──────────  ──────────\nNever Used Indexes  public.users::idx  16 MB       2000 MB\nGREEN: Load\n"
+	docs, _ := session("x", []byte(text))
+	if len(docs) != 1 || len(docs[0].Left) != 2 || !strings.Contains(docs[0].Left[0], "x:2: not read, this is a bloat report") || !strings.Contains(docs[0].Left[1], "x:6: not read, this is a report of cache hit rates") {
+		t.Errorf("%+v", docs)
+	}
+	if docs, _ := session("x", []byte(" relname | seq_scan | n_live_tup\n---------+---+---\n a | 1 | 2\n relname | idx_scan | indexrelname\n---------+---+---\n a | 1 | b\n")); len(docs) != 2 {
+		t.Errorf("%d documents of two tables", len(docs))
+	}
+	for _, s := range [...]string{" a | b\n---+---\n 1 | 2\n---+---\n c | d\n---+---\n 3 | 4\n", "-----\n-- a\n-----\n-- b\n-----\n", "a b\n- -\n- -\nc d\n- -\n"} {
+		at := 0
+		for _, part := range rows.Sections([]byte(s)) {
+			if part.From < at || part.To <= part.From {
+				t.Errorf("%q: %v", s, part)
+			}
+			at = part.To
+		}
+	}
+	if docs, _ := session("x", []byte("+---------+----------+------------+\n| relname | seq_scan | n_live_tup |\n+---------+----------+------------+\n| a       |        1 |          2 |\n+---------+----------+------------+\n| b       |        1 |          2 |\n+---------+----------+------------+\n")); docs != nil {
+		t.Errorf("%d documents of a grid", len(docs))
+	}
+}
+
+// JSON in code fences is a result, beside others.
+func TestFencedJSON(t *testing.T) {
+	const tables, sizes = "```json\n[{\"relname\": \"orders\", \"seq_scan\": 1, \"n_live_tup\": 2}]\n```\n", "  ```\n  [{\"relname\": \"bills\",\n    \"total_size\": \"2 GB\"}]\n  ```\n"
+	for text, want := range map[string]int{
+		"Scans:\n" + tables + "\nSizes:\n" + sizes:                                 2,
+		tables + "\n indexrelname | relname | idx_scan\n---+---+---\n a | b | 1\n": 2,
+		tables: 0,
+		tables + "```json\n{\"status\": 200}\n```\n": 1,
+	} {
+		if docs, _ := session("x", []byte(text)); len(docs) != want {
+			t.Errorf("%s: %d documents, want %d", text, len(docs), want)
 		}
 	}
 }

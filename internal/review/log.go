@@ -144,6 +144,9 @@ func (b *builder) serverLog() *report.ServerLog {
 	for _, by := range slices.Sorted(maps.Keys(l.Checkpoints)) {
 		add(report.LogEvent{Event: "checkpoints by " + by, Count: l.Checkpoints[by]})
 	}
+	if len(l.Checkpoints) == 0 {
+		add(report.LogEvent{Event: "checkpoints", Count: l.Completed})
+	}
 	add(report.LogEvent{Event: "checkpoints too frequent", Count: l.TooFrequent})
 	runs := report.LogEvent{Event: "autovacuum runs", Unit: "ms"}
 	ms, most = 0, 0
@@ -156,6 +159,17 @@ func (b *builder) serverLog() *report.ServerLog {
 	}
 	runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
 	add(runs)
+	skips := report.LogEvent{Event: "vacuums skipped"}
+	for _, table := range slices.Sorted(maps.Keys(l.Skipped)) {
+		n := l.Skipped[table]
+		if skips.Count += n; n > l.Skipped[skips.What] {
+			skips.What = table
+		}
+	}
+	if skips.Count > 0 {
+		skips.What = fmt.Sprintf("most on %s: %d. Another session held a lock on the table", skips.What, l.Skipped[skips.What])
+	}
+	add(skips)
 	for _, why := range slices.Sorted(maps.Keys(l.Canceled)) {
 		add(report.LogEvent{Event: "canceled", Count: l.Canceled[why], What: why})
 	}

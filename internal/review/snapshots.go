@@ -29,8 +29,10 @@ type part struct {
 // does not matter.
 func (m *inputSet) assemble() {
 	slices.SortStableFunc(m.parts, func(a, b part) int {
-		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path))
+		// Of several results of a view in one file the last one counts.
+		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path), cmp.Compare(b.input, a.input))
 	})
+	m.again()
 	groups := m.exports()
 	for _, p := range m.parts {
 		if p.snap.ExportedAt.Known() {
@@ -66,9 +68,25 @@ func (m *inputSet) assemble() {
 	m.takeLogs()
 	m.withoutDefinitions()
 	m.withoutTables()
+	m.withoutDatabases()
 	m.withoutRows(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
+	}
+}
+
+// again notes the files that hold a view several times with other figures and no time.
+func (m *inputSet) again() {
+	noted := map[string]bool{}
+	for i, last := range m.parts {
+		for _, earlier := range m.parts[i+1:] {
+			what := last.path + " " + string(last.view)
+			if earlier.path != last.path || earlier.view != last.view || last.schema || earlier.snap.ExportedAt.Known() || noted[what] || !last.snap.Contradicts(earlier.snap) {
+				continue
+			}
+			noted[what] = true
+			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: the last one is used. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", last.path, last.view))
+		}
 	}
 }
 
@@ -108,14 +126,21 @@ func (m *inputSet) withoutDefinitions() {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
+		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf("table", tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
 	}
 }
 
 // withoutTables notes the indexes whose table no input names, which no rule can judge.
 func (m *inputSet) withoutTables() {
 	if names := m.snap.WithoutTable(); len(names) > 0 {
-		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf(names)+". Select relname, the table's name, as well, or run: pgverdict export")
+		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf("index", names)+". Select relname, the table's name, as well, or run: pgverdict export")
+	}
+}
+
+// withoutDatabases notes the databases whose counters no rule judges.
+func (m *inputSet) withoutDatabases() {
+	if names := m.snap.OtherDatabases(); len(names) > 0 {
+		m.notes = append(m.notes, "pg_stat_database has several databases. Judged is "+m.snap.Database+", the busiest, and not "+someOf("database", names)+". To judge another one, give its row alone")
 	}
 }
 
@@ -129,16 +154,16 @@ func (m *inputSet) withoutRows(refuted []*workload.Table) {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "row count unknown for "+someOf(tables)+": after a statistics reset or a crash, n_live_tup counts only new rows until VACUUM or ANALYZE runs. Export pg_class")
+		m.notes = append(m.notes, "row count unknown for "+someOf("table", tables)+": after a statistics reset or a crash, n_live_tup counts only new rows until VACUUM or ANALYZE runs. Export pg_class")
 	}
 }
 
 // someOf returns the names of the first few tables of a list.
-func someOf(tables []string) string {
+func someOf(kind string, names []string) string {
 	const named = 3
-	list := strings.Join(tables[:min(len(tables), named)], ", ")
-	if n := len(tables); n > named {
-		list += fmt.Sprintf(" and %d more tables", n-named)
+	list := strings.Join(names[:min(len(names), named)], ", ")
+	if n := len(names); n > named {
+		list += " and " + figures.Plural(n-named, "more "+kind)
 	}
 	return list
 }

@@ -2,6 +2,8 @@ package rows
 
 import (
 	"bytes"
+	"errors"
+	"html"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -216,14 +218,19 @@ func openAligned(name string, b *source) (*Reader, error) {
 	}
 	r, at := newReader(name, b, names)
 	numbered := names[0] == "(index)"
+	screen := screenOf(header, ruled)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
 		values := make([][]string, len(names)) // the lines of each
+		ended := false                         // at the screen's width
 		grows := make([]goesOn, len(names))
 		for first := true; ; first = false {
 			line, ok := in.next()
 			if ok {
 				line = plainFrame(line)
+			}
+			if text := strings.Trim(line, "|*` "); footer.MatchString(text) {
+				line = text // in a frame: | *(0 rows)* | |
 			}
 			if !ok || strings.TrimSpace(line) == "" || footer.MatchString(line) || rule.MatchString(line) {
 				if !first {
@@ -236,6 +243,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 				return Row{}, r.failed(in.line, line)
 			}
 			at := in.line
+			ended = screen > 0 && displaywidth.String(line) == screen
 			parts, more := split(line, in.peek)
 			if first {
 				row.Line = at
@@ -265,6 +273,10 @@ func openAligned(name string, b *source) (*Reader, error) {
 			}
 		}
 		row.Damaged = false
+		if at := len(values) - 1; ended && isPlainNumber(strings.Join(values[at], "")) {
+			r.lose(&diag.SyntaxError{Name: name, Line: row.Line, Want: "whole lines", Err: errors.New("a pager cut the last column. Print it again after \\pset pager off, or run: pgverdict export")})
+			values[at] = nil
+		}
 		for i, v := range values {
 			text := strings.Join(v, "\n")
 			if numbered && len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
@@ -280,22 +292,48 @@ func openAligned(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
+// screenOf returns the width at which a pager may have cut the lines; 0 if the last column
+// is whole. psql centers a header, and leaves a blank between the longest value and the end
+// of the rule.
+func screenOf(header, ruled string) int {
+	segments := cut(ruled)
+	last := segments[len(segments)-1]
+	name := last.of(header)
+	if len(segments) < 2 || !strings.HasPrefix(header, " ") || !last.last || !strings.HasPrefix(name, "  ") || strings.HasPrefix(ruled, "+") || strings.Contains(ruled, "|") {
+		return 0
+	}
+	return displaywidth.String(ruled)
+}
+
+// isPlainNumber reports whether a value is a number, or what is left of one.
+func isPlainNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.,-") == "" }
+
 // newSplitter returns a function that splits lines into cells: by the columns of
 // the rule, or at the bars of a Markdown table, which need not be aligned.
 func newSplitter(header, ruled string) func(line string, next func() string) (values []string, more []goesOn) {
 	segments := cut(ruled)
 	outer := strings.HasPrefix(strings.TrimSpace(header), "|")
+	closed := strings.HasSuffix(strings.TrimSpace(header), "|") // the rows may be open
 	bars := strings.Count(strings.Trim(strings.TrimSpace(header), "|"), "|")
-	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") || bars > 0 && bars != len(segments)-1 { // Markdown, or a rule by hand
+	byHand := strings.Contains(ruled, "+")
+	if strings.Contains(ruled, "|") && !byHand || bars > 0 && bars != len(segments)-1 { // Markdown, or a rule by hand
 		return func(line string, _ func() string) ([]string, []goesOn) {
 			if line = strings.TrimSpace(line); outer {
-				line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+				line = strings.TrimPrefix(line, "|")
+			}
+			if outer || closed && strings.Count(line, "|") > bars {
+				line = strings.TrimSuffix(line, "|")
 			}
 			var values []string
+			var more []goesOn
 			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
-				values = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|"))
+				again := ends
+				if whole, cut := strings.CutSuffix(v, "+"); cut && byHand {
+					v, again = whole, newLine
+				}
+				values, more = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|")), append(more, again)
 			}
-			return values, make([]goesOn, len(values))
+			return values, more
 		}
 	}
 	return func(line string, next func() string) (values []string, more []goesOn) {
@@ -324,7 +362,7 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 }
 
 // emphasis matches a cell of a Markdown table that is all code, bold or struck.
-var emphasis = regexp.MustCompile("^(?:`([^`]*)`|\\*\\*([^*]*)\\*\\*|\\*([^*]*)\\*|~~([^~]*)~~)$")
+var emphasis = regexp.MustCompile("^(?:`+([^`]*)`+|\\*\\*([^*]*)\\*\\*|\\*([^*]*)\\*|~~([^~]*)~~)$")
 
 // escaped matches the escapes and line breaks that clients write in Markdown.
 var escaped = regexp.MustCompile(`\\([\\_*()\[\]<>#+.!{}~-])|<br ?/?>`)
@@ -337,6 +375,9 @@ func unmarked(v string) string {
 			break
 		}
 		v = m[1] + m[2] + m[3] + m[4]
+	}
+	if strings.Contains(v, "&") {
+		v = strings.ReplaceAll(html.UnescapeString(v), "\u00a0", " ")
 	}
 	return escaped.ReplaceAllStringFunc(v, func(s string) string {
 		if s[0] == '\\' {

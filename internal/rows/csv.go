@@ -52,7 +52,8 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	c := csv.NewReader(b.Reader)
 	c.Comma = sep
 	c.ReuseRecord = true
-	c.LazyQuotes = sep == '\t' // copied cells have no quotes of CSV
+	c.LazyQuotes = sep == '\t'       // copied cells have no quotes of CSV
+	c.TrimLeadingSpace = sep != '\t' // an indented text
 	c.FieldsPerRecord = -1
 	header, err := c.Read()
 	if err != nil {
@@ -125,6 +126,9 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
 		text, ok := in.next()
+		for ok && padded && strings.TrimSpace(text) == "" {
+			text, ok = in.next()
+		}
 		if !ok || footer.MatchString(text) {
 			return Row{}, r.end(in.line, text)
 		}
@@ -133,7 +137,10 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 			return Row{}, r.failed(in.line, text)
 		}
 		if has := strings.Count(text, "|"); has < bars {
-			if text, has = in.joined(text, has, bars); has < bars {
+			if !padded { // else lines are rows
+				text, has = in.joined(text, has, bars)
+			}
+			if has < bars {
 				return Row{}, r.wrongCount(row.Line, has+1, has > 0)
 			}
 		}

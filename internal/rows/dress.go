@@ -9,6 +9,9 @@ import (
 
 var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
 
+// cutRule matches the rule of a table whose lines a pager cut and marked.
+var cutRule = regexp.MustCompile(`(?m)^-+\+[-+]*>\r?$`)
+
 // commentMarks begin the lines of a table that was put into a comment.
 var commentMarks = [...]string{"--", "#", "//", "*"}
 
@@ -28,12 +31,17 @@ func dressOf(b *source) io.Reader {
 			quoted++
 		}
 	}
+	if mark := commonMark(head); mark != "" {
+		return &dressed{in: b, line: func(s string) string {
+			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " \t"), mark), " ")
+		}}
+	}
 	switch {
 	case lines > 1 && quoted == lines:
 		return &dressed{in: b, line: func(s string) string {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " "), ">"), " ")
 		}}
-	case bytes.Contains(head, []byte("```")):
+	case hasFence(head):
 		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {
 			opens, text, closes := cutFences(s)
@@ -77,10 +85,63 @@ func dressOf(b *source) io.Reader {
 			return &dressed{in: b, line: line}
 		}
 	}
+	if cutRule.Match(head) && !isAligned(head) {
+		return &dressed{in: b, line: func(s string) string { return strings.TrimSuffix(s, ">") }}
+	}
+	if line := literals(head); line != nil {
+		return &dressed{in: b, line: line}
+	}
 	if line := bareTable(head); line != nil {
 		return &dressed{in: b, line: line}
 	}
 	return nil
+}
+
+func hasFence(text []byte) bool {
+	for line := range strings.Lines(string(text)) {
+		if opens, _, closes := cutFences(strings.TrimRight(line, "\r\n")); opens || closes {
+			return true
+		}
+	}
+	return false
+}
+
+// literals returns the lines of a table that are texts in a program, one a line: 'a | b',
+// and the others empty. It is nil if they are no table.
+func literals(head []byte) func(s string) string {
+	line := func(s string) string {
+		s = strings.TrimSuffix(strings.TrimSpace(s), ",")
+		if n := len(s); n > 1 && (s[0] == '\'' || s[0] == '"' || s[0] == '`') && s[n-1] == s[0] {
+			return s[1 : n-1]
+		}
+		return ""
+	}
+	var inside strings.Builder
+	for s := range strings.Lines(string(head)) {
+		inside.WriteString(line(s) + "\n")
+	}
+	if !isAligned([]byte(inside.String())) || isAligned(head) {
+		return nil
+	}
+	return line
+}
+
+// commonMark returns the mark of a comment that every line of a text begins with and in
+// which a fence is; empty if there is none. What the fence holds is dressed once more.
+func commonMark(head []byte) string {
+	for _, mark := range commentMarks {
+		all, fenced := true, false
+		for line := range bytes.Lines(head) {
+			text := bytes.TrimSpace(line)
+			rest, is := bytes.CutPrefix(text, []byte(mark))
+			all = all && (is || len(text) == 0)
+			fenced = fenced || bytes.HasPrefix(bytes.TrimSpace(rest), []byte("```"))
+		}
+		if all && fenced {
+			return mark
+		}
+	}
+	return ""
 }
 
 // bareTable returns a function that leaves out what is before the first line of a table
@@ -141,6 +202,9 @@ func withoutMark(s string) string {
 // language behind a fence belongs to the fence.
 func cutFences(line string) (opens bool, text string, closes bool) {
 	const fence = "```"
+	if strings.Count(line, fence) > 1 { // code within the line
+		return false, line, false
+	}
 	text, opens = strings.CutPrefix(strings.TrimLeft(line, " "), fence)
 	if !opens {
 		text = line

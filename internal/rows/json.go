@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -134,6 +136,7 @@ func (j *jsonRows) bad(err error) error {
 // object of that array, which is the first row.
 func (j *jsonRows) object() (jsonRow, error) {
 	row := jsonRow{line: j.counted.at(j.d.InputOffset()), at: map[string]int{}}
+	var groups []map[string]any // of columns: {"table": "a", "stats": {"seq_scan": 1}}
 	for j.d.More() {
 		key, err := j.d.Token()
 		if err != nil {
@@ -146,14 +149,39 @@ func (j *jsonRows) object() (jsonRow, error) {
 			return row, err
 		}
 		name := strings.ToLower(fmt.Sprint(key))
-		if _, twice := row.at[name]; !twice {
-			row.at[name] = len(row.names)
+		row.add(name, v)
+		switch v := v.(type) {
+		case map[string]any:
+			groups = append(groups, v)
+		case []any:
+			groups = append(groups, nil)
 		}
-		row.names = append(row.names, name)
-		row.fields = append(row.fields, jsonField(v))
+	}
+	if len(groups) == len(row.names) {
+		groups = nil // a wrapper
+	}
+	for _, of := range groups {
+		for _, key := range slices.Sorted(maps.Keys(of)) {
+			if name := strings.ToLower(key); !row.has(name) {
+				row.add(name, of[key])
+			}
+		}
 	}
 	_, err := j.d.Token() // the closing brace
 	return row, err
+}
+
+func (r *jsonRow) has(name string) bool {
+	_, has := r.at[name]
+	return has
+}
+
+func (r *jsonRow) add(name string, v any) {
+	if !r.has(name) {
+		r.at[name] = len(r.names)
+	}
+	r.names = append(r.names, name)
+	r.fields = append(r.fields, jsonField(v))
 }
 
 // value reads a value of a row.

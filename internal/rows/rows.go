@@ -239,8 +239,10 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 		_, _ = b.Discard(3)
 	}
-	if dress := dressOf(b); dress != nil {
-		b = newSource(dress)
+	for range 2 { // a fence in a comment
+		if dress := dressOf(b); dress != nil {
+			b = newSource(dress)
+		}
 	}
 	head, _ := b.Peek(sniffed)
 	if b.end.err != nil && len(head) == 0 {
@@ -335,7 +337,7 @@ func columnName(h string) string {
 	if i := strings.LastIndexByte(h, '.'); i >= 0 {
 		h = h[i+1:]
 	}
-	return strings.ReplaceAll(strings.Trim(h, "\"*`"), " ", "_")
+	return strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
 }
 
 // isNull reports whether a value is what clients print for NULL, beside nothing.

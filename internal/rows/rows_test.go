@@ -88,6 +88,9 @@ func TestJSON(t *testing.T) {
 		{"{\"a\":1}\n\n{\"a\":true}\n", []string{"a", "1: 1", "3: true"}},
 		{`{"fields":[{"name":"a"}],"rows":[]}`, []string{"name", "1: a"}},
 		{`{"rows":[{"a":1}],"fields":[{"name":"a"}]}`, []string{"a", "1: 1"}},
+		{`{"table":"t","stats":{"seq_scan":"3","n":{"x":1}},"size":{"total":"1 kB","table":"no"}}`, []string{"table,stats,size,n,seq_scan,total", `1: t|{"n":{"x":1},"seq_scan":"3"}|{"table":"no","total":"1 kB"}|{"x":1}|3|1 kB`}},
+		{`[{"a":1,"b":{"c":2}},{"a":3,"b":{"c":4}}]`, []string{"a,b,c", `1: 1|{"c":2}|2`, `1: 3|{"c":4}|4`}},
+		{`{"a":{"b":1}}`, []string{"a", `1: {"b":1}`}},
 		{"[{\"a\":1},\n{\"a\":2", []string{"a", "1: 1", "f:2: expected the rest of the JSON before the end of the input"}},
 		{"[{\"a\":1},\n{\"a\" 2}]", []string{"a", "1: 1", "f:2: expected JSON"}},
 	}

@@ -2,8 +2,14 @@ package rows
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
 	"regexp"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/limits"
 )
 
 // Section is a relation in the text of a session: From and To are the offsets of its
@@ -12,6 +18,9 @@ type Section struct{ From, To int }
 
 // prompt matches psql's prompt before a statement.
 var prompt = regexp.MustCompile(`^\S*[=\-*'"($!^][#>] `)
+
+// verdict matches what pg:diagnose prints above each of its tables.
+var verdict = regexp.MustCompile(`^(?:RED|YELLOW|GREEN|SKIPPED|UNKNOWN): `)
 
 // Sections returns the relations in a text in which several results can follow each
 // other, as a terminal shows them: tables with a rule below their header, and records.
@@ -26,11 +35,15 @@ func Sections(text []byte) []Section {
 	}
 	starts = append(starts, at)
 	var list []Section
+	done := 0 // the lines of the sections so far
 	add := func(from, to int) int {
+		done = to
 		list = append(list, Section{starts[from], starts[to]})
 		return to
 	}
-	ends := func(l string) bool { return strings.TrimSpace(l) == "" || prompt.MatchString(l) }
+	ends := func(l string) bool {
+		return strings.TrimSpace(l) == "" || prompt.MatchString(l) || verdict.MatchString(l)
+	}
 	for i := 0; i < len(lines); i++ {
 		switch {
 		case record.MatchString(lines[i]):
@@ -39,12 +52,15 @@ func Sections(text []byte) []Section {
 				to++
 			}
 			i = add(i, to) - 1
-		case i > 0 && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
+		case i > done && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
 			from, to := i-1, i+1
-			if from > 0 && rule.MatchString(lines[from-1]) {
+			if from > done && rule.MatchString(lines[from-1]) {
 				from--
 			}
-			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) {
+			another := func(at int) bool { // table, without a line between them
+				return at+1 < len(lines) && strings.Contains(lines[at+1], "---") && !strings.HasPrefix(lines[at], "--") && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1])
+			}
+			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) && !another(to) {
 				to++
 			}
 			if to < len(lines) && footer.MatchString(lines[to]) {
@@ -56,10 +72,90 @@ func Sections(text []byte) []Section {
 	return list
 }
 
+// Arrays returns the arrays of objects that are members of a JSON object, or of objects in
+// it: what a program gathered of several views.
+func Arrays(text []byte) []Section {
+	if t := bytes.TrimSpace(text); len(t) == 0 || t[0] != '{' || !json.Valid(t) {
+		return nil
+	}
+	var list []Section
+	var members func(from, nested int)
+	members = func(from, nested int) {
+		d := json.NewDecoder(bytes.NewReader(text[from:]))
+		_, _ = d.Token() // the brace
+		for d.More() {
+			_, _ = d.Token()
+			var value json.RawMessage
+			if d.Decode(&value) != nil {
+				return
+			}
+			to := from + int(d.InputOffset())
+			switch inside := bytes.TrimSpace(value[1:]); {
+			case value[0] == '{' && nested < limits.ValueDepth:
+				members(to-len(value), nested+1)
+			case value[0] == '[' && inside[0] == '{':
+				list = append(list, Section{to - len(value), to})
+			}
+		}
+	}
+	members(bytes.IndexByte(text, '{'), 0)
+	return list
+}
+
+// Fenced returns what is JSON in the code fences of a text.
+func Fenced(text []byte) []Section {
+	var list []Section
+	at, from := 0, -1
+	for line := range bytes.Lines(text) {
+		switch opens, _, closes := cutFences(strings.TrimRight(string(line), "\r\n")); {
+		case !opens && !closes:
+		case from < 0:
+			from = at + len(line)
+		default:
+			if inside := bytes.TrimSpace(text[from:at]); len(inside) > 0 && json.Valid(inside) && !bytes.ContainsAny(inside[:1], "\"0123456789-tfn") {
+				list = append(list, Section{from, at})
+			}
+			from = -1
+		}
+		at += len(line)
+	}
+	return list
+}
+
 // Only returns a text in which everything but a section is blank, so that lines keep
 // their numbers.
 func (s Section) Only(text []byte) []byte {
 	return append(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))), text[s.From:s.To]...)
+}
+
+// With returns the rows of a section as CSV, with one more column that has the same value in
+// each of them. The first row keeps its line. It is nil if not all rows can be read.
+func (s Section) With(text []byte, column, value string) []byte {
+	r, err := Open("", bytes.NewReader(text[s.From:s.To]))
+	if err != nil {
+		return nil
+	}
+	out := bytes.NewBuffer(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))))
+	w := csv.NewWriter(out)
+	_ = w.Write(append([]string{column}, r.columns...)) // into memory
+	w.Flush()
+	out.WriteByte('\n') // for the rule
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil
+		}
+		values := []string{value}
+		for _, f := range row.fields {
+			values = append(values, f.value)
+		}
+		_ = w.Write(values)
+	}
+	w.Flush()
+	return out.Bytes()
 }
 
 // Without returns a text without sections. Their lines are empty.

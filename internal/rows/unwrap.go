@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -17,7 +18,7 @@ func Unwrap(text []byte) []byte {
 	}
 	lines := strings.Split(string(text), "\n")
 	var out []string
-	any := false
+	lines, any := parted(lines)
 	for i := 0; i < len(lines); i++ {
 		w := brokenAt(lines, i)
 		if w == nil {
@@ -148,4 +149,52 @@ func (w *broken) upToLast(lines []string) (row string, n int) {
 		return "", 0
 	}
 	return row, n
+}
+
+// ruleWithin matches the rule of a table in a line of which it is a part.
+var ruleWithin = regexp.MustCompile(`-+(?:\+-+)+`)
+
+// parted returns the lines of a text in which a table whose newlines were lost has its
+// lines again, as pages lose them that are copied without their markup.
+func parted(lines []string) (out []string, any bool) {
+	for _, line := range lines {
+		at := ruleWithin.FindStringIndex(line)
+		if at == nil || !strings.Contains(line[:at[0]], "|") {
+			out = append(out, line)
+			continue
+		}
+		w := broken{header: line[:at[0]], rule: line[at[0]:at[1]]}
+		for at, c := range w.rule {
+			if c == '+' {
+				w.bars = append(w.bars, at)
+			}
+		}
+		rest := strings.TrimRight(line[at[1]:], " \r")
+		if strings.Count(w.header, "|") != len(w.bars) || !strings.HasPrefix(rest, " ") || !w.fits(rest) {
+			out = append(out, line)
+			continue
+		}
+		any = true
+		out = append(out, w.header, w.rule)
+		counted := ""
+		if f := strings.LastIndexByte(rest, '('); f > 0 && footer.MatchString(rest[f:]) {
+			rest, counted = rest[:f], rest[f:]
+		}
+		begins := func(at int) bool { // a row, for which the longest characters have 4 bytes
+			return rest[at] == ' ' && w.fits(rest[at:min(at+4*len(w.rule), len(rest))])
+		}
+		last := w.bars[len(w.bars)-1]
+		for from := 0; from < len(rest); {
+			to := min(from+last+1, len(rest))
+			for to < len(rest) && !begins(to) {
+				to++
+			}
+			out = append(out, rest[from:to])
+			from = to
+		}
+		if counted != "" {
+			out = append(out, counted)
+		}
+	}
+	return out, any
 }

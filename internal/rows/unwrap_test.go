@@ -83,17 +83,80 @@ func TestBareTable(t *testing.T) {
 	const table = "relname | idx_scan | size\norders  | 7        | 8 kB\nitems   |  | 16 kB\n"
 	want := rowsOf(t, table)
 	for name, text := range map[string]string{
-		"prose":                      "Sizes of today:\n\n" + table,
-		"a prompt":                   "shop=# SELECT a FROM t;\n" + table,
-		"a comment":                  "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
-		"a comment with a rule":      "# Output:\n#  relname | idx_scan | size\n# ---------+----------+-------\n#  orders  | 7        | 8 kB\n#  items   |          | 16 kB\n",
-		"a block with marks":         "/* ****\n**\n**  relname | idx_scan | size\n** ---------+----------+-------\n**  orders  | 7        | 8 kB\n**  items   |          | 16 kB\n",
-		"cells without their widths": " relname | idx_scan | size\n---------+----------+-------\n orders | 7 | 8 kB\n items | | 16 kB\n",
-		"the comment alone":          "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"prose":                                       "Sizes of today:\n\n" + table,
+		"a prompt":                                    "shop=# SELECT a FROM t;\n" + table,
+		"a comment":                                   "-- Output:\n-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
+		"a comment with a rule":                       "# Output:\n#  relname | idx_scan | size\n# ---------+----------+-------\n#  orders  | 7        | 8 kB\n#  items   |          | 16 kB\n",
+		"a block with marks":                          "/* ****\n**\n**  relname | idx_scan | size\n** ---------+----------+-------\n**  orders  | 7        | 8 kB\n**  items   |          | 16 kB\n",
+		"cells without their widths":                  " relname | idx_scan | size\n---------+----------+-------\n orders | 7 | 8 kB\n items | | 16 kB\n",
+		"a fence in a comment":                        "  // today:\n  // ```\n  // relname | idx_scan | size\n  // orders  | 7        | 8 kB\n  // items   |  | 16 kB\n  // ```\n  // and so on\n",
+		"a fence in comment lines":                    "# ```text\n# relname | idx_scan | size\n# --- | --- | ---\n# orders  | 7        | 8 kB\n# items   |  | 16 kB\n# ```\n",
+		"a header with a last bar":                    " relname | idx_scan | size |\n---------+-------------\n orders  | 7 | 8 kB\n items   | | 16 kB\n",
+		"all lines with a last bar":                   " relname | idx_scan | size |\n---------+-------------\n orders  | 7 | 8 kB |\n items   | | 16 kB |\n",
+		"a header that can be sorted by and entities": "| &nbsp;relname ▲ | idx_scan | ▼ size |\n|---|---|---|\n| orders | 7 | 8&nbsp;kB |\n| items | | 16&#160;kB |\n",
+		"texts of a program":                          "rows = [\n  ' relname | idx_scan | size',\n  '---------+----------+-------',\n  ' orders  |        7 | 8 kB',\n  ' items   |          | 16 kB',\n  '(2 rows)',\n]\n",
+		"code in the cells":                           "Sizes\n\n relname | idx_scan | size\n ---|---|---\n ```orders``` | 7 | ```8 kB```\n ```items``` | | ```16 kB```\n",
+		"a framed last line":                          "| relname | idx_scan | size\n|---------+----------+-------\n| orders | 7 | 8 kB\n| items | | 16 kB\n|(2 rows)\n",
+		"a last line in a cell":                       "| relname | idx_scan | size |\n|---|---|---|\n| orders | 7 | 8 kB |\n| items | | 16 kB |\n| *(2 rows)* | | |\n",
+		"the comment alone":                           "-- relname | idx_scan | size\n-- orders  | 7        | 8 kB\n-- items   |  | 16 kB\n",
 	} {
 		if got := rowsOf(t, text); got != want {
 			t.Errorf("%s:\n%s\nwant %s", name, got, want)
 		}
+	}
+}
+
+// A table that a page put on one line is the table: with psql's count or without, with
+// wide characters, and with bars in a cell.
+func TestParted(t *testing.T) {
+	for _, table := range []string{
+		" relname | idx_scan | query\n---------+----------+--------------\n orders  |        7 | SELECT a\n items   |          | SELECT a | b\n(2 rows)\n",
+		" pid |  query\n-----+----------\n   7 | SELECT 1\n   8 | \n",
+		"  datname  | numbackends\n-----------+-------------\n магазин   |          41\n(1 row)\n",
+	} {
+		want := rowsOf(t, table)
+		got := Unwrap([]byte("shop=# \n" + strings.ReplaceAll(table, "\n", "") + "\n"))
+		if got := rowsOf(t, strings.TrimPrefix(string(got), "shop=# \n")); got != want {
+			t.Errorf("%s:\n%s\nwant %s", table, got, want)
+		}
+	}
+	for _, text := range []string{"a | b ---+--- and more | of it\n", "---+---\n 1 | 2\n", " a | b\n---+---\n 1 | 2\n"} {
+		if got := Unwrap([]byte(text)); got != nil {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+// What a pager cut of the last column is unknown, and said. A column that is whole is kept,
+// also below a rule that somebody drew.
+func TestCutByPager(t *testing.T) {
+	const table = "  relname  |      calls      \n-----------+-----------------\n orders    |        12345678\n"
+	for text, want := range map[string]string{
+		"":  "relname,calls|orders|12345678 EOF",
+		"2": "relname,calls|orders| EOF",
+		"5": "relname,calls|orders| EOF",
+		">": "relname,calls|orders| EOF",
+	} {
+		cut := table
+		if text != "" {
+			cut = ""
+			n, mark := 27, ">"
+			if text != ">" {
+				n, mark = 29-int(text[0]-'0'), ""
+			}
+			for line := range strings.Lines(table) {
+				cut += line[:min(n, len(line)-1)] + mark + "\n"
+			}
+		}
+		if got := rowsOf(t, cut); got != want {
+			t.Errorf("%s\n%s\nwant %s", cut, got, want)
+		}
+		if _, lost := allLost(t, strings.NewReader(cut)); (lost > 0) != (text != "") {
+			t.Errorf("%s\n%d rows are lost", cut, lost)
+		}
+	}
+	if got := rowsOf(t, "name | calls\n-----+------\na    | 12345\n"); got != "name,calls|a|12345 EOF" {
+		t.Errorf("drawn by hand: %s", got)
 	}
 }
 

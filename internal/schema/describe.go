@@ -42,6 +42,11 @@ var (
 // firstHeads are psql's names for the first column of the listing.
 var firstHeads = []string{"column", "spalte", "colonne", "columna", "colonna", "coluna", "столбец", "kolumn", "kolumna", "列"}
 
+// IsListing reports whether these columns are of psql's listing of a table's columns.
+func IsListing(columns []string) bool {
+	return len(columns) > 1 && slices.Contains(firstHeads, columns[0]) && len(columns[1]) <= 20
+}
+
 func describes(text []byte) bool {
 	return bytes.Contains(text, []byte(`" btree (`)) || bytes.Contains(text, []byte(", btree (")) || listingHead(text)
 }
@@ -87,7 +92,7 @@ func cells(s string, n int) []string {
 // headOf returns the header of a listing of columns; nil if the line is none.
 func headOf(s string) []string {
 	head := cells(s, -1)
-	if len(head) < 2 || !slices.Contains(firstHeads, strings.ToLower(head[0])) || len(head[1]) > 20 {
+	if len(head) < 2 || !IsListing([]string{strings.ToLower(head[0]), head[1]}) {
 		return nil
 	}
 	return head

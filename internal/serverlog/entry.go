@@ -3,6 +3,7 @@ package serverlog
 import (
 	"bytes"
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ var words = map[string]part{
 	"DEBUG1": message, "DEBUG2": message, "DEBUG3": message, "DEBUG4": message, "DEBUG5": message,
 	"DETAIL": detail, "CONTEXT": context, "STATEMENT": statement, "HINT": ignored, "QUERY": ignored, "LOCATION": ignored, "BACKTRACE": ignored,
 }
+
+// deadlocked matches the detail of a deadlock.
+var deadlocked = regexp.MustCompile(`^Process \d+ waits for .* blocked by process \d+`)
 
 // duration begins the messages that are read without anything before them.
 const duration = "duration: "
@@ -215,6 +219,11 @@ func (r *Reader) plain(s string) {
 		}
 		e.Severity, e.Line, e.Format = word, r.no, "stderr"
 		o = r.begin(e)
+	}
+	if o == nil && at == detail && deadlocked.MatchString(text) { // the copy begins after the message
+		e.Severity, e.Line, e.Format = "ERROR", r.no, "stderr"
+		o = r.begin(e)
+		o.add("deadlock detected")
 	}
 	if o == nil {
 		return // it belongs to an entry that is not there

@@ -293,7 +293,7 @@ var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WA
 func Sniff(head []byte) bool {
 	found, spaced := false, ofServer.Match(head)
 	r := NewReader(func(e *Entry) {
-		found = found || e.Placed() && (spaced || e.Severity == "LOG") || strings.HasPrefix(e.Text, duration)
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration)
 	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {
