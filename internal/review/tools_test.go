@@ -27,9 +27,9 @@ func TestStatementsOfTools(t *testing.T) {
 		"SELECT current_setting($1)::int < $2 AS too_old,\n  current_setting($3) AS server_version":                                            true,
 		"SET default_transaction_read_only = on":                                                                                               true,
 		" /* by hand */ Explain ANALYZE SELECT * FROM trams":                                                                                   true,
-		"select $1 as SOME_HIDDEN":                                                                                                             true,
-		"\n\tdeallocate pgverdict":                                                                                                             true,
-		"set client_encoding to 'UTF8'":                                                                                                        true,
+		"select $1 as SOME_HIDDEN":      true,
+		"\n\tdeallocate pgverdict":      true,
+		"set client_encoding to 'UTF8'": true,
 		"SELECT c.oid,\n  n.nspname,\n  c.relname\nFROM pg_catalog.pg_class c\n     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relname OPERATOR(pg_catalog.~) $1 COLLATE pg_catalog.default": true,
 
 		"SELECT * FROM trams WHERE id = $1":                                         false,
