@@ -141,7 +141,9 @@ func (e *entry) add(l line) (taken, done bool) {
 		case startsMessage(s), e.tabs && e.nodes && !e.breaks(s):
 			return false, true
 		}
-		e.width, e.last = max(e.width, utf8.RuneCountInString(s)), s
+		if e.last = s; len(s) > e.width {
+			e.width = max(e.width, utf8.RuneCountInString(s))
+		}
 		e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
 	}
 	e.started = true
@@ -254,7 +256,10 @@ const maxBrokenRecord = 1000
 
 // begins reports whether a line can be the first of a broken record, and keeps it.
 func (b *brokenRecord) begins(l line) bool {
-	if b.width = utf8.RuneCountInString(l.text); b.width < minBroken || !beginsRecord(l.text) {
+	if !beginsRecord(l.text) {
+		return false
+	}
+	if b.width = utf8.RuneCountInString(l.text); b.width < minBroken {
 		return false
 	}
 	if _, whole := recordLine(l.text); whole {
@@ -266,8 +271,11 @@ func (b *brokenRecord) begins(l line) bool {
 
 // holds reports whether a line goes on with the broken record, and keeps it.
 func (b *brokenRecord) holds(l line) bool {
+	if len(b.lines) == 0 || b.whole {
+		return false
+	}
 	n := utf8.RuneCountInString(l.text)
-	if len(b.lines) == 0 || b.whole || n > b.width || len(b.lines) == maxBrokenRecord || beginsRecord(l.text) && l.text[0] == b.lines[0].text[0] {
+	if n > b.width || len(b.lines) == maxBrokenRecord || beginsRecord(l.text) && l.text[0] == b.lines[0].text[0] {
 		return false
 	}
 	b.lines = append(b.lines, l)

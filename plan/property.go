@@ -58,9 +58,9 @@ func (w Worker) Text(name string) Text {
 }
 
 func find(list []Property, name string) (Value, bool) {
-	for _, p := range list {
-		if p.Name == name {
-			return p.Value, true
+	for i := range list { // a property is large, so it is not copied
+		if list[i].Name == name {
+			return list[i].Value, true
 		}
 	}
 	return Value{}, false

@@ -107,7 +107,6 @@ func (r *textReader) buffersLine(to *[]Property, value string) bool {
 // ioLine reads "shared read=0.1 write=0.2, temp read=0.3", and "read=0.1" of 13
 // and 14.
 func (r *textReader) ioLine(to *[]Property, value string) bool {
-	names := map[string]string{"": "", "shared": "Shared ", "shared/local": "Shared ", "local": "Local ", "temp": "Temp "}
 	ok := true
 	for value != "" {
 		var group string
@@ -116,15 +115,27 @@ func (r *textReader) ioLine(to *[]Property, value string) bool {
 		if word, rest, found := strings.Cut(group, " "); found && !strings.Contains(word, "=") {
 			kind, group = word, rest
 		}
-		prefix, known := names[kind]
-		ok = counters(to, group, map[string]string{"read": prefix + "I/O Read Time", "write": prefix + "I/O Write Time"}) && known && ok
+		names, known := ioNames[kind]
+		if !known {
+			names = ioNames[""]
+		}
+		ok = counters(to, group, names) && known && ok
 	}
 	return ok
 }
 
+// ioNames are the figures of a line of I/O timings by the kind of the blocks.
+var ioNames = map[string]map[string]string{
+	"":             {"read": "I/O Read Time", "write": "I/O Write Time"},
+	"shared":       {"read": "Shared I/O Read Time", "write": "Shared I/O Write Time"},
+	"shared/local": {"read": "Shared I/O Read Time", "write": "Shared I/O Write Time"},
+	"local":        {"read": "Local I/O Read Time", "write": "Local I/O Write Time"},
+	"temp":         {"read": "Temp I/O Read Time", "write": "Temp I/O Write Time"},
+}
+
 func (r *textReader) walLine(to *[]Property, value string) bool {
 	value, full, found := strings.Cut(value, " buffers full=")
-	ok := counters(to, value, map[string]string{"records": "WAL Records", "fpi": "WAL FPI", "bytes": "WAL Bytes"})
+	ok := counters(to, value, walNames)
 	if found {
 		f, good := parseFigure(full)
 		add(to, "WAL Buffers Full", Value{Number: f})
@@ -134,23 +145,42 @@ func (r *textReader) walLine(to *[]Property, value string) bool {
 }
 
 func (r *textReader) heapBlocksLine(to *[]Property, value string) bool {
-	return counters(to, value, map[string]string{"exact": "Exact Heap Blocks", "lossy": "Lossy Heap Blocks"})
+	return counters(to, value, heapBlockNames)
 }
 
 func (r *textReader) mergeLine(to *[]Property, value string) bool {
-	return counters(to, value, map[string]string{"inserted": "Tuples Inserted", "updated": "Tuples Updated", "deleted": "Tuples Deleted", "skipped": "Tuples Skipped"})
+	return counters(to, value, mergeNames)
 }
 
 func (r *textReader) memoryLine(to *[]Property, value string) bool {
-	return counters(to, value, map[string]string{"used": "Memory Used", "allocated": "Memory Allocated"})
+	return counters(to, value, memoryNames)
 }
+
+var (
+	walNames       = map[string]string{"records": "WAL Records", "fpi": "WAL FPI", "bytes": "WAL Bytes"}
+	heapBlockNames = map[string]string{"exact": "Exact Heap Blocks", "lossy": "Lossy Heap Blocks"}
+	mergeNames     = map[string]string{"inserted": "Tuples Inserted", "updated": "Tuples Updated", "deleted": "Tuples Deleted", "skipped": "Tuples Skipped"}
+	memoryNames    = map[string]string{"used": "Memory Used", "allocated": "Memory Allocated"}
+)
 
 // laterName is a further name on a line of several properties, with the spaces
 // before it: the server prints two, web pages reduce them to one, editors
 // expand them to four.
 var laterName = regexp.MustCompile(` +((?:Batches|Memory Usage|Disk Usage|Misses|Evictions|Overflows|(?:Average |Peak )?(?:Memory|Disk)|Maximum Storage|Sort Methods?): )`)
 
-func twoBlanks(s string) string { return laterName.ReplaceAllString(s, "  $1") }
+func twoBlanks(s string) string {
+	for i, blanks := 0, 0; i < len(s); i++ {
+		switch {
+		case s[i] == ' ':
+			blanks++
+			continue
+		case blanks > 0 && blanks != 2 && s[i] >= 'A' && s[i] <= 'S': // as all these names begin
+			return laterName.ReplaceAllString(s, "  $1")
+		}
+		blanks = 0
+	}
+	return s
+}
 
 // pairs reads "A: 1  B: 2kB (originally 4)". names maps A and B to JSON names.
 func (r *textReader) pairs(to *[]Property, s string, names map[string]string) bool {

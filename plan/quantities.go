@@ -79,13 +79,11 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
-		if n.cutOff && !n.Has(name) {
-			return Float{}
-		}
-		if n.Has(name) && !n.Number(name).Known() {
+		v, has := n.Property(name)
+		if !has && n.cutOff || has && !v.Number.Known() {
 			return Float{} // it could not be read
 		}
-		sum += max(0, n.Number(name).Or(0))
+		sum += max(0, v.Number.Or(0))
 	}
 	return opt.Of(times(sum, n.Loops.Or(0)))
 }

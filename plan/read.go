@@ -20,8 +20,14 @@ import (
 // which comes without a plan, reading ends; it is a *SyntaxError if no plan was
 // found.
 func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
+	return ReadWith(name, r, func(string) {})
+}
+
+// ReadWith is Read for a stream that can be a server's log as well: it passes on the
+// text, some lines at a time, unless that is JSON with plans and nothing else.
+func ReadWith(name string, r io.Reader, lines func(text string)) iter.Seq2[*Plan, error] {
 	return func(yield func(*Plan, error) bool) {
-		s := &stream{name: name, yield: yield}
+		s := &stream{name: name, passOn: lines, yield: yield}
 		if err := s.read(r); err != nil && !s.stopped {
 			yield(nil, err)
 		}
@@ -32,6 +38,7 @@ func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
 // them.
 type stream struct {
 	name    string
+	passOn  func(text string)
 	yield   func(*Plan, error) bool
 	stopped bool // the caller stopped the iteration
 
@@ -71,6 +78,9 @@ func (s *stream) read(in io.Reader) error {
 	}
 	if !s.log && beginsJSON(head) {
 		var text strings.Builder
+		if sized, ok := in.(interface{ Len() int }); ok {
+			text.Grow(sized.Len())
+		}
 		_, err := io.Copy(&text, r)
 		if err == nil {
 			if plans := jsonValues(text.String(), func(k int) int { return 1 + k }); plans != nil {
@@ -81,15 +91,16 @@ func (s *stream) read(in io.Reader) error {
 		r = bufio.NewReader(io.MultiReader(strings.NewReader(text.String()), failing{cmp.Or(err, io.EOF)}))
 	}
 	var broken error // why there is no further line
-	for no := 1; !s.stopped; no++ {
-		text, err := r.ReadString('\n')
-		if text != "" {
-			s.unterminated, s.no = err == io.EOF, no
-			s.line(line{strings.TrimRight(text, "\r\n"), no})
-		}
-		if err != nil {
-			broken = err
-			break
+	for broken == nil && !s.stopped {
+		var text string
+		text, broken = readLines(r)
+		s.passOn(text)
+		for text := range strings.Lines(text) {
+			s.no++
+			s.unterminated = broken == io.EOF && !strings.HasSuffix(text, "\n")
+			if s.line(line{strings.TrimRight(text, "\r\n"), s.no}); s.stopped {
+				break
+			}
 		}
 	}
 	for _, l := range s.record.take() {
@@ -117,6 +128,22 @@ func (s *stream) read(in io.Reader) error {
 
 // howToSave is what helps if a plan cannot be read.
 var howToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
+
+// linesRead is how many bytes of lines are read as one string. A plan that is kept keeps the
+// blocks that it is in.
+const linesRead = 4 << 10
+
+// readLines reads some lines, or the rest of a longer one.
+func readLines(r *bufio.Reader) (string, error) {
+	b, _ := r.Peek(linesRead)
+	end := bytes.LastIndexByte(b, '\n') + 1
+	if end == 0 {
+		return r.ReadString('\n')
+	}
+	text := string(b[:end])
+	_, err := r.Discard(end)
+	return text, err
+}
 
 // failing is a reader of nothing that fails.
 type failing struct{ error }

@@ -7,8 +7,8 @@ import "strings"
 
 // joinedProperty returns where another property begins on the line of an expression,
 // as if its line end was lost; 0 if there is none.
-func joinedProperty(name, s string) (at int) {
-	if kind := propertyKinds[name]; kind != expression && kind != expressionList || strings.Count(s, ": ") < 2 {
+func joinedProperty(name string, kind propertyKind, s string) (at int) {
+	if kind != expression && kind != expressionList || strings.Count(s, ": ") < 2 {
 		return 0
 	}
 	var q quotes
@@ -28,7 +28,9 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
 		return false
 	}
-	if at := joinedProperty(name, s); at > 0 {
+	kind, known := propertyKinds[name]
+	read := propertyLines[name]
+	if at := joinedProperty(name, kind, s); at > 0 {
 		r.property(l, column, strings.TrimRight(s[:at], " "))
 		r.line(l, column, s[at:])
 		return true
@@ -51,15 +53,15 @@ func (r *textReader) property(l *line, column int, s string) bool {
 			to = &(*to)[last].Value.Group
 		}
 	}
-	if column <= r.rootColumn && r.section == "" && !isKnownProperty(name) {
+	if column <= r.rootColumn && r.section == "" && !known && read == nil {
 		return false // prose with a colon
 	}
 	if last := r.open[len(r.open)-1]; last.node == r.node && r.node.Parent != nil && column >= last.column+4 {
 		r.columns.deeper = true
 	}
 	value = strings.TrimLeft(value, " ")
-	cut := propertyKinds[name] == expression && (r.isTruncated(value) || r.isCut(l) && strings.Count(value, "(") > strings.Count(value, ")"))
-	if !cut && r.isCut(l) && propertyKinds[name] != expression && !hasWords(value) {
+	cut := kind == expression && (r.isTruncated(value) || r.isCut(l) && strings.Count(value, "(") > strings.Count(value, ")"))
+	if !cut && r.isCut(l) && kind != expression && !hasWords(value) {
 		r.node.unread, r.node.cutOff = r.node.unread || name == "Buffers", true
 		r.p.Gaps++
 		r.warnFigures(l, "the rest of the line, which may be cut off")
@@ -73,7 +75,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		value = r.whole(value)
 	}
 	r.wrappable = nil
-	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
+	if read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
 			r.node.unread = r.node.unread || name == "Buffers" && r.section == ""
 			r.p.Gaps++
@@ -81,16 +83,18 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		}
 		return true
 	}
-	if propertyKinds[name] == flag && value != "true" {
+	if kind == flag && value != "true" {
 		return true
 	}
 	if len(*to) >= maxProperties {
 		return true
 	}
 	add(to, name, typed(name, value))
-	if _, number := parseFigure(value); propertyKinds[name] == figure && !number {
-		r.p.Gaps++
-		r.warnFigures(l, "the figure of "+name)
+	if kind == figure {
+		if _, number := parseFigure(value); !number {
+			r.p.Gaps++
+			r.warnFigures(l, "the figure of "+name)
+		}
 	}
 	if cut {
 		return true

@@ -159,6 +159,9 @@ func SniffLog(head []byte) bool { return serverlog.Sniff(head) }
 // Write reads the next piece of a log.
 func (r *LogReader) Write(b []byte) (int, error) { return r.in.Write(b) }
 
+// Lines reads the next lines of a log.
+func (r *LogReader) Lines(text string) { r.in.Lines(text) }
+
 // LogFile is what was read of one log.
 type LogFile struct {
 	Entries int    // that tell of the workload

@@ -18,10 +18,11 @@ var baselines = map[string]func(io.Reader) error{
 	"encoding/csv":  readNumbers,
 }
 
-func runBaseline(name, path string) error {
-	do := baselines[name]
+// runBaseline runs a baseline on a file: its name and the path, which is empty for none.
+func runBaseline(args []string) error {
+	do, path := baselines[args[0]], args[1]
 	if do == nil {
-		return fmt.Errorf("no baseline %q", name)
+		return fmt.Errorf("no baseline %q", args[0])
 	}
 	if path == "" {
 		return do(nil)

@@ -29,7 +29,7 @@ func TestInputsAreRead(t *testing.T) {
 			}
 		}
 		if do := baselines[of.against]; do != nil {
-			if err := runBaseline(of.against, path); err != nil {
+			if err := runBaseline([]string{of.against, path}); err != nil {
 				t.Errorf("%s of %s: %v", of.against, of.name, err)
 			}
 		}

@@ -236,7 +236,7 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
 		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}
 	} else {
-		doc.Reader = &bounded{b, limits.Document, r}
+		doc.Reader = &bounded{b, limits.Document, r, sizeOf(in)}
 	}
 	if own >= 0 { // the rest is part of the report
 		head = head[:own]
@@ -250,6 +250,19 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	// have any size.
 	head = bytes.Clone(head)
 	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
+}
+
+// sizeOf returns the size of a file, and of texts in memory; 0 if it is not known.
+func sizeOf(in io.Reader) int64 {
+	switch in := in.(type) {
+	case fs.File:
+		if info, err := in.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	case *bytes.Reader:
+		return in.Size()
+	}
+	return 0
 }
 
 // unpack decompresses gzip, also within gzip, and decodes UTF-16.

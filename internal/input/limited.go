@@ -21,7 +21,11 @@ type bounded struct {
 	r    io.Reader
 	left int64
 	run  *run
+	size int64 // of the file, which may be compressed
 }
+
+// Len returns about how many bytes there are, for a buffer that holds them.
+func (b *bounded) Len() int { return int(min(b.size, b.left, b.run.left)) }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	switch {

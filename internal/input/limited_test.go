@@ -56,13 +56,13 @@ func TestEndless(t *testing.T) {
 // A file of exactly the limit is whole.
 func TestBounded(t *testing.T) {
 	for size, want := range map[int]bool{9: true, 10: true, 11: false} {
-		b := &bounded{strings.NewReader(strings.Repeat("x", size)), 10, &run{left: 100}}
+		b := &bounded{r: strings.NewReader(strings.Repeat("x", size)), left: 10, run: &run{left: 100}}
 		text, err := io.ReadAll(b)
 		if (err == nil) != want || len(text) != min(size, 10) {
 			t.Errorf("%d bytes: read %d, %v", size, len(text), err)
 		}
 	}
-	text, err := io.ReadAll(&bounded{strings.NewReader("0123456789"), 10, &run{left: 5}})
+	text, err := io.ReadAll(&bounded{r: strings.NewReader("0123456789"), left: 10, run: &run{left: 5}})
 	if string(text) != "01234" || err == nil {
 		t.Errorf("of the run: %q, %v", text, err)
 	}

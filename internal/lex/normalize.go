@@ -8,7 +8,7 @@ import "strings"
 // comments and the case of unquoted words are dropped. Normalize needs no parser
 // and is linear.
 func Normalize(text string) string {
-	n := normal{text: make([]byte, 0, len(text)+len(text)/4+1)}
+	n := normal{text: make([]byte, 0, len(text)+len(text)/4+1), starts: make([]int, 0, len(text)/4+1)}
 	for t := range Tokens(text) {
 		w := t.Text
 		switch t.Kind {

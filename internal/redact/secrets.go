@@ -205,7 +205,7 @@ var reserved = regexp.MustCompile(`(?i)@(?:[\w-]+\.)*(?:example\.(?:com|net|org)
 // numbers, account numbers. Only values with a valid checksum or an unambiguous form
 // count.
 func FindPersonal(s string) map[string]int {
-	at, numbers := strings.Contains(s, "@"), digits(s) >= leastDigits
+	at, numbers := strings.Contains(s, "@"), mayHoldNumber(s)
 	if !at && !numbers {
 		return nil
 	}
@@ -234,9 +234,29 @@ func FindPersonal(s string) map[string]int {
 	return found
 }
 
-// leastDigits is the minimum number of digits in card and account numbers. The
-// expressions are only tried on texts with as many.
-const leastDigits = 8
+const (
+	leastDigits = 8  // in an account number
+	leastCard   = 13 // in a card number
+)
+
+// mayHoldNumber reports whether a text has the digits of a card number in a row, but for
+// blanks and dashes, or what an account number begins with. The expressions are only
+// tried on such texts: a time has neither.
+func mayHoldNumber(s string) bool {
+	upper := func(i int) bool { return s[i] >= 'A' && s[i] <= 'Z' }
+	all, row, begins := 0, 0, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			all++
+			row++
+			begins = begins || row >= leastCard || row == 2 && i > 2 && upper(i-2) && upper(i-3)
+		case c != ' ' && c != '-':
+			row = 0
+		}
+	}
+	return begins && all >= leastDigits
+}
 
 func digits(s string) (n int) {
 	for i := range len(s) {

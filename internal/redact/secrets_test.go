@@ -83,12 +83,13 @@ func TestNoSecrets(t *testing.T) {
 func TestPersonal(t *testing.T) {
 	for text, kind := range map[string]string{
 		"WHERE email = 'jane.doe@gmx.net'": "e-mail addresses", "'4111 1111 1111 1111'": "card numbers", "DE89370400440532013000": "account numbers",
+		"at 10:00, 4111-1111-1111-1111": "card numbers", "'IBAN GB82 WEST 1234 5698 7654 32'": "account numbers",
 	} {
 		if FindPersonal(text)[kind] != 1 {
 			t.Errorf("%q: %v", text, FindPersonal(text))
 		}
 	}
-	for _, text := range []string{"a@b", "x@example.org", "4111 1111 1111 1112", "1234567890123", "2026-01-05 10:00:00.000000", "DE00370400440532013000", "n @> '{1}'",
+	for _, text := range []string{"a@b", "x@example.org", "4111 1111 1111 1112", "1234567890123", "2026-01-05 10:00:00.000000", "'2026-01-05 10:00:00+00'::timestamp with time zone", "DE00370400440532013000", "n @> '{1}'",
 		"LIKE '%77@gmx.net'", "LIKE '%@gmx.net'", "~~ '%.doe@gmx.net%'", "0.4111111111111111", "9411111111111111115", "7992739871300004"} {
 		if got := FindPersonal(text); len(got) > 0 {
 			t.Errorf("%q: %v", text, got)

@@ -72,7 +72,11 @@ func (m *inputSet) join() *rule.Case {
 func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
 	var list []*rule.Text
 	for _, q := range m.queries {
-		if text := lex.Normalize(q.text.Raw()); !planned[text] {
+		text := ""
+		if len(planned)+len(byText) > 0 {
+			text = lex.Normalize(q.text.Raw())
+		}
+		if !planned[text] {
 			list = append(list, &rule.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
 		}
 	}
@@ -123,20 +127,29 @@ func (m *inputSet) parsed() (list []*workload.Statement, least float64) {
 	if len(list) <= manyStatements {
 		return list, 0
 	}
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
-	total := 0.0
-	for _, st := range list {
-		total += st.TotalMs.Or(0)
+	type ranked struct {
+		ms float64
+		at int
 	}
-	below := func(st *workload.Statement) bool { return st.TotalMs.Or(0) < parsedShare*total }
-	if n := slices.IndexFunc(list, below); n > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("not parsed: %s, each with less than a millionth of total execution time", figures.Plural(len(list)-n, "statement")))
-		list, least = list[:n], list[n-1].TotalMs.Or(0)
+	ranks, total := make([]ranked, len(list)), 0.0
+	for i, st := range list {
+		ranks[i] = ranked{st.TotalMs.Or(0), i}
 	}
-	if len(list) > readStatements {
+	slices.SortFunc(ranks, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.ms, a.ms), a.at-b.at) })
+	for _, r := range ranks {
+		total += r.ms
+	}
+	if n := slices.IndexFunc(ranks, func(r ranked) bool { return r.ms < parsedShare*total }); n > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("not parsed: %s, each with less than a millionth of total execution time", figures.Plural(len(ranks)-n, "statement")))
+		ranks, least = ranks[:n], ranks[n-1].ms
+	}
+	if len(ranks) > readStatements {
 		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most execution time were parsed", readStatements))
-		list, least = list[:readStatements], math.Nextafter(list[readStatements-1].TotalMs.Or(0), math.Inf(1)) // others can take as long
+		ranks, least = ranks[:readStatements], math.Nextafter(ranks[readStatements-1].ms, math.Inf(1)) // others can take as long
+	}
+	list = make([]*workload.Statement, len(ranks))
+	for i, r := range ranks {
+		list[i] = m.snap.Statements[r.at]
 	}
 	return list, least
 }

@@ -259,7 +259,7 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
 	found := newGroups(len(m.inputs))
 	log := m.logReader()
-	for p, err := range plan.Read(doc.Path, io.TeeReader(doc, log)) {
+	for p, err := range plan.ReadWith(doc.Path, doc.Reader, log.Lines) {
 		if err != nil {
 			if p == nil && in.Rows == 0 {
 				failed = err

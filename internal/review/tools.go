@@ -35,20 +35,33 @@ const byHand = 100
 const settingMs = 100
 
 // ofTool reports whether a statement is no part of the workload. An expression
-// is tried on the few texts that hold its word: there may be many thousands.
+// is tried on the few texts that begin so or hold its word: there may be many thousands.
 func ofTool(st *workload.Statement) bool {
 	text := st.Query.Raw()
-	low := strings.ToLower(text)
-	has := func(part string) bool { return strings.Contains(low, part) }
+	start := strings.TrimLeft(text, " \t\n\f\r")
+	begins := func(word string) bool { return len(start) >= len(word) && strings.EqualFold(start[:len(word)], word) }
+	has := func(word string) bool { return holds(text, word) }
 	switch {
-	case has("pgverdict") && ownMark.MatchString(text), slices.ContainsFunc(ownColumns, has) && ownBefore.MatchString(text), has("explain") && explainOf.MatchString(text):
+	case (strings.Contains(text, "/*") || begins("prepare") || begins("execute") || begins("deallocate")) && ownMark.MatchString(text),
+		begins("select") && slices.ContainsFunc(ownColumns, has) && ownBefore.MatchString(text),
+		(begins("explain") || begins("/*")) && explainOf.MatchString(text):
 		return true
-	case has("stdout") && copyOut.MatchString(text):
+	case begins("copy") && copyOut.MatchString(text):
 		return readsOnly(text, "pg_")
-	case has("set") && session.MatchString(text):
+	case begins("set") && session.MatchString(text):
 		return st.TotalMs.Or(0) < settingMs
 	}
 	return st.Calls.Or(0) <= byHand && has("pg_catalog") && readsOnly(text, "pg_catalog.pg_")
+}
+
+// holds reports whether a text has a word, which is in lower case, in any case.
+func holds(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0] && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // readsOnly reports whether all relations of a query have names that begin so.

@@ -26,7 +26,10 @@ func TestStatementsOfTools(t *testing.T) {
 		"COPY (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) TO STDOUT WITH (FORMAT csv, HEADER)": true,
 		"SELECT current_setting($1)::int < $2 AS too_old,\n  current_setting($3) AS server_version":                                            true,
 		"SET default_transaction_read_only = on":                                                                                               true,
-		"set client_encoding to 'UTF8'":                                                                                                        true,
+		" /* by hand */ Explain ANALYZE SELECT * FROM trams":                                                                                   true,
+		"select $1 as SOME_HIDDEN":      true,
+		"\n\tdeallocate pgverdict":      true,
+		"set client_encoding to 'UTF8'": true,
 		"SELECT c.oid,\n  n.nspname,\n  c.relname\nFROM pg_catalog.pg_class c\n     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relname OPERATOR(pg_catalog.~) $1 COLLATE pg_catalog.default": true,
 
 		"SELECT * FROM trams WHERE id = $1":                                         false,
@@ -37,6 +40,8 @@ func TestStatementsOfTools(t *testing.T) {
 		"INSERT INTO explanations (text) VALUES ($1)":                               false,
 		"SELECT * FROM trams WHERE note LIKE $1 /* not pgverdict */":                false,
 		"CREATE TABLE copied AS SELECT * FROM trams":                                false,
+		"UPDATE trams SET lock_timeout = $1, search_path = $2":                      false,
+		"SELECT search_path FROM tenants":                                           false,
 	} {
 		files := map[string]string{"s.csv": "queryid,query,calls,total_exec_time,mean_exec_time,rows\n" +
 			fmt.Sprintf("1,\"%s\",3,30,10,3\n", strings.ReplaceAll(text, `"`, `""`)) + "2,SELECT count(*) FROM lines,5,500,100,5\n"}

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -92,6 +93,7 @@ type Plan struct {
 	slowest *Plan  // the slowest run of the same plan
 	summed  *Cost  // rated in place of any other cost
 	nodes   []Node // by ID
+	account func() *account.Account
 	Case    *Case
 	derived sync.Map
 }
@@ -99,6 +101,7 @@ type Plan struct {
 // NewPlan returns a plan with its place in a case.
 func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
 	made := &Plan{Plan: p, Input: input, Position: position, nodes: make([]Node, p.Len()), Case: c}
+	made.account = sync.OnceValue(func() *account.Account { return account.Of(p) })
 	for n := range p.Nodes() {
 		made.nodes[n.ID].Node, made.nodes[n.ID].Plan = n, made
 	}

@@ -280,7 +280,7 @@ func (f *Found) rated(sum Cost) (severity finding.Severity) {
 		return f.Severity
 	}
 	p := NewPlan(f.Plan.Case, f.Plan.Plan, f.Plan.Input, f.Plan.Position)
-	p.Query, p.Statement, p.summed = f.Plan.Query, f.Plan.Statement, &sum
+	p.Query, p.Statement, p.summed, p.account = f.Plan.Query, f.Plan.Statement, &sum, f.Plan.account
 	f.of.Node(p.Case, p.Node(f.node()), func(again Found) {
 		if !p.Analyzed {
 			again.onEstimates()

@@ -8,11 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// accountOf is the account of a plan's work.
-var accountOf = Derive(func(p *Plan) *account.Account { return account.Of(p.Plan) })
-
 // Account returns the account of the plan's work.
-func (p *Plan) Account() *account.Account { return accountOf.Of(p) }
+func (p *Plan) Account() *account.Account { return p.account() }
 
 // Use returns what the node used, and what became of its rows.
 func (n *Node) Use() account.Use { return n.Plan.Account().Use(n.Node) }

@@ -119,22 +119,25 @@ func NewReader(use func(*Entry)) *Reader { return &Reader{use: use, prefixes: ma
 // Write reads the next piece of the log. It returns no error.
 func (r *Reader) Write(b []byte) (int, error) {
 	n := len(b)
-	for {
-		end := bytes.IndexByte(b, '\n')
-		if end < 0 {
-			break
-		}
-		if len(r.rest) > 0 {
-			r.keep(b[:end])
-			r.line(string(r.rest))
-			r.rest = r.rest[:0]
-		} else {
-			r.line(string(b[:min(end, maxLine)]))
-		}
-		b = b[end+1:]
+	if end := bytes.IndexByte(b, '\n'); end >= 0 && len(r.rest) > 0 {
+		r.keep(b[:end])
+		r.line(string(r.rest))
+		r.rest, b = r.rest[:0], b[end+1:]
+	}
+	if end := bytes.LastIndexByte(b, '\n') + 1; end > 0 {
+		r.Lines(string(b[:end]))
+		b = b[end:]
 	}
 	r.keep(b)
 	return n, nil
+}
+
+// Lines reads the next lines of the log.
+func (r *Reader) Lines(text string) {
+	for s := range strings.Lines(text) {
+		s = strings.TrimSuffix(s, "\n")
+		r.line(s[:min(len(s), maxLine)])
+	}
 }
 
 func (r *Reader) keep(b []byte) {
@@ -190,16 +193,21 @@ func (r *Reader) plain(s string) {
 		r.last = nil
 		return
 	}
-	head, word, text, ok := split(s)
-	if !ok || strings.HasPrefix(s, "\t") {
+	rest, further := strings.CutPrefix(s, "\t") // the server puts a tab before each further line
+	var head, word, text string
+	if !further {
+		head, word, text, further = split(s)
+		further = !further
+	}
+	if further {
 		o := r.last
 		if carried != "" {
 			if pid := pidIn(carried); pid != "" {
 				o = r.of(pid)
 			}
 		}
-		if o != nil {
-			o.add("\n" + strings.TrimPrefix(s, "\t")) // the server puts a tab before each further line
+		if o != nil && o.at != ignored {
+			o.add("\n" + rest)
 		}
 		return
 	}
@@ -230,6 +238,16 @@ func (r *Reader) plain(s string) {
 	}
 	o.at, r.last, o.cell = at, o, quoted
 	o.add(text)
+	if at == message && isPlan(text) {
+		o.at = ignored
+	}
+}
+
+// isPlan reports whether a message is that of auto_explain. The plan is read elsewhere.
+func isPlan(text string) bool {
+	took, is := strings.CutPrefix(text, duration)
+	_, what, _ := strings.Cut(took, " ms")
+	return is && strings.HasPrefix(strings.TrimLeft(what, " "), "plan:")
 }
 
 // fields reads an entry that came as fields.

@@ -38,6 +38,16 @@ func cells(lines []string) string {
 	return "2026-06-27T00:00:07Z,\"" + strings.ReplaceAll(text, "\n2026", "\",stderr\n2026-06-27T00:00:07Z,\"2026") + "\",stderr\n"
 }
 
+// Of a plan, the lines are read elsewhere. What follows them is not.
+func TestPlan(t *testing.T) {
+	const head = "2026-06-27 00:00:08.100 UTC [41] "
+	got := read(head + "LOG:  duration: 12.000 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n" +
+		head + "CONTEXT:  SQL function\n\t\"f\"\n" + head + "LOG:  duration: 13.000 ms  statement: SELECT\n\t1\n")
+	if len(got) != 2 || got[0].Text != "duration: 12.000 ms  plan:" || got[0].Context != "SQL function\n\"f\"" || got[1].Text != "duration: 13.000 ms  statement: SELECT\n1" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // An entry is whole, whatever carried the log and put before its lines.
 func TestCarried(t *testing.T) {
 	each := func(form string) string {

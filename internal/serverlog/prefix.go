@@ -40,6 +40,7 @@ func (r *Reader) prefix(e *Entry, s string) {
 		if len(r.prefixes) >= maxPrefixes {
 			clear(r.prefixes)
 		}
+		rest = strings.Clone(rest) // the line is not kept
 		p = prefixOf(rest)
 		r.prefixes[rest] = p
 	}

@@ -33,17 +33,17 @@ var filterNotIndexCond = rule.Rule{
 		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.Use().Limit != nil && n.StoppedEarly() {
 			return
 		}
-		if len(conditions.ByIndex(n.Node)) == 0 {
-			return
-		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
 		low, high, ok := n.Discard()
 		if !ok || low < filterDiscard.In(c) || n.ScannedPerExec().Or(0) < filterPerRun.In(c) {
 			return
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
+		if !n.Plan.Significant(cost) || len(conditions.ByIndex(n.Node)) == 0 {
+			return
+		}
 		p := n.Proposal()
-		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil {
+		if p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil {
 			return
 		}
 		atLeast := ""

@@ -40,16 +40,19 @@ var indexCondNotLeading = rule.Rule{
 		if scan == nil || scan.Catalog() || scan.Small() || !n.Has("Index Cond") {
 			return
 		}
+		cost := indexCost(n, scan)
+		if !n.Plan.Significant(cost) {
+			return
+		}
 		how := readsWhole(n, scan)
 		if how == nil {
 			return
 		}
-		cost := indexCost(n, scan)
 		p := scan.Proposal()
 		if p.InUse != nil {
 			p.Index = p.InUse // whose columns have another order, if they are not known
 		}
-		if !n.Plan.Significant(cost) || p.Right() && p.Index != nil || filterLosesMore(n, scan) {
+		if p.Right() && p.Index != nil || filterLosesMore(n, scan) {
 			return
 		}
 		e := rule.OfNode(n)

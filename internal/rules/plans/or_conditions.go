@@ -32,13 +32,16 @@ var orConditions = rule.Rule{
 		if n.Type == "Bitmap Heap Scan" {
 			orOfJoin(n, found)
 		}
-		bySubquery := orSubplan.MatchString(n.Text("Filter").Raw())
-		if n.Type != "Seq Scan" && !bySubquery || n.Catalog() || n.Small() || n.StoppedEarly() {
+		low, _, ok := n.Discard()
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) {
 			return
 		}
-		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
-		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) {
+		if !n.Plan.Significant(cost) || n.Catalog() || n.Small() || n.StoppedEarly() {
+			return
+		}
+		bySubquery := orSubplan.MatchString(n.Text("Filter").Raw())
+		if n.Type != "Seq Scan" && !bySubquery {
 			return
 		}
 		conds := n.Filter()
@@ -78,8 +81,11 @@ var orConditions = rule.Rule{
 // orOfJoin is the finding on a join by an OR of two columns, which is looked up by both
 // for each row of the other side.
 func orOfJoin(n *rule.Node, found func(rule.Found)) {
+	if n.Executions().Or(0) < orLoops.In(n.Plan.Case) {
+		return
+	}
 	conds, err := sql.ParseCond(n.Text("Recheck Cond").Raw())
-	if err != nil || len(conds) != 1 || conds[0].Op != sql.Or || n.Executions().Or(0) < orLoops.In(n.Plan.Case) || slices.ContainsFunc(conds[0].Any, func(branch []sql.Cond) bool {
+	if err != nil || len(conds) != 1 || conds[0].Op != sql.Or || slices.ContainsFunc(conds[0].Any, func(branch []sql.Cond) bool {
 		return branch[0].Op != sql.Eq || branch[0].Value != sql.Runtime
 	}) {
 		return

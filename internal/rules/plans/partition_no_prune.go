@@ -33,24 +33,19 @@ var partitionNoPrune = rule.Rule{
 			return
 		}
 		var empty []*plan.Node
-		ran, none, tables := 0, 0, map[string]bool{}
+		ran, none := 0, 0
 		for _, child := range n.Children {
 			if !child.Executed() {
 				continue
 			}
 			ran++
-			for _, below := range rule.Subtree(child) {
-				if below.Relation != "" {
-					tables[below.Relation] = true
-				}
-			}
 			// Of several executions, 0 rows may be a rounded average.
 			if child.RowsTotal.Or(1) == 0 && (child.Executions().Or(1) <= 1 || child.RowsNear(1).Or(1) == 0) {
 				none++
 				empty = append(empty, rule.Subtree(child)...)
 			}
 		}
-		if float64(ran) < pruneMembers.In(c) || len(tables) < ran || float64(none) < pruneEmpty.In(c)*float64(ran) || none == ran {
+		if float64(ran) < pruneMembers.In(c) || float64(none) < pruneEmpty.In(c)*float64(ran) || none == ran || tablesBelow(n.Node) < ran {
 			return
 		}
 		cost := n.Plan.CostOf(empty...)
@@ -95,4 +90,20 @@ func parentName(n *rule.Node) string {
 		return t.Parent.QName()
 	}
 	return n.RelationName()
+}
+
+// tablesBelow is the number of tables that are read below the parts of a node that ran.
+func tablesBelow(n *plan.Node) int {
+	tables := map[string]bool{}
+	for _, child := range n.Children {
+		if !child.Executed() {
+			continue
+		}
+		for _, below := range rule.Subtree(child) {
+			if below.Relation != "" {
+				tables[below.Relation] = true
+			}
+		}
+	}
+	return len(tables)
 }

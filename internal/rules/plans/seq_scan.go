@@ -49,7 +49,6 @@ var seqScan = rule.Rule{
 
 // readForFilter is the finding on a scan whose own filter removes what it reads.
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
-	conds := n.Filter()
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
 	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
@@ -83,7 +82,7 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.Decide("Do the matching rows lie together in the table, or is the table in memory?",
 			"pg_stats.correlation of "+p.Index.Keys[0].Column+" (near 1 or -1: together)", "create no index")
 	}
-	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
+	if column := castTo(n.Filter()); p.Index != nil && castsInQuery(n.Plan, column) {
 		f.Fix = redact.Append(f.Fix, "Remove the cast of %s from the query: with the cast the index serves only if the column is varchar.", column)
 	}
 	if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && definition(n, n) == nil {

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"cmp"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,11 +23,12 @@ var (
 // the shape with most time of those with many query ids. None if there is no
 // such shape.
 func mostScattered(c *rule.Case) []*workload.Statement {
-	shapes := map[string][]*workload.Statement{}
+	seed := maphash.MakeSeed()
+	shapes := map[uint64][]*workload.Statement{} // by the hash of the shape, which can be long
 	for _, s := range c.Snapshot.Statements {
 		if s.TopLevel {
-			text := shapeOf(c, s)
-			shapes[text] = append(shapes[text], s)
+			shape := maphash.String(seed, shapeOf(c, s))
+			shapes[shape] = append(shapes[shape], s)
 		}
 	}
 	var best []*workload.Statement
