@@ -82,8 +82,8 @@ func (s *selection) mostGain(group []*candidate) float64 {
 				sum += q.saved(q.now, q.least, minShare)
 			}
 		}
-		bytes, writes := c.extra(s.chosen)
-		sum -= writes + s.perByte*bytes
+		stored, writes := s.upkeep(c, s.chosen)
+		sum -= writes + stored
 	}
 	return sum
 }
