@@ -50,6 +50,12 @@ func candidateDefs(l *planner.Level, i int) []workload.IndexDef {
 			add(j, r)
 		}
 	}
+	for _, pair := range l.JoinedTogether(i) {
+		j, k := workload.IndexKey{Column: pair[0]}, workload.IndexKey{Column: pair[1]}
+		add(j, k)
+		add(k, j)
+	}
+	add(slices.Concat(s.equal, s.groups)...)
 	if s.narrowed > predicateShare {
 		// Otherwise the first rows of the order may be rows of other values, however many.
 		add(s.order...)
@@ -109,6 +115,7 @@ func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []w
 // keyShape is what a query needs of a relation, as keys of an index.
 type keyShape struct {
 	equal, ranges, joins, order []workload.IndexKey
+	groups                      []workload.IndexKey // GROUP BY: rows in its order need no hash table
 	others                      []workload.IndexDef // of other methods than B-tree
 	tests                       []sql.Cond          // what may be a predicate
 	narrowed                    float64             // share of the rows that pass the equalities
@@ -150,6 +157,9 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	s.others = slices.Concat(s.others, distanceIndex(l, i), brinIndexes(u))
 	for _, j := range u.JoinColumns {
 		s.joins = append(s.joins, workload.IndexKey{Column: j})
+	}
+	for _, name := range l.GroupColumnsOf(i) {
+		s.groups = append(s.groups, workload.IndexKey{Column: name})
 	}
 	if keys := l.OrderOf(i); keys != nil {
 		fixed := map[string]bool{}

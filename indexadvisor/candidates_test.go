@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -89,5 +90,49 @@ func TestManyTables(t *testing.T) {
 	}
 	if got, _ := selected(snap, query+" WHERE t0.owner = $1"); !slices.Contains(got, "(article) INCLUDE (id)") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The rows of a group are found together, those of a join by both columns that its other
+// side compares, and what two indexes with the same keys hold is held by one.
+func TestKeys(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		queries []string
+		want    []string
+	}{
+		{"groups", []string{"SELECT owner, count(*) FROM t GROUP BY owner"}, []string{"(owner)"}},
+		{"groups of some rows", []string{"SELECT owner, max(article) FROM t WHERE pinned IS NOT NULL GROUP BY owner"}, []string{"(owner) INCLUDE (article) WHERE pinned IS NOT NULL"}},
+		{"distinct values", []string{"SELECT DISTINCT owner FROM t"}, []string{"(owner)"}},
+		{"a join by two columns", []string{"SELECT b.body FROM t a JOIN t b ON b.owner = a.owner AND b.kind = a.kind WHERE a.id = $1"}, []string{"(id)", "(kind, owner)"}},
+		{"two in one", []string{"SELECT written FROM t WHERE owner = $1", "SELECT article FROM t WHERE owner = $1"}, []string{"(owner) INCLUDE (article, written)"}},
+	} {
+		snap, table := notes()
+		table.Columns = append(table.Columns, &workload.Column{Name: "kind", Type: "bigint", Stats: &workload.ColumnStats{
+			NullFrac: opt.Of(0.0), AvgWidth: opt.Of(8.0), NDistinct: opt.Of(1000.0), Correlation: opt.Of(0.0),
+		}})
+		if got, _ := selected(snap, tt.queries...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The choices are in the order of what each gains for its cost, and each says how far it
+// gets with those before it.
+func TestReached(t *testing.T) {
+	snap, _ := notes()
+	var statements []*workload.Statement
+	for i, q := range []string{"SELECT * FROM t WHERE article = $1", "SELECT * FROM t WHERE owner = $1 ORDER BY written LIMIT 10", "SELECT * FROM t WHERE id = $1"} {
+		statements = append(statements, &workload.Statement{QueryID: fmt.Sprint(i), Query: redact.SQL(q), Calls: opt.Of(1000 * float64(i+1)), TotalMs: opt.Of(1e5 * float64(i+1))})
+	}
+	choices, _ := New(snap).Select(statements, Limits{})
+	if len(choices) != 3 || choices[0].Index.Keys[0].Column != "id" {
+		t.Fatalf("%+v", choices)
+	}
+	// The three statements cost the same, and each index saves nearly all of one.
+	for i, want := range []float64{3. / 6, 5. / 6, 1} {
+		if got := choices[i].Reached; math.Abs(got-want) > 0.01 {
+			t.Errorf("%d: %v, want %v", i, got, want)
+		}
 	}
 }

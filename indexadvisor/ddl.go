@@ -66,8 +66,8 @@ func (c *Configuration) Create(ix Index) DDL {
 	if concurrently == "" {
 		d.Lock = Lock{Mode: "SHARE", Blocks: "blocks writes to the table, which only this session can see", Duration: "for the build"}
 	}
-	if ext := extensionOf(ix.IndexDef); ext != "" {
-		d.Lock.Cautions = append(d.Lock.Cautions, "the index needs an extension: CREATE EXTENSION IF NOT EXISTS "+ext)
+	if ext := extensionOf(ix.IndexDef); ext != "" && !c.advisor.installed(ext) {
+		d.Lock.Cautions = append([]string{"run CREATE EXTENSION IF NOT EXISTS " + ext + " first: it needs the CREATE privilege on the database"}, d.Lock.Cautions...)
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
 		d.Lock.Cautions = append(d.Lock.Cautions, "the index serves only patterns with a fixed prefix (LIKE 'abc%')")
@@ -314,6 +314,15 @@ func sizeWords(t *workload.Table) string {
 		return " (" + figures.Bytes(bytes) + ")"
 	}
 	return ""
+}
+
+// installed reports whether the input shows that an extension is installed.
+func (a *Advisor) installed(extension string) bool {
+	if a.snap == nil {
+		return false
+	}
+	_, known := a.snap.Extensions[extension]
+	return known
 }
 
 // extensionOf is the extension that an index's operator classes belong to; empty if they

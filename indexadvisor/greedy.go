@@ -41,21 +41,26 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 			c.maxGain = math.Max(c.maxGain, most)
 		}
 	}
+	before := func(x, y entry) int {
+		return cmp.Or(cmp.Compare(first(bytesOf(y.ideas), y.gain), first(bytesOf(x.ideas), x.gain)), cmp.Compare(bytesOf(x.ideas), bytesOf(y.ideas)), cmp.Compare(x.ideas[0].name, y.ideas[0].name))
+	}
+	slices.SortStableFunc(open, before)
+	least := minGain * s.remaining()
 	for len(open) > 0 && len(s.chosen) < s.limits.Indexes {
-		slices.SortStableFunc(open, func(x, y entry) int {
-			return cmp.Or(cmp.Compare(first(bytesOf(y.ideas), y.gain), first(bytesOf(x.ideas), x.gain)), cmp.Compare(bytesOf(x.ideas), bytesOf(y.ideas)), cmp.Compare(x.ideas[0].name, y.ideas[0].name))
-		})
-		top := &open[0]
-		if !s.fits(top.ideas...) || top.gain <= minGain*s.remaining() {
+		top := open[0]
+		if !s.fits(top.ideas...) || top.gain <= least {
 			open = open[1:]
 			continue
 		}
 		if top.at < len(s.chosen) {
 			if most := s.mostGain(top.ideas); most < top.gain {
 				top.gain = most
-				continue
+			} else {
+				top.gain, top.at = s.gainOf(top.ideas, s.chosen), len(s.chosen)
 			}
-			top.gain, top.at = s.gainOf(top.ideas, s.chosen), len(s.chosen)
+			place, _ := slices.BinarySearchFunc(open[1:], top, before)
+			copy(open, open[1:place+1])
+			open[place] = top
 			continue
 		}
 		taken := top.ideas
@@ -69,6 +74,8 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 			open[n].ideas = slices.DeleteFunc(slices.Clone(open[n].ideas), func(c *candidate) bool { return slices.Contains(taken, c) })
 		}
 		open = slices.DeleteFunc(open, func(e entry) bool { return len(e.ideas) == 0 })
+		slices.SortStableFunc(open, before)
+		least = minGain * s.remaining()
 	}
 }
 
@@ -82,8 +89,8 @@ func (s *selection) mostGain(group []*candidate) float64 {
 				sum += q.saved(q.now, q.least, minShare)
 			}
 		}
-		bytes, writes := c.extra(s.chosen)
-		sum -= writes + s.perByte*bytes
+		stored, writes := s.upkeep(c, s.chosen)
+		sum -= writes + stored
 	}
 	return sum
 }

@@ -32,10 +32,17 @@ const maxRejected = 3
 // writes, or because they save so little: the cheapest to maintain for each first key.
 func (s *selection) rejected() []Rejected {
 	first := map[string]Rejected{}
+	least := minGain * s.remaining()
 	for _, c := range slices.Concat(s.candidates, s.lacking) {
-		pays, lacks := s.gain(c, s.chosen) > minGain*s.remaining(), slices.Contains(s.lacking, c)
+		if slices.ContainsFunc(s.chosen, func(x *candidate) bool { return x.Table == c.Table && sameKey(x.Def.Keys[0], c.Def.Keys[0]) }) {
+			continue
+		}
 		reads, writes, _ := s.weigh([]*candidate{c}, s.chosen)
-		if pays != lacks || reads < minReported*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *candidate) bool { return x.Table == c.Table && sameKey(x.Def.Keys[0], c.Def.Keys[0]) }) {
+		if reads < minReported*s.total || reads <= 0 {
+			continue
+		}
+		lacks := slices.Contains(s.lacking, c)
+		if pays := s.gain(c, s.chosen) > least; pays != lacks {
 			continue
 		}
 		key := c.Table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.Def.Keys[:1]}}.KeyList(), "")

@@ -60,6 +60,9 @@ type Choice struct {
 	// Replaces are existing indexes that it replaces: its writes are those that it adds
 	// to theirs.
 	Replaces []*workload.Index
+	// Reached is the share of what all choices save that it saves with the choices before
+	// it.
+	Reached float64
 }
 
 // Served is a statement that an index makes cheaper: its cost without and with all
@@ -92,12 +95,14 @@ func (s Served) SavedShare() float64 {
 // What a choice has to save, and the bounds of the search.
 const (
 	defaultIndexes  = 20
-	defaultPerTable = 5
+	defaultPerTable = 8
 	minGain         = 0.0005 // of the workload's whole cost
 	minReported     = 0.0001 // of it: less is not reported
 	minShare        = 0.1    // of a statement's cost without it: less is noise
 	minPart         = 0.02   // of its cost without any choice
-	storageShare    = 0.01   // of the workload's cost: what an index has to save that is as large as all tables
+	storageShare    = 0.03   // of the workload's cost: what an index has to save that is as large as all tables
+	ownCost         = 0.01   // of it: what one more index counts for in the order of the choices, beside its storage and writes
+	copies          = 2      // times as much, if it has included columns: what they save is gone when the statement reads one column more
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	maxStatements   = 2000
@@ -159,7 +164,8 @@ func (s *selection) fill(first func(bytes, gain float64) float64) {
 
 func (s *selection) exchanges() {
 	for range 3 {
-		if !s.exchange() {
+		merged := s.mergeChosen()
+		if !s.exchange() && !merged {
 			break
 		}
 	}
@@ -178,8 +184,8 @@ func (s *selection) reset() {
 func (s *selection) totalCost() float64 {
 	sum := s.remaining()
 	for i, c := range s.chosen {
-		bytes, writes := c.extra(s.chosen[:i])
-		sum += writes + s.perByte*bytes
+		stored, writes := s.upkeep(c, s.chosen[:i])
+		sum += writes + stored
 	}
 	return sum
 }
@@ -192,6 +198,7 @@ type selection struct {
 	byTable    map[*workload.Table][]*query
 	existing   map[*workload.Table][]*planner.Index // indexes that exist
 	candidates []*candidate
+	known      map[string]*candidate            // by their names
 	onTable    map[*workload.Table][]*candidate // with those that are lacking, the smallest first
 	lacking    []*candidate                     // candidates that need an extension which is not installed
 	groups     [][]*candidate                   // candidates that are of use only together
@@ -231,12 +238,11 @@ type candidate struct {
 
 func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
-	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}, onTable: map[*workload.Table][]*candidate{}}
+	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}, onTable: map[*workload.Table][]*candidate{}, known: map[string]*candidate{}}
 	ranked := slices.Clone(statements)
 	slices.SortStableFunc(ranked, func(x, y parsed) int {
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
 	})
-	known := map[string]*candidate{}
 	joins := 0
 	for _, st := range ranked[:min(len(ranked), maxStatements)] {
 		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
@@ -259,11 +265,11 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 						s.byTable[u.Table] = append(s.byTable[u.Table], q)
 					}
 					for _, def := range candidateDefs(of, i) {
-						s.candidateOf(u.Table, def, known)
+						s.candidateOf(u.Table, def)
 					}
 					for _, set := range indexUnions(of, i) {
 						q.branches = true
-						s.addGroup(u.Table, set, known)
+						s.addGroup(u.Table, set)
 					}
 				}
 			}
@@ -352,10 +358,10 @@ func (s *selection) addPair(q *query, used []*candidate) {
 
 // addGroup records candidates that are of use only together. An index that exists is
 // not among them.
-func (s *selection) addGroup(t *workload.Table, set []workload.IndexDef, known map[string]*candidate) {
+func (s *selection) addGroup(t *workload.Table, set []workload.IndexDef) {
 	var group []*candidate
 	for _, def := range set {
-		if c := s.candidateOf(t, def, known); c != nil {
+		if c := s.candidateOf(t, def); c != nil {
 			group = append(group, c)
 		}
 	}
@@ -365,16 +371,16 @@ func (s *selection) addGroup(t *workload.Table, set []workload.IndexDef, known m
 }
 
 // candidateOf is the candidate for a definition; nil if such an index exists.
-func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef, known map[string]*candidate) *candidate {
+func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef) *candidate {
 	name := signature(t, def)
-	if known[name] != nil || existsAlready(t, def) {
-		return known[name]
+	if s.known[name] != nil || existsAlready(t, def) {
+		return s.known[name]
 	}
 	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
 	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
-	c.id, c.mayServe = len(known), map[*query]*candidate{}
-	known[name] = c
+	c.id, c.mayServe = len(s.known), map[*query]*candidate{}
+	s.known[name] = c
 	s.onTable[t] = append(s.onTable[t], c)
 	if s.advisor.snap.Lacks(extensionOf(def)) {
 		s.lacking = append(s.lacking, c)
@@ -412,8 +418,8 @@ func (s *selection) gain(c *candidate, with []*candidate) float64 {
 
 // gainOf is the gain of several at once.
 func (s *selection) gainOf(group, with []*candidate) float64 {
-	saved, writes, bytes := s.weigh(group, with)
-	net := saved - writes - s.perByte*bytes
+	saved, writes, stored := s.weigh(group, with)
+	net := saved - writes - stored
 	if saved < worthIt*writes {
 		return min(net, saved-worthIt*writes)
 	}
@@ -421,14 +427,24 @@ func (s *selection) gainOf(group, with []*candidate) float64 {
 }
 
 // weigh is what candidates save over all calls beside others, the cost of their writes,
-// and their storage.
-func (s *selection) weigh(group, with []*candidate) (saved, writes, bytes float64) {
+// and what their storage has to save.
+func (s *selection) weigh(group, with []*candidate) (saved, writes, stored float64) {
 	for _, c := range group {
-		stored, written := c.extra(with)
-		writes, bytes = writes+written, bytes+stored
+		storage, written := s.upkeep(c, with)
+		writes, stored = writes+written, stored+storage
 		with = append(slices.Clip(with), c)
 	}
-	return s.saved(group, with, minShare), writes, bytes
+	return s.saved(group, with, minShare), writes, stored
+}
+
+// upkeep is what the storage of a candidate has to save beside others, and the cost of
+// its writes.
+func (s *selection) upkeep(c *candidate, with []*candidate) (stored, writes float64) {
+	bytes, writes := c.extra(with)
+	if stored = s.perByte * bytes; len(c.Def.Include) > 0 {
+		stored *= copies
+	}
+	return stored, writes
 }
 
 // saved is the savings of the queries that may use one of several candidates, with all
@@ -460,15 +476,20 @@ func (s *selection) served(q *query) Served {
 }
 
 // choices are the result: for each index the statements that it serves when added to
-// the others, the largest gain first.
+// the others, in the order of what each gains for its cost.
 func (s *selection) choices() []Choice {
-	var list []Choice
+	type ranked struct {
+		Choice
+		of    *candidate
+		worth float64
+	}
+	var list []ranked
 	for i, c := range s.chosen {
 		others := slices.Delete(slices.Clone(s.chosen), i, i+1)
-		_, writes := c.extra(others)
+		stored, writes := s.upkeep(c, others)
 		choice := Choice{Index: c.index, Writes: writes, Gain: -writes, Bytes: s.advisor.SizeBytes(c.index)}
 		for _, n := range c.replaces {
-			if !slices.ContainsFunc(list, func(o Choice) bool { return slices.Contains(o.Replaces, n.index) }) {
+			if !slices.ContainsFunc(list, func(o ranked) bool { return slices.Contains(o.Replaces, n.index) }) {
 				choice.Replaces = append(choice.Replaces, n.index)
 			}
 		}
@@ -485,11 +506,28 @@ func (s *selection) choices() []Choice {
 			slices.SortStableFunc(choice.Serves, func(x, y Served) int {
 				return cmp.Compare(y.saved(), x.saved())
 			})
-			list = append(list, choice)
+			list = append(list, ranked{choice, c, choice.Gain / (math.Max(writes+stored, 0) + ownCost*s.total)})
 		}
 	}
-	slices.SortStableFunc(list, func(x, y Choice) int { return cmp.Compare(y.Gain, x.Gain) })
-	return list
+	slices.SortStableFunc(list, func(x, y ranked) int { return cmp.Compare(y.worth, x.worth) })
+	choices := make([]Choice, len(list))
+	var with []*candidate
+	for i := range list {
+		with = append(with, list[i].of)
+		choices[i] = list[i].Choice
+		choices[i].Reached = s.reached(with)
+	}
+	return choices
+}
+
+// reached is the share of what all chosen candidates save that some of them save.
+func (s *selection) reached(with []*candidate) float64 {
+	saved, all := 0.0, 0.0
+	for _, q := range s.queries {
+		before := q.weighted(q.before)
+		saved, all = saved+before-q.weighted(s.cost(q, with)), all+before-q.weighted(q.now)
+	}
+	return saved / all
 }
 
 // tableBytes is the storage of all tables whose size is known.

@@ -202,40 +202,41 @@ func (l *Level) semiJoinShare(t joinClause, rows, scanned float64) float64 {
 // some rows.
 func (s *search) groupsOf(columns []columnRef, rows float64) (groups float64, guessed bool) {
 	groups = 1
-	byTable := map[int][]float64{}
-	named := map[int][]string{}
-	var order []int
-	for _, m := range columns {
+	for n, m := range columns {
 		if m.relation < 0 {
 			groups *= unknownDistinct
 			guessed = true
 			continue
 		}
-		c := s.l.statsOf(m)
-		guessed = guessed || c.guessed
-		if byTable[m.relation] == nil {
-			order = append(order, m.relation)
+		guessed = guessed || s.l.statsOf(m).guessed
+		if slices.ContainsFunc(columns[:n], func(o columnRef) bool { return o.relation == m.relation }) {
+			continue // counted with the first column of the relation
 		}
-		named[m.relation] = append(named[m.relation], m.column)
-		byTable[m.relation] = append(byTable[m.relation], c.distinct)
-	}
-	for _, i := range order {
-		tuples, rest := s.l.Relations[i].Heap.Tuples, s.rels[1<<i].rows
+		rel := s.l.Relations[m.relation]
+		tuples, rest := rel.Heap.Tuples, s.rels[1<<m.relation].rows
 		distinct, most := 1.0, 0.0
-		counted, together := selectivity.DistinctSet(s.l.Relations[i].extended, named[i])
-		if counted != nil {
-			distinct, most = together, together
-		}
 		left := 0
-		for n, d := range byTable[i] {
-			if !slices.Contains(counted, named[i][n]) {
+		var counted []string
+		if len(rel.extended) > 0 {
+			var named []string
+			for _, o := range columns[n:] {
+				if o.relation == m.relation {
+					named = append(named, o.column)
+				}
+			}
+			var together float64
+			if counted, together = selectivity.DistinctSet(rel.extended, named); counted != nil {
+				distinct, most = together, together
+				left++
+			}
+		}
+		for _, o := range columns[n:] {
+			if o.relation == m.relation && !slices.Contains(counted, o.column) {
+				d := s.l.statsOf(o).distinct
 				distinct *= d
 				most = math.Max(most, d)
 				left++
 			}
-		}
-		if counted != nil {
-			left++
 		}
 		limit := tuples
 		if left > 1 {
@@ -265,6 +266,9 @@ type join struct {
 	matched      float64 // share of the outer rows that have a match
 	partners     float64 // number of matches of those that have one
 	factorsKnown bool    // matched and partners are set
+
+	lookedUp      []columnRef // values that a cache of inner rows is searched by; nil: not needed yet
+	lookedUpWidth float64
 }
 
 // joinKind is a JoinType, with the outer side on the left.

@@ -384,6 +384,51 @@ func (l *Level) OrderOf(i int) []sql.Key {
 	return l.order
 }
 
+// GroupColumnsOf are the columns of GROUP BY or DISTINCT, if all are of one relation, in
+// the order that also gives ORDER BY.
+func (l *Level) GroupColumnsOf(i int) []string {
+	var columns []string
+	for _, k := range l.groupBy {
+		m, ok := l.classes[k.class].in(1 << i)
+		if !ok {
+			return nil
+		}
+		columns = append(columns, m.column)
+	}
+	return columns
+}
+
+// JoinedTogether are the pairs of a relation's columns that join clauses compare with
+// columns of one other relation: its rows look up by both.
+func (l *Level) JoinedTogether(i int) [][2]string {
+	var pairs [][2]string
+	joins := l.clausesBetween(1<<i, relationSet(1<<len(l.Relations)-1)&^(1<<i))
+	for n, a := range joins {
+		for _, b := range joins[n+1:] {
+			for o := range l.Relations {
+				if o != i && l.compares(a, o) && l.compares(b, o) {
+					pairs = append(pairs, [2]string{a.left.column, b.left.column})
+					break
+				}
+			}
+		}
+	}
+	return pairs
+}
+
+// compares reports whether a join clause may compare its left side with a relation's
+// column.
+func (l *Level) compares(c joinClause, with int) bool {
+	if c.right.relation == with {
+		return true
+	}
+	if c.classes[0] != c.classes[1] {
+		return false
+	}
+	_, ok := l.classes[c.classes[0]].in(1 << with)
+	return ok
+}
+
 // window is one window definition with the functions over it.
 type window struct {
 	keys           []sortKey

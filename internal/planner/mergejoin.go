@@ -15,7 +15,10 @@ func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
 		return
 	}
 	for first := range j.clauses {
-		clauses := append([]joinClause{j.clauses[first]}, slices.Delete(slices.Clone(j.clauses), first, first+1)...)
+		clauses := j.clauses
+		if first > 0 {
+			clauses = slices.Insert(slices.Delete(slices.Clone(clauses), first, first+1), 0, clauses[first])
+		}
 		left, right := mergeKeys(clauses)
 		s.offer(to, s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left))
 	}
@@ -62,9 +65,12 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 		if best == nil {
 			continue
 		}
-		some := slices.DeleteFunc(slices.Clone(clauses), func(t joinClause) bool {
-			return !slices.ContainsFunc(right[:n], func(k sortKey) bool { return k.class == t.classes[1] })
-		})
+		some := clauses
+		if n < len(right) {
+			some = slices.DeleteFunc(slices.Clone(clauses), func(t joinClause) bool {
+				return !slices.ContainsFunc(right[:n], func(k sortKey) bool { return k.class == t.classes[1] })
+			})
+		}
 		add(best, some)
 		if s.fastStart && quick != best {
 			add(quick, some)

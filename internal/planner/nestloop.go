@@ -162,23 +162,24 @@ func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	if inner.outer == 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
 		return nil
 	}
-	var keys []columnRef
-	width := 0.0
-	for _, t := range j.clauses {
-		keys = append(keys, t.left)
-		width += s.l.Relations[t.left.relation].Width([]string{t.left.column})
-	}
-	for i, rel := range s.l.Relations {
-		if of.set == 1<<i {
-			keys = append(keys, rel.lateralRefs...)
+	if j.lookedUp == nil {
+		j.lookedUp = []columnRef{}
+		for _, t := range j.clauses {
+			j.lookedUp = append(j.lookedUp, t.left)
+			j.lookedUpWidth += s.l.Relations[t.left.relation].Width([]string{t.left.column})
+		}
+		for i, rel := range s.l.Relations {
+			if of.set == 1<<i {
+				j.lookedUp = append(j.lookedUp, rel.lateralRefs...)
+			}
 		}
 	}
 	calls := outer.Rows
-	distinct, guessed := s.groupsOf(keys, calls)
+	distinct, guessed := s.groupsOf(j.lookedUp, calls)
 	if guessed {
 		distinct = calls
 	}
-	entry := sortBytes(inner.Rows, of.width) + memoizeEntry + memoizeRow*inner.Rows + width
+	entry := sortBytes(inner.Rows, of.width) + memoizeEntry + memoizeRow*inner.Rows + j.lookedUpWidth
 	room := math.Max(math.Floor(k.workMemBytes*k.hashMemory/entry), 1)
 	evicted := 1 - math.Min(room, distinct)/distinct
 	hits := (calls - distinct) / calls * (room / math.Max(distinct, room))

@@ -81,6 +81,7 @@ func (b *builder) gather() []*change {
 			cmp.Compare(y.severity, x.severity),
 			compareBool(b.doubted(x), b.doubted(y)),
 			cmp.Compare(x.kind(), y.kind()),
+			cmp.Compare(b.place(x), b.place(y)),
 			cmp.Compare(y.savedMs, x.savedMs),
 			cmp.Compare(y.impact, x.impact),
 			cmp.Compare(x.name(), y.name()),
@@ -94,6 +95,23 @@ func (b *builder) gather() []*change {
 		}
 	}
 	return all
+}
+
+// place is the position of a new index in the order of what each gains for its cost;
+// behind all others if it is not selected for the workload. With pasted plans, their
+// figures decide.
+func (b *builder) place(c *change) int {
+	if c.create == nil || len(b.c.Plans) > 0 {
+		return 0
+	}
+	choices := rule.SelectionOf.Of(b.c).Choices
+	at := slices.IndexFunc(choices, func(choice indexadvisor.Choice) bool {
+		return beginsWith(c.create, &choice.Index) && c.create.Where.Raw() == choice.Index.Where.Raw()
+	})
+	if at < 0 {
+		return len(choices)
+	}
+	return at
 }
 
 // nearness is how near a change is to what the user asks about: it is for the finding
