@@ -60,7 +60,7 @@ func (b *builder) knee(r *report.Report) string {
 	}
 	for _, choice := range rule.SelectionOf.Of(b.c).Choices {
 		at := slices.IndexFunc(r.Recommendations, func(rec report.Recommendation) bool {
-			return rec.Index != nil && beginsWith(*rec.Index, *indexSpec(b.printable(choice.Index)))
+			return rec.Index != nil && specBegins(*rec.Index, *indexSpec(b.printable(choice.Index)))
 		})
 		if at < 0 {
 			return "" // it is not proposed
@@ -84,8 +84,8 @@ func (b *builder) knee(r *report.Report) string {
 	return ""
 }
 
-// beginsWith reports whether a new index has the keys of another one first, and its rows.
-func beginsWith(wide, narrow report.IndexSpec) bool {
+// specBegins reports whether a new index has the keys of another one first, and its rows.
+func specBegins(wide, narrow report.IndexSpec) bool {
 	return wide.Schema == narrow.Schema && wide.Table == narrow.Table && wide.Method == narrow.Method && wide.Where == narrow.Where &&
 		len(wide.Keys) >= len(narrow.Keys) && slices.Equal(wide.Keys[:len(narrow.Keys)], narrow.Keys)
 }
