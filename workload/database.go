@@ -13,7 +13,7 @@ const ViewDatabase View = "pg_stat_database"
 var databaseView = view{
 	name:    ViewDatabase,
 	columns: []string{"datname", "xact_commit", "stats_reset"},
-	few:     []string{"datname", "stats_reset xact_commit blks_hit deadlocks temp_files"},
+	few:     []string{"datname", "stats_reset xact_commit xact_rollback blks_hit blks_read deadlocks temp_files temp_bytes"},
 	query: `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,

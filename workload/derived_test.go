@@ -131,6 +131,8 @@ func TestDerivedReports(t *testing.T) {
 		{"German", "Tabelle,lebende Zeilen,tote Zeilen\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
 		{"remarks in the header and behind times", "| Table | n_live_tup (stale) | n_dead_tup | last_autovacuum |\n|-|-|-|-|\n| events | 7 | **9** (56%) | `2026-05-10 05:43:30Z` (~22h ago) |\n",
 			ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed true"},
+		{"times in UTC", "relname,n_dead_tup,last_autovacuum\nevents,9,2026-05-10 03:22:11 UTC\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
+		{"blocks and temporary files of a database", "datname,blks_read,temp_bytes\nshop,3,4\n", ViewDatabase, func(s *Snapshot) string { return s.Database + " " + show(s.DatabaseStats["temp_bytes"]) }, "shop 4"},
 		{"days", "relname,n_dead_tup,last_autovacuum\nevents,9,2026-05-10\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
 		{"times of DateStyle Postgres", "relname,n_dead_tup,last_autovacuum\nevents,9,Sun May 10 05:43:30.5 2026 UTC\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
 		{"dashes for what is unknown", "relname,n_dead_tup,n_live_tup,last_autovacuum\nevents,9,—,—\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed false"},

@@ -88,10 +88,13 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
 		all = arrays
 	}
-	if fenced := rows.Fenced(text); len(fenced)+len(all) > 1 {
-		all = append(all, fenced...)
-		slices.SortFunc(all, func(a, b rows.Section) int { return cmp.Compare(a.From, b.From) })
+	for _, f := range rows.Fenced(text) { // JSON, or a table without a rule
+		apart := !slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < f.To && f.From < s.To })
+		if apart && workload.Sniff(text[f.From:f.To]) {
+			all = append(all, f)
+		}
 	}
+	slices.SortFunc(all, func(a, b rows.Section) int { return cmp.Compare(a.From, b.From) })
 	if len(all) == 0 {
 		return nil, nil
 	}

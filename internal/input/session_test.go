@@ -196,14 +196,15 @@ func TestTablesWithoutLinesBetween(t *testing.T) {
 	}
 }
 
-// JSON in code fences is a result, beside others.
-func TestFencedJSON(t *testing.T) {
+// JSON or a table without a rule in code fences is a result, beside others.
+func TestFenced(t *testing.T) {
 	const tables, sizes = "```json\n[{\"relname\": \"orders\", \"seq_scan\": 1, \"n_live_tup\": 2}]\n```\n", "  ```\n  [{\"relname\": \"bills\",\n    \"total_size\": \"2 GB\"}]\n  ```\n"
 	for text, want := range map[string]int{
 		"Scans:\n" + tables + "\nSizes:\n" + sizes:                                 2,
 		tables + "\n indexrelname | relname | idx_scan\n---+---+---\n a | b | 1\n": 2,
 		tables: 0,
-		tables + "```json\n{\"status\": 200}\n```\n": 1,
+		tables + "```json\n{\"status\": 200}\n```\n": 0,
+		"before:\n  ```\n  BAD: 50% dead\n  relname | n_live_tup | n_dead_tup\n  deals   |  50000 | 25000\n  ```\nafter:\n```\nrelname | n_live_tup | n_dead_tup\ndeals   |      50000 |        120\n```\n": 2,
 	} {
 		if docs, _ := session("x", []byte(text)); len(docs) != want {
 			t.Errorf("%s: %d documents, want %d", text, len(docs), want)

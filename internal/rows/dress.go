@@ -2,12 +2,20 @@ package rows
 
 import (
 	"bytes"
+	"html"
 	"io"
 	"regexp"
 	"strings"
 )
 
 var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
+
+// tagged matches the start of a block of a page around a table that psql printed, tags what
+// the page has around it and in it.
+var (
+	tagged = regexp.MustCompile(`(?mi)^\s*<(?:div|pre|code|samp|span|p)\b[^<>|]*>.*\|`)
+	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|b|i|em|strong)\b[^<>]*>`)
+)
 
 // cutRule matches the rule of a table whose lines a pager cut and marked.
 var cutRule = regexp.MustCompile(`(?m)^-+\+[-+]*>\r?$`)
@@ -80,6 +88,18 @@ func dressOf(b *source) io.Reader {
 		var inside strings.Builder
 		for s := range strings.Lines(string(head)) {
 			inside.WriteString(line(strings.TrimRight(s, "\r\n")) + "\n")
+		}
+		if isAligned([]byte(inside.String())) {
+			return &dressed{in: b, line: line}
+		}
+	}
+	if tagged.Match(head) {
+		line := func(s string) string {
+			return strings.ReplaceAll(html.UnescapeString(tags.ReplaceAllString(s, "")), "\u00a0", " ")
+		}
+		var inside strings.Builder
+		for s := range strings.Lines(string(head)) {
+			inside.WriteString(line(s))
 		}
 		if isAligned([]byte(inside.String())) {
 			return &dressed{in: b, line: line}

@@ -102,7 +102,7 @@ func Arrays(text []byte) []Section {
 	return list
 }
 
-// Fenced returns what is JSON in the code fences of a text.
+// Fenced returns what is in the code fences of a text.
 func Fenced(text []byte) []Section {
 	var list []Section
 	at, from := 0, -1
@@ -112,9 +112,7 @@ func Fenced(text []byte) []Section {
 		case from < 0:
 			from = at + len(line)
 		default:
-			if inside := bytes.TrimSpace(text[from:at]); len(inside) > 0 && json.Valid(inside) && !bytes.ContainsAny(inside[:1], "\"0123456789-tfn") {
-				list = append(list, Section{from, at})
-			}
+			list = append(list, Section{from, at})
 			from = -1
 		}
 		at += len(line)

@@ -95,6 +95,8 @@ func TestBareTable(t *testing.T) {
 		"all lines with a last bar":                   " relname | idx_scan | size |\n---------+-------------\n orders  | 7 | 8 kB |\n items   | | 16 kB |\n",
 		"a header that can be sorted by and entities": "| &nbsp;relname ▲ | idx_scan | ▼ size |\n|---|---|---|\n| orders | 7 | 8&nbsp;kB |\n| items | | 16&#160;kB |\n",
 		"texts of a program":                          "rows = [\n  ' relname | idx_scan | size',\n  '---------+----------+-------',\n  ' orders  |        7 | 8 kB',\n  ' items   |          | 16 kB',\n  '(2 rows)',\n]\n",
+		"a block of a page":                           "<p>Sizes:</p>\n<div class=\"out\"> relname | idx_scan | size\n---------+----------+-------\n orders  |        7 | 8 kB\n items   |          | 16 kB\n</div>\n",
+		"a page's marks in it":                        "<pre><code> <b>relname</b> | idx_scan | size\n---------+----------+-------\n orders  |        7 | 8&nbsp;kB\n <em>items</em>   |          | 16 kB</code></pre>\n",
 		"code in the cells":                           "Sizes\n\n relname | idx_scan | size\n ---|---|---\n ```orders``` | 7 | ```8 kB```\n ```items``` | | ```16 kB```\n",
 		"a framed last line":                          "| relname | idx_scan | size\n|---------+----------+-------\n| orders | 7 | 8 kB\n| items | | 16 kB\n|(2 rows)\n",
 		"a last line in a cell":                       "| relname | idx_scan | size |\n|---|---|---|\n| orders | 7 | 8 kB |\n| items | | 16 kB |\n| *(2 rows)* | | |\n",
