@@ -109,6 +109,8 @@ func FuzzDecorations(f *testing.F) {
 	seed(f, "testdata/psql/*")
 	f.Add([]byte("2026-01-31 10:00:00 UTC [7] LOG:  duration: 41.500 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\nx LOG:  y\n"))
 	f.Add([]byte("a,b,\"duration: 41.500 ms  plan:\nQuery Text: SELECT \"\"x\"\"\nResult  (cost=0.00..0.01 rows=1 width=4)\",c\n"))
+	f.Add([]byte("x = '[{\"Plan\": {\"Node Type\": \"Result\", \"Actual Rows\": 1, \"Actual Loops\": 1}}]' [{\"Plan\":{\"Node Type\":\"Result\"}}\nplan = \"- Plan: \\n    Node Type: \\\"Result\\\"\"\n"))
+	f.Add([]byte("QUERY PLAN | [\n           : {\"Plan\": { +\n           : \"Node Type\": \"Result\"}}]\n"))
 	f.Add([]byte(`{"message":"duration: 41.500 ms  plan:\nQuery Text: SELECT 1\nResult  (cost=0.00..0.01 rows=1 width=4)"}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		hold(t, in)
