@@ -260,8 +260,12 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	}
 	for _, s := range serves {
 		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {
-			parts = append(parts, fmt.Sprintf("estimated cost %s -> %s (planner units, %s)",
-				figures.Count(before), figures.Count(s.CostAfter.Or(0)), methodWords[s.Method]))
+			was, is := figures.Count(before), figures.Count(s.CostAfter.Or(0))
+			if was == is {
+				parts = append(parts, fmt.Sprintf("estimated cost unchanged: %s (planner units, %s)", was, methodWords[s.Method]))
+				break
+			}
+			parts = append(parts, fmt.Sprintf("estimated cost %s -> %s (planner units, %s)", was, is, methodWords[s.Method]))
 			break
 		}
 	}
