@@ -137,6 +137,9 @@ func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 		return redact.Plain(g.fix), nil
 	}
 	analyze := n.Upkeep("ANALYZE")
+	if n.Relation != "" && n.Catalog() { // it takes no other statistics
+		return redact.Sprintf("Run %s. If that does not help, rewrite the query so that it reads fewer rows of the catalog.", analyze), []rule.Remedy{analyze.Remedy()}
+	}
 	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
 			return redact.Sprintf("Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run %s. An expression has no statistics otherwise.", analyze), nil
