@@ -95,9 +95,9 @@ var statementSums = []struct {
 type statementColumns struct {
 	id, query, database, user, userName, since, exported []bound
 
-	total, mean, min, max, stddev []bound
-	sums                          [][][]bound // of statementSums
-	byUser                        bool        // user and database tell the rows of one statement apart
+	total, mean, min, max, stddev, share []bound
+	sums                                 [][][]bound // of statementSums
+	byUser                               bool        // user and database tell the rows of one statement apart
 }
 
 func (r *record) statementColumns() *statementColumns {
@@ -109,6 +109,11 @@ func (r *record) statementColumns() *statementColumns {
 		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), mean: r.bind(meanTimes...),
 		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
 		byUser: r.Has("userid") && r.Has("dbid"),
+	}
+	for _, name := range r.columns {
+		if isShare(name) {
+			c.share = append(c.share, r.bind(name)...)
+		}
 	}
 	for _, sum := range statementSums {
 		var columns [][]bound
@@ -213,6 +218,7 @@ func readStatement(s *Snapshot, r *record) {
 	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
 		st.StatsSince = opt.Of(since)
 	}
+	st.share += r.shareIn(in.share)
 	s.exported(r.timeIn(in.exported))
 }
 

@@ -197,7 +197,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
+	rec := &record{name: name, columns: in.Columns(), named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
 	s.list(of, in.Columns())
 	polled := polls{times: map[int64]bool{}}
 	begin := func() *Snapshot { // of a reading; the first one is s itself
@@ -422,10 +422,11 @@ func (s *Snapshot) IsCut(v View) bool { return s.cut[v] }
 type record struct {
 	rows.Row
 	Reading
-	name  string
-	named map[string]string // the names of columns that have another one in the file
-	marks marks
-	lost  map[string]int // rows in which a column's number could not be read
+	name    string
+	columns []string
+	named   map[string]string // the names of columns that have another one in the file
+	marks   marks
+	lost    map[string]int // rows in which a column's number could not be read
 
 	entries map[uint64]bool // of pg_stat_statements: statements and users that were read
 	polled  bool            // the file holds the view several times

@@ -76,12 +76,16 @@ func ShareOfAll(part, whole float64) opt.Float {
 // period and more than a few calls.
 func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.CallsPerDay(s) }
 
-// TotalMs returns the total execution time of the exported statements; 0 if it is
-// unknown, because statements or a time are missing.
+// TotalMs returns the total execution time: of all statements of the server, if the export
+// has the part that each is, or else of the exported ones; 0 if it is unknown, because
+// statements or a time are missing.
 func (c *Case) TotalMs() float64 { return totalMs.Of(c) }
 
 // totalMs is derived once: every rule uses it for every statement.
 var totalMs = Derive(func(c *Case) float64 {
+	if total, ok := c.Snapshot.TotalMs().Get(); ok {
+		return total
+	}
 	if c.Snapshot.IsCut(workload.ViewStatements) {
 		return 0
 	}
