@@ -121,9 +121,9 @@ func otherSystem(lines []line) (system string, no int) {
 	return "", 0
 }
 
-var onPostgreSQL = errors.New("run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL")
+var errOtherSystem = errors.New("run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL")
 
 // otherSystemError returns the error for a plan of another system.
 func otherSystemError(system string, no int) *SyntaxError {
-	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system, Err: onPostgreSQL}
+	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system, Err: errOtherSystem}
 }

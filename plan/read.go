@@ -119,15 +119,15 @@ func (s *stream) read(in io.Reader) error {
 			s.err = &SyntaxError{Want: "EXPLAIN output"}
 		}
 		if s.err.Name = s.name; s.err.Err == nil {
-			s.err.Err = howToSave
+			s.err.Err = errHowToSave
 		}
 		return s.err
 	}
 	return nil
 }
 
-// howToSave is what helps if a plan cannot be read.
-var howToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
+// errHowToSave is what helps if a plan cannot be read.
+var errHowToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
 
 // linesRead is how many bytes of lines are read as one string. A plan that is kept keeps the
 // blocks that it is in.
