@@ -17,8 +17,8 @@ import (
 )
 
 // order sorts findings by the time that they explain, then by what a statement of a
-// migration blocks, then by the first figure of their evidence, then by name. It is a total order, so the order of the input files
-// does not matter.
+// migration blocks, then by the first figure of their evidence, then by name. It is a
+// total order, so the order of the input files does not matter.
 func order(c *rule.Case, found []rule.Found) {
 	slices.SortStableFunc(found, func(a, b rule.Found) int {
 		return cmp.Or(
