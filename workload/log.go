@@ -50,11 +50,12 @@ type Log struct {
 	Completed   int // checkpoints, whatever started them
 	TooFrequent int // warnings that checkpoints are too frequent
 
-	Vacuums  []*LogVacuum    // runs of autovacuum by table, the longest in total first
-	Skipped  map[string]int  // runs of autovacuum for which a table was locked, by table
-	Canceled map[string]int  // by reason
-	Stopped  map[string]Text // the last statement canceled, by reason
-	Refused  map[string]int  // connections, by reason
+	Vacuums  []*LogVacuum   // runs of autovacuum by table, the longest in total first
+	Skipped  map[string]int // runs of autovacuum for which a table was locked, by table
+	Canceled map[string]int // by reason
+	// LastCanceled has the last statement canceled, by reason.
+	LastCanceled map[string]Text
+	Refused      map[string]int // connections, by reason
 
 	statements []*Statement
 }
@@ -70,10 +71,11 @@ type LogWaits struct {
 	Unfinished int
 	Ms         float64
 	LongestMs  float64
-	// Behind is the most sessions that were in the queue behind one of them, and Holder
-	// the process that held the lock when the last of them was logged.
-	Behind int
-	Holder string
+	// Behind is the most sessions that were in the queue behind one of them, and Holders
+	// the processes that held the lock when the last of them was logged; empty if the log
+	// does not tell.
+	Behind  int
+	Holders string
 }
 
 // LogVacuum are the runs of autovacuum on one table.

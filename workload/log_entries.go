@@ -42,26 +42,26 @@ var logged = []struct {
 	{"could not serialize access", canceled("serialization failure")},
 	{"sorry, too many clients already", refused(TooManyClients)},
 	{"remaining connection slots are reserved", refused(TooManyClients)},
-	{"too many connections for ", refused(TooManyClients)},
+	{"too many connections for ", refused(TooManyOfOne)},
 	{"password authentication failed", refused("authentication failed")},
 	{"no pg_hba.conf entry", refused("no pg_hba.conf entry")},
 	{"pg_hba.conf rejects connection", refused("rejected by pg_hba.conf")},
 	{"the database system is ", refused("server starting or shutting down")},
 }
 
-// TooManyClients is the reason for which a server refuses connections when
-// max_connections is reached.
-const TooManyClients = "too many clients"
+// The reasons for which a server refuses connections when max_connections, or the limit
+// of a role or a database, is reached.
+const TooManyClients, TooManyOfOne = "too many clients", "too many connections of a role or to a database"
 
 // canceled counts by the reason, which is the rest of the message unless it is given.
 func canceled(why string) func(*LogReader, *serverlog.Entry, string) bool {
 	return func(r *LogReader, e *serverlog.Entry, rest string) bool {
 		reason := count(&r.log.Canceled, cmp.Or(why, rest))
 		if e.Query != "" && r.log.Canceled[reason] > 0 {
-			if r.log.Stopped == nil {
-				r.log.Stopped = map[string]Text{}
+			if r.log.LastCanceled == nil {
+				r.log.LastCanceled = map[string]Text{}
 			}
-			r.log.Stopped[reason] = redact.SQL(e.Query)
+			r.log.LastCanceled[reason] = redact.SQL(e.Query)
 		}
 		return true
 	}
@@ -237,7 +237,7 @@ var (
 	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
 	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
 	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
-	inQueue  = regexp.MustCompile(`^\D*(\d+)(?:, \d+)*\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
+	inQueue  = regexp.MustCompile(`^\D*(\d+(?:, \d+)*)\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
 )
 
 type waitKey struct{ lock, relation, query string }
@@ -273,11 +273,12 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		delete(r.waiting, pid)
 		return true
 	}
-	if len(r.waiting) < keptSessions {
-		r.waiting[pid] = w
+	if len(r.waiting) >= keptSessions {
+		clear(r.waiting) // of waits whose end was not logged
 	}
+	r.waiting[pid] = w
 	if q := inQueue.FindStringSubmatch(e.Detail); q != nil {
-		w.Holder = q[1]
+		w.Holders = q[1]
 		queue := strings.Split(q[2], ", ")
 		for i, waits := range queue {
 			if ahead := r.waiting[waits]; ahead != nil {

@@ -11,7 +11,16 @@ import (
 // isShare reports whether a column of statements may hold the part of the total execution
 // time that each is. Its values have to prove it: see TotalMs.
 func isShare(column string) bool {
-	return (isPercent(column) || strings.Contains(column, "prop") || strings.Contains(column, "share")) && !strings.Contains(column, "hit") && !strings.Contains(column, "cache")
+	may := false
+	for word := range strings.SplitSeq(column, "_") {
+		switch word {
+		case "hit", "cache", "calls", "rows", "io", "reads", "blocks", "wal":
+			return false
+		case "share", "prop":
+			may = true
+		}
+	}
+	return may || isPercent(column)
 }
 
 func isPercent(column string) bool {

@@ -20,6 +20,8 @@ func TestTotalOfShares(t *testing.T) {
 		"a hit rate":          {"query,calls,total_exec_time,hit_percent\nSELECT 1 FROM a,90,1000,50\nSELECT 1 FROM b,10,1000,50\n", 0},
 		"more than the whole": {"query,calls,total_exec_time,percent\nSELECT 1 FROM a,90,1000,100\nSELECT 1 FROM b,10,1000,100\n", 0},
 		"one statement":       {"query,calls,total_exec_time,percent\nSELECT 1 FROM a,90,1000,50\n", 0},
+		"blocks beside it":    {"query,calls,total_exec_time,shared_blks_written,pct\nSELECT 1 FROM a,10,2000,1,20.0\nSELECT 1 FROM b,10,1000,0,10.0\n", 10_000},
+		"calls beside it":     {"query,calls,pct_calls,total_exec_time,pct_time\nSELECT 1 FROM a,90,90,2000,20.0\nSELECT 1 FROM b,10,10,1000,10.0\n", 10_000},
 		"none":                {"query,calls,total_exec_time\nSELECT 1 FROM a,90,1000\nSELECT 1 FROM b,90,1000\n", 0},
 	} {
 		s := new(Snapshot)

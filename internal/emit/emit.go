@@ -129,7 +129,7 @@ func Write(dir string, r *report.Report, now time.Time) (paths, left []string, e
 // ticketOnly says why a change of an index is no migration; empty if it is one. Whatever
 // runs migrations asks nobody.
 func ticketOnly(r *report.Report, rec report.Recommendation) string {
-	open := func(i int) bool { return r.Findings[i].Section == "B" }
+	settled := func(i int) bool { return r.Findings[i].Section != "B" }
 	switch {
 	case !rec.Runnable:
 		return rec.NotRunnable
@@ -137,7 +137,7 @@ func ticketOnly(r *report.Report, rec report.Recommendation) string {
 		return "its rollback is unknown"
 	case brokenName(rec.Statement):
 		return "a name in it has a control character"
-	case rec.Action == "drop_index" && len(rec.Findings) > 0 && !slices.ContainsFunc(rec.Findings, func(i int) bool { return !open(i) }):
+	case rec.Action == "drop_index" && len(rec.Findings) > 0 && !slices.ContainsFunc(rec.Findings, settled):
 		return "its finding has an open question"
 	}
 	return ""

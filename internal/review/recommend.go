@@ -256,7 +256,7 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	if c.impact > 0 {
 		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
 	} else if ms := b.spent(c); ms > 0 {
-		parts = append(parts, "part of the "+figures.Ms(ms)+" per execution that the finding is about")
+		parts = append(parts, "some of the "+figures.Ms(ms)+" per execution (see the finding)")
 	}
 	for _, s := range serves {
 		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {

@@ -163,6 +163,7 @@ func (r *Reader) line(s string) {
 	}
 	s = strings.TrimRight(s, "\r")
 	switch {
+	case len(r.open) == 0 && len(r.prefixes) == 0 && r.csv.header(s): // else it is in the text of a message
 	case r.csv.more(s):
 		if fields := r.csv.whole(); fields != nil {
 			if e := r.csv.entry(fields); e.Severity != "" {

@@ -21,9 +21,6 @@ var csvStart = regexp.MustCompile(`^"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^,"]*"?,("(
 
 // more takes a line that begins or continues a record.
 func (c *csvRecord) more(s string) bool {
-	if !c.begun && c.header(s) {
-		return true
-	}
 	starts := c.columns != nil && !c.begun && s != "" || len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
 	if !c.begun && !starts {
 		return false
@@ -44,13 +41,19 @@ func (c *csvRecord) more(s string) bool {
 
 // header takes a line with the names of the columns.
 func (c *csvRecord) header(s string) bool {
-	if !strings.Contains(s, "error_severity") || !strings.Contains(s, "message") || strings.ContainsAny(s, "{: ") {
+	if !strings.Contains(s, "error_severity") || strings.Trim(s, `abcdefghijklmnopqrstuvwxyz_,"`) != "" {
 		return false
 	}
-	c.columns = map[string]int{}
+	columns := map[string]int{}
 	for i, name := range csvFields(s) {
-		c.columns[name] = i
+		columns[name] = i
 	}
+	for _, name := range [...]string{"log_time", "error_severity", "message"} {
+		if _, has := columns[name]; !has {
+			return false
+		}
+	}
+	c.columns = columns
 	return true
 }
 

@@ -14,7 +14,7 @@ var refusedMany = rule.NewThreshold("refused", 10, "connections", "fewer may be 
 var connectionsRefused = rule.Rule{
 	ID:     "connections-refused",
 	Title:  "Connections refused: too many clients",
-	Sees:   "Connections that the server refused because max_connections was reached, in a server log.",
+	Sees:   "Connections that the server refused because max_connections, or the limit of a role or a database, was reached, in a server log.",
 	Why:    "The application gets errors, and administrators may not get in. Slow or waiting statements hold connections longer, so that this is often the result of another problem in the same log.",
 	Silent: "Connections refused for other reasons (password, pg_hba.conf, a starting server), which the list of the log shows.",
 	Fix:    "Look for what holds the connections: lock waits, slow statements, sessions idle in transaction. Use a connection pooler. Raise max_connections last.",
@@ -25,7 +25,11 @@ var connectionsRefused = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewLog},
 	Case: ofLog(func(c *rule.Case, l *workload.Log, found func(rule.Found)) {
-		n := l.Refused[workload.TooManyClients]
+		n, ofOne := l.Refused[workload.TooManyClients], l.Refused[workload.TooManyOfOne]
+		title, detail := "too many clients", "All max_connections were in use, or the last ones were reserved."
+		if n == 0 {
+			n, title, detail = ofOne, workload.TooManyOfOne, "The limit of a role or a database (CONNECTION LIMIT) was reached."
+		}
 		if n == 0 {
 			return
 		}
@@ -33,9 +37,9 @@ var connectionsRefused = rule.Rule{
 		e.Number("connections refused", opt.Of(float64(n)), "", string(workload.ViewLog))
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e,
-			Title:  redact.Sprintf("Connections refused: %s in the server log, too many clients", figures.Count(float64(n))),
-			Detail: redact.Plain("All max_connections were in use, or the last ones were reserved. The log does not show what held them."),
-			Fix:    redact.Plain("While it lasts, run SELECT state, wait_event_type, count(*) FROM pg_stat_activity GROUP BY 1, 2: many sessions that wait for locks or are idle in transaction are the cause. Otherwise use a connection pooler. Raise max_connections last: it needs a restart, and every connection takes memory."),
+			Title:  redact.Sprintf("Connections refused: %s in the server log, %s", figures.Count(float64(n)), title),
+			Detail: redact.Sprintf("%s The log does not show what held them.", detail),
+			Fix:    redact.Plain("While it lasts, run SELECT state, wait_event_type, count(*) FROM pg_stat_activity GROUP BY 1, 2: many sessions that wait for locks or are idle in transaction are the cause. Otherwise use a connection pooler. Raise the limit last: max_connections needs a restart, and every connection takes memory."),
 		}}
 		if n >= int(refusedMany.In(c)) {
 			f.Severity = finding.High

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -36,7 +37,7 @@ var lockWaitsLogged = rule.Rule{
 		var rest []*workload.LogWaits
 		told := map[string]bool{} // the statements that are reported with their time
 		for _, s := range c.Snapshot.Statements {
-			told[s.Query.Raw()] = rule.LoggedWaits(c, s) && c.ShareOf(s).Or(0) >= rule.SlowShare.In(c)
+			told[lex.Normalize(s.Query.Raw())] = rule.LoggedWaits(c, s) && c.ShareOf(s).Or(0) >= rule.SlowShare.In(c)
 		}
 		queued := map[string]bool{} // the tables with a queue, which explains the other waits for them
 		for _, w := range l.Waits {
@@ -46,7 +47,7 @@ var lockWaitsLogged = rule.Rule{
 			}
 		}
 		for _, w := range l.Waits {
-			if !told[w.Query.Raw()] && !(strings.HasSuffix(w.Lock, onTable) && queued[w.Relation]) {
+			if !told[lex.Normalize(w.Query.Raw())] && !(strings.HasSuffix(w.Lock, onTable) && queued[w.Relation]) {
 				rest = append(rest, w)
 			}
 		}
@@ -65,7 +66,9 @@ func loggedQueue(c *rule.Case, w *workload.LogWaits, mode string) rule.Found {
 	e.Number("longest wait", opt.Of(w.LongestMs), "ms", string(workload.ViewLog))
 	e.Number("sessions behind it", opt.Of(float64(w.Behind)), "", string(workload.ViewLog))
 	e.Text("lock", redact.Plain(strings.TrimSpace(mode+" "+w.Relation)), string(workload.ViewLog))
-	e.Text("process that held the lock", redact.Plain(w.Holder), string(workload.ViewLog))
+	if w.Holders != "" {
+		e.Text("held by process", redact.Plain(w.Holders), string(workload.ViewLog))
+	}
 	if !w.Query.Empty() {
 		e.Text("statement", w.Query, string(workload.ViewLog))
 	}
@@ -78,8 +81,8 @@ func loggedQueue(c *rule.Case, w *workload.LogWaits, mode string) rule.Found {
 	if mode == "AccessExclusiveLock" {
 		later = "statements on the table, also those that only read,"
 	}
-	f.Detail = redact.Sprintf("Process %s held a lock on %s. Until the statement gets its lock, all later %s queue behind it.", w.Holder, loggedTable(w), later)
-	f.Fix = redact.Sprintf("Run such statements with SET lock_timeout = '2s', and retry them: then the queue lasts 2 s at most. Search the log for process %s, which held the lock: a long statement, or a session idle in transaction.", w.Holder)
+	f.Detail = redact.Append(holders(w, "a lock on "+loggedTable(w)), "Until the statement gets its lock, all later %s queue behind it.", later)
+	f.Fix = redact.Sprintf("Run such statements with SET lock_timeout = '2s', and retry them: then the queue lasts 2 s at most. %s", searchHolder)
 	return f
 }
 
@@ -114,14 +117,27 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	}
 	f.Title = redact.Sprintf("Lock waits: %s in the server log, %s in total, the longest %s", figures.Count(float64(sum.Count)), figures.Ms(sum.Ms), figures.Ms(sum.LongestMs))
 	f.Detail = redact.Sprintf("Most of the time is that of %s, for %s.", statementNamed(most.Query), most.Lock)
-	if most.Holder != "" {
-		f.Detail = redact.Append(f.Detail, "Process %s held the lock.", most.Holder)
+	if by := holders(most, "the lock"); !by.Empty() {
+		f.Detail = redact.Append(f.Detail, "%s", by)
 	}
-	f.Fix = redact.Plain("Search the log for the process that held the lock: a long statement, or a session idle in transaction. Then keep that transaction short.")
+	f.Fix = redact.Sprintf("%s Then keep that transaction short.", searchHolder)
 	if rows > 0 {
 		f.Fix = redact.Append(f.Fix, "Write rows in the same order everywhere, and the most wanted rows last. Workers that take jobs from a table use FOR UPDATE SKIP LOCKED.")
 	}
 	return f, true
+}
+
+const searchHolder = "Search the log for the process that held the lock: a long statement, or a session idle in transaction."
+
+// holders says who held a lock; empty if the log does not tell.
+func holders(w *workload.LogWaits, lock string) redact.Text {
+	switch {
+	case w.Holders == "":
+		return redact.Text{}
+	case strings.Contains(w.Holders, ","):
+		return redact.Sprintf("Processes %s held %s.", w.Holders, lock)
+	}
+	return redact.Sprintf("Process %s held %s.", w.Holders, lock)
 }
 
 // loggedTable names the table, which the log mostly has as a number.

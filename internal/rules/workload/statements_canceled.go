@@ -26,9 +26,6 @@ var canceledBy = map[string]string{
 	"serialization failure":       "Retry the transaction on error 40001.",
 	"transaction timeout":         "Find out which statement of the transaction is slow, or how long the transaction is idle.",
 	"idle-session timeout":        "Let the connection pool close idle sessions before the server does.",
-	"administrator command":       "",
-	"user request":                "",
-	"autovacuum, for a lock that another session needed": "",
 }
 
 var statementsCanceled = rule.Rule{
@@ -53,7 +50,7 @@ var statementsCanceled = rule.Rule{
 			var e rule.Evidence
 			e.Number("canceled", opt.Of(float64(n)), "", string(workload.ViewLog))
 			detail := redact.Plain("The log does not show the statement.")
-			if text := l.Stopped[why]; !text.Empty() {
+			if text := l.LastCanceled[why]; !text.Empty() {
 				e.Text("last statement", text, string(workload.ViewLog))
 				detail = redact.Sprintf("The last one was %s.", statementNamed(text))
 			}
