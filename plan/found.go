@@ -19,6 +19,14 @@ type Found struct {
 	entry *entry // whose plans are not read yet
 }
 
+// Keep keeps a plan that is not read. Without it, the plan can be read only until the
+// next one of the stream is requested.
+func (f *Found) Keep() {
+	if f.entry != nil {
+		f.entry.keep()
+	}
+}
+
 // IsRead reports whether the plan was read.
 func (f *Found) IsRead() bool { return f.entry == nil }
 
@@ -40,6 +48,26 @@ func named(name string, plans []*Plan) []*Plan {
 		}
 	}
 	return plans
+}
+
+// keep copies the lines, which are part of the text around them.
+func (e *entry) keep() {
+	if e.kept {
+		return
+	}
+	var b strings.Builder
+	size := 0
+	for _, l := range e.lines {
+		size += len(l.text)
+	}
+	b.Grow(size)
+	own := make([]line, len(e.lines))
+	for i, l := range e.lines {
+		from := b.Len()
+		b.WriteString(l.text)
+		own[i] = line{b.String()[from:], l.no}
+	}
+	e.lines, e.kept = own, true
 }
 
 // unread returns the plan of an entry without reading it; nil unless the entry is as the

@@ -61,6 +61,7 @@ type stream struct {
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
 	entry        *entry
+	spare        []line // for the lines of the next entry
 	inLog        bool // an entry was seen
 	log          bool // it begins as a server log does
 	unterminated bool // the last line has no line end
@@ -76,8 +77,8 @@ const (
 )
 
 func (s *stream) read(in io.Reader) error {
-	r := bufio.NewReaderSize(in, 1<<16)
-	head, _ := r.Peek(1 << 16)
+	r := bufio.NewReaderSize(in, linesRead)
+	head, _ := r.Peek(linesRead)
 	s.log = serverlog.Sniff(head)
 	switch {
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
@@ -108,10 +109,15 @@ func (s *stream) read(in io.Reader) error {
 		var text string
 		text, broken = readLines(r)
 		s.passOn(text)
+		tabbed := !strings.Contains(text, "#011") // syslog's notation for a tab
 		for text := range strings.Lines(text) {
 			s.no++
 			s.unterminated = broken == io.EOF && !strings.HasSuffix(text, "\n")
-			if s.line(line{strings.TrimRight(text, "\r\n"), s.no}); s.stopped {
+			l := line{strings.TrimRight(text, "\r\n"), s.no}
+			if tabbed && s.entry != nil && len(s.record.lines) == 0 && s.split.text == "" && s.entry.goesOn(l) {
+				continue
+			}
+			if s.line(l); s.stopped {
 				break
 			}
 		}
@@ -142,9 +148,8 @@ func (s *stream) read(in io.Reader) error {
 // errHowToSave is what helps if a plan cannot be read.
 var errHowToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
 
-// linesRead is how many bytes of lines are read as one string. A plan that is kept keeps the
-// blocks that it is in.
-const linesRead = 4 << 10
+// linesRead is how many bytes of lines are read as one string.
+const linesRead = 64 << 10
 
 // readLines reads some lines, or the rest of a longer one.
 func readLines(r *bufio.Reader) (string, error) {
@@ -224,6 +229,7 @@ func (s *stream) plainLine(l line) {
 				return
 			}
 		}
+		e.lines, s.spare = append(s.spare, e.lines...), nil
 		s.entry = &e
 		return
 	}
@@ -257,6 +263,9 @@ func (s *stream) found(e *entry) {
 	if f.name = s.name; !s.stopped {
 		s.plans++
 		s.stopped = !s.yield(f, nil)
+	}
+	if !e.kept {
+		s.spare = e.lines[:0]
 	}
 }
 

@@ -43,6 +43,7 @@ func newGroups(input int, take func(*plan.Plan)) *groups {
 
 func (g *groups) add(f *plan.Found) {
 	if g.count == 0 && len(g.first) < limits.Plans {
+		f.Keep()
 		g.first = append(g.first, f)
 		return
 	}
@@ -71,12 +72,15 @@ func (g *groups) put(f *plan.Found) {
 // group adds one plan, a group of its own, to that of its query.
 func (g *groups) group(one *group) {
 	q := g.of[one.key]
-	if q == nil {
+	switch {
+	case q == nil:
 		q = one
 		g.of[one.key] = q
-	}
-	if one.worstMs > q.worstMs {
+	case one.worstMs > q.worstMs:
 		q.worstMs, q.line, q.worst, q.unread = one.worstMs, one.line, one.worst, one.unread
+	}
+	if q.unread != nil && q.unread == one.unread {
+		q.unread.Keep()
 	}
 	q.count++
 	q.totalMs += one.worstMs

@@ -65,6 +65,8 @@ const (
 	// maxOpen is the number of sessions whose last entry may get further lines. The
 	// lines of several sessions mix if syslog carries them.
 	maxOpen = 64
+	// mostTried is how many lines are looked at for the program that carries the log.
+	mostTried = 50
 	// prefixed is how far from the start of a line the message begins at most.
 	prefixed = 600
 )
@@ -101,7 +103,7 @@ type Reader struct {
 	rest    []byte // the line that has not ended yet
 	no      int
 	shipper *Shipper
-	tried   int // lines that were looked at for a shipper
+	tried   int // lines that were looked at for a shipper, at most mostTried
 	open    []*open
 	last    *open
 	free    []*open
@@ -134,10 +136,26 @@ func (r *Reader) Write(b []byte) (int, error) {
 
 // Lines reads the next lines of the log.
 func (r *Reader) Lines(text string) {
-	for s := range strings.Lines(text) {
-		s = strings.TrimSuffix(s, "\n")
+	for len(text) > 0 {
+		s := text
+		end := strings.IndexByte(text, '\n')
+		if end >= 0 {
+			s, text = text[:end], text[end+1:]
+		} else {
+			text = ""
+		}
+		if s != "" && s[0] == '\t' && r.ignores() {
+			r.no++
+			continue
+		}
 		r.line(s[:min(len(s), maxLine)])
 	}
+}
+
+// ignores reports whether further lines of the last entry, which begin with a tab, are not
+// kept. The lines of a plan are most of a log.
+func (r *Reader) ignores() bool {
+	return r.shipper == nil && r.tried == mostTried && !r.csv.begun && r.csv.columns == nil && (r.last == nil || r.last.at == ignored)
 }
 
 func (r *Reader) keep(b []byte) {
@@ -178,7 +196,7 @@ func (r *Reader) line(s string) {
 
 // plain reads a line as the server writes it to stderr, or as something carries it.
 func (r *Reader) plain(s string) {
-	if r.shipper == nil && r.tried < 50 {
+	if r.shipper == nil && r.tried < mostTried {
 		r.shipper = ShipperOf(s)
 		r.tried++
 	}
