@@ -62,10 +62,10 @@ type stream struct {
 	bytes        int
 	entry        *entry
 	spare        []line // for the lines of the next entry
-	inLog        bool // an entry was seen
-	log          bool // it begins as a server log does
-	unterminated bool // the last line has no line end
-	plans        int  // found
+	inLog        bool   // an entry was seen
+	log          bool   // it begins as a server log does
+	unterminated bool   // the last line has no line end
+	plans        int    // found
 	err          *SyntaxError
 }
 
