@@ -320,17 +320,19 @@ func isStatement(above redact.Text) bool {
 }
 
 func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
+	pieces := lex.Split(text)
+	shapes, errs := make([]*sql.Query, len(pieces)), make([]error, len(pieces))
+	each(len(pieces), func(i int) { shapes[i], errs[i] = sql.Parse(pieces[i].Text) })
 	var last error
-	for _, piece := range lex.Split(text) {
-		shape, err := sql.Parse(piece.Text)
-		if err != nil {
+	for i, piece := range pieces {
+		if err := errs[i]; err != nil {
 			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "an SQL statement", Err: err}
 			w.Add(e)
 			last = e
 			continue
 		}
 		in.Rows++
-		m.queries = append(m.queries, query{redact.SQL(piece.Text), shape, len(m.inputs), piece.Line})
+		m.queries = append(m.queries, query{redact.SQL(piece.Text), shapes[i], len(m.inputs), piece.Line})
 	}
 	if in.Rows > 0 {
 		return nil
