@@ -76,19 +76,80 @@ func prefixOf(s string) (p prefix) {
 // stampIn returns the time in a prefix; empty if it has none with a year.
 func stampIn(s string) string {
 	for i := 4; i < len(s)-3; i++ {
-		from, form := i-4, isoTime
 		switch {
 		case s[i] == '-' && s[i+3] == '-':
+			if n := isoLength(s[i-4:]); n > 0 {
+				return s[i-4 : i-4+n]
+			}
 		case s[i] == '.' && i >= 10:
-			from, form = i-10, unixTime
-		default:
-			continue
-		}
-		if m := form.FindStringIndex(s[from:]); m != nil && m[0] == 0 {
-			return s[from : from+m[1]]
+			if m := unixTime.FindStringIndex(s[i-10:]); m != nil && m[0] == 0 {
+				return s[i-10 : i-10+m[1]]
+			}
 		}
 	}
 	return ""
+}
+
+// isoLength returns the length of what isoTime matches at the start of a text; 0 if it
+// does not. Each line of a log has such a time.
+func isoLength(s string) int {
+	const form = "0000-00-00 00:00:00"
+	if len(s) < len(form) {
+		return 0
+	}
+	for i := range len(form) {
+		switch c := s[i]; {
+		case form[i] == '0' && isDigit(c), form[i] == c, i == 10 && c == 'T':
+		default:
+			return 0
+		}
+	}
+	n := len(form)
+	if n+1 < len(s) && (s[n] == '.' || s[n] == ',') && isDigit(s[n+1]) {
+		for n++; n < len(s) && isDigit(s[n]); n++ {
+		}
+	}
+	if n < len(s) && s[n] == 'Z' {
+		return n + 1
+	}
+	zone := n
+	if zone < len(s) && s[zone] == ' ' {
+		zone++
+	}
+	if zone == len(s) {
+		return n
+	}
+	digits := func(from int) bool { return from+1 < len(s) && isDigit(s[from]) && isDigit(s[from+1]) }
+	ends := func(at int) bool { return at == len(s) || !isWordByte(s[at]) } // \b after a digit or a letter
+	if s[zone] == '+' || s[zone] == '-' {
+		if !digits(zone + 1) {
+			return n
+		}
+		hours := zone + 3
+		minutes := hours
+		if minutes < len(s) && s[minutes] == ':' {
+			minutes++
+		}
+		switch {
+		case digits(minutes) && ends(minutes+2):
+			return minutes + 2
+		case ends(hours):
+			return hours
+		}
+		return n
+	}
+	letters := zone
+	for letters < len(s) && letters < zone+5 && s[letters] >= 'A' && s[letters] <= 'Z' {
+		letters++
+	}
+	if letters-zone >= 2 && ends(letters) {
+		return letters
+	}
+	return n
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func first(re *regexp.Regexp, s string) string {
