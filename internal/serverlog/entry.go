@@ -105,6 +105,7 @@ type Reader struct {
 	shipper *Shipper
 	tried   int // lines that were looked at for a shipper, at most mostTried
 	open    []*open
+	session map[string]*open // those that are open
 	last    *open
 	free    []*open
 	csv     csvRecord
@@ -112,11 +113,14 @@ type Reader struct {
 	indented bool
 	// prefixes are what was read before messages.
 	prefixes map[string]prefix
+	clock    clock
 }
 
 // NewReader returns a reader that calls use for every entry. An entry is valid only
 // during the call.
-func NewReader(use func(*Entry)) *Reader { return &Reader{use: use, prefixes: map[string]prefix{}} }
+func NewReader(use func(*Entry)) *Reader {
+	return &Reader{use: use, session: map[string]*open{}, prefixes: map[string]prefix{}}
+}
 
 // Write reads the next piece of the log. It returns no error.
 func (r *Reader) Write(b []byte) (int, error) {
@@ -319,14 +323,7 @@ func split(s string) (head, word, text string, ok bool) {
 }
 
 // of returns the open entry of a session; nil if there is none.
-func (r *Reader) of(session string) *open {
-	for _, o := range slices.Backward(r.open) {
-		if o.Session == session {
-			return o
-		}
-	}
-	return nil
-}
+func (r *Reader) of(session string) *open { return r.session[session] }
 
 func (r *Reader) begin(e Entry) *open {
 	if len(r.open) == maxOpen {
@@ -338,6 +335,7 @@ func (r *Reader) begin(e Entry) *open {
 	}
 	o.Entry = e
 	r.open = append(r.open, o)
+	r.session[e.Session] = o
 	return o
 }
 
@@ -355,7 +353,9 @@ func (r *Reader) end(o *open) {
 	}
 	e.translate()
 	r.use(e)
-	r.open = slices.DeleteFunc(r.open, func(x *open) bool { return x == o })
+	at := slices.Index(r.open, o)
+	r.open = slices.Delete(r.open, at, at+1)
+	delete(r.session, e.Session)
 	if r.last == o {
 		r.last = nil
 	}

@@ -391,6 +391,9 @@ func english(s string) string {
 			return s
 		}
 	}
+	if s == "" {
+		return s
+	}
 	first, _ := utf8.DecodeRuneInString(s)
 	list := foreignMessages()
 	for _, key := range [...]rune{first, utf8.RuneError} {

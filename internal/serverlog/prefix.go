@@ -29,7 +29,7 @@ func (r *Reader) prefix(e *Entry, s string) {
 	}
 	rest := s
 	if stamp := stampIn(s); stamp != "" {
-		e.Time = timeOf(stamp)
+		e.Time = r.clock.read(stamp)
 		rest = strings.Replace(s, stamp, " ", 1)
 	} else if m := yearless.FindStringSubmatch(s); m != nil && e.Time.IsZero() {
 		e.Time, _ = time.Parse("Jan _2 15:04:05", m[1])
@@ -169,6 +169,34 @@ func known(name string) string {
 
 // pidIn returns the process in what a carrier put before a line.
 func pidIn(carried string) string { return first(bracket, carried) }
+
+// clock reads the times of lines, which mostly have the second of the line before.
+type clock struct {
+	second, zone string
+	at           time.Time
+}
+
+func (c *clock) read(s string) time.Time {
+	const seconds = len("2006-01-02 15:04:05")
+	end, fraction, unit := seconds, time.Duration(0), time.Second
+	if len(s) > seconds && (s[seconds] == '.' || s[seconds] == ',') {
+		for end++; end < len(s) && isDigit(s[end]); end++ {
+			unit /= 10
+			fraction += time.Duration(s[end]-'0') * unit
+		}
+	}
+	if len(s) < seconds || s[10] == '.' || unit == 0 {
+		return timeOf(s)
+	}
+	if s[:seconds] != c.second || s[end:] != c.zone || c.at.IsZero() {
+		c.second, c.zone = strings.Clone(s[:seconds]), strings.Clone(s[end:])
+		c.at = timeOf(c.second + c.zone)
+	}
+	if c.at.IsZero() {
+		return c.at
+	}
+	return c.at.Add(fraction)
+}
 
 var layouts = []string{
 	"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05-07", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05",

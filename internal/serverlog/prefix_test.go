@@ -30,3 +30,17 @@ func TestISOLength(t *testing.T) {
 		}
 	}
 }
+
+// TestClock compares the clock with timeOf.
+func TestClock(t *testing.T) {
+	var c clock
+	for _, s := range []string{
+		"2031-02-03 04:05:06 UTC", "2031-02-03 04:05:06.7 UTC", "2031-02-03 04:05:06.123456 UTC", "2031-02-03 04:05:06,5 UTC", "2031-02-03 04:05:06.5 CET", "2031-02-03T04:05:06.25Z",
+		"2031-02-03T04:05:06.25+02:00", "2031-02-03 04:05:06.25+02", "2031-02-03 04:05:06.25-0330", "2031-02-03 04:05:06.250", "2031-02-31 04:05:06.25 UTC", "2031-02-31 04:05:06.26 UTC",
+		"1927000000.123", "2031-02-03 04:05:06.1234567890 UTC", "2031-02-03 04:05:06.123456789 UTC", "",
+	} {
+		if got, want := c.read(s), timeOf(s); !got.Equal(want) || got.String() != want.String() {
+			t.Errorf("%q: %v, want %v", s, got, want)
+		}
+	}
+}
