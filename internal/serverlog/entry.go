@@ -329,9 +329,11 @@ func (r *Reader) begin(e Entry) *open {
 	if len(r.open) == maxOpen {
 		r.end(r.open[0])
 	}
-	o := new(open)
+	var o *open
 	if n := len(r.free); n > 0 {
 		o, r.free = r.free[n-1], r.free[:n-1]
+	} else {
+		o = new(open)
 	}
 	o.Entry = e
 	r.open = append(r.open, o)
