@@ -36,6 +36,7 @@ type entry struct {
 	tabs     bool               // stderr: continuation lines start with a tab
 	started  bool
 	nodes    bool // a line of the plan itself was seen
+	kept     bool // the lines are its own
 }
 
 const (
@@ -141,14 +142,31 @@ func (e *entry) add(l line) (taken, done bool) {
 		case startsMessage(s), e.tabs && e.nodes && !e.breaks(s):
 			return false, true
 		}
-		if e.last = s; len(s) > e.width {
-			e.width = max(e.width, utf8.RuneCountInString(s))
-		}
-		e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
+		e.see(s)
 	}
 	e.started = true
 	e.lines = append(e.lines, l)
 	return true, done
+}
+
+// see notes what lines without a tab are compared with.
+func (e *entry) see(s string) {
+	if e.last = s; len(s) > e.width {
+		e.width = max(e.width, utf8.RuneCountInString(s))
+	}
+	e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
+}
+
+// goesOn adds a line that is as the server writes it, without looking for what else could
+// be on it, and reports whether it is. Such lines are most of a log.
+func (e *entry) goesOn(l line) bool {
+	if !e.tabs || e.shipper != nil || e.format != stderrLog || e.bytes+len(l.text) > maxEntry || l.text == "" || l.text[0] != '\t' || unstyled(l.text) != l.text {
+		return false
+	}
+	e.bytes += len(l.text)
+	e.see(l.text)
+	e.lines = append(e.lines, line{l.text[1:], l.no})
+	return true
 }
 
 // breaks reports whether a line without a tab is the rest of the one before, which fills
@@ -189,6 +207,7 @@ func startsMessage(s string) bool {
 // plans returns the plans of a complete entry. Without an Execution Time they
 // get the duration of the entry.
 func (e *entry) plans() []*Plan {
+	e.keep()
 	d := &document{lines: e.lines}
 	d.read()
 	for _, p := range d.plans {

@@ -20,13 +20,26 @@ import (
 // which comes without a plan, reading ends; it is a *SyntaxError if no plan was
 // found.
 func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
-	return ReadWith(name, r, func(string) {})
+	return func(yield func(*Plan, error) bool) {
+		for f, err := range Find(name, r, func(string) {}) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, p := range f.Plans() {
+				if !yield(p, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
-// ReadWith is Read for a stream that can be a server's log as well: it passes on the
-// text, some lines at a time, unless that is JSON with plans and nothing else.
-func ReadWith(name string, r io.Reader, lines func(text string)) iter.Seq2[*Plan, error] {
-	return func(yield func(*Plan, error) bool) {
+// Find is Read for a stream that can be a server's log as well: it leaves the plans of a
+// log for the caller to read, and passes on the text, some lines at a time, unless that is
+// JSON with plans and nothing else.
+func Find(name string, r io.Reader, lines func(text string)) iter.Seq2[*Found, error] {
+	return func(yield func(*Found, error) bool) {
 		s := &stream{name: name, passOn: lines, yield: yield}
 		if err := s.read(r); err != nil && !s.stopped {
 			yield(nil, err)
@@ -39,7 +52,7 @@ func ReadWith(name string, r io.Reader, lines func(text string)) iter.Seq2[*Plan
 type stream struct {
 	name    string
 	passOn  func(text string)
-	yield   func(*Plan, error) bool
+	yield   func(*Found, error) bool
 	stopped bool // the caller stopped the iteration
 
 	record       brokenRecord // not yet read
@@ -48,10 +61,11 @@ type stream struct {
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
 	entry        *entry
-	inLog        bool // an entry was seen
-	log          bool // it begins as a server log does
-	unterminated bool // the last line has no line end
-	found        int
+	spare        []line // for the lines of the next entry
+	inLog        bool   // an entry was seen
+	log          bool   // it begins as a server log does
+	unterminated bool   // the last line has no line end
+	plans        int    // found
 	err          *SyntaxError
 }
 
@@ -63,8 +77,8 @@ const (
 )
 
 func (s *stream) read(in io.Reader) error {
-	r := bufio.NewReaderSize(in, 1<<16)
-	head, _ := r.Peek(1 << 16)
+	r := bufio.NewReaderSize(in, linesRead)
+	head, _ := r.Peek(linesRead)
 	s.log = serverlog.Sniff(head)
 	switch {
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
@@ -95,10 +109,15 @@ func (s *stream) read(in io.Reader) error {
 		var text string
 		text, broken = readLines(r)
 		s.passOn(text)
+		tabbed := !strings.Contains(text, "#011") // syslog's notation for a tab
 		for text := range strings.Lines(text) {
 			s.no++
 			s.unterminated = broken == io.EOF && !strings.HasSuffix(text, "\n")
-			if s.line(line{strings.TrimRight(text, "\r\n"), s.no}); s.stopped {
+			l := line{strings.TrimRight(text, "\r\n"), s.no}
+			if tabbed && s.entry != nil && len(s.record.lines) == 0 && s.split.text == "" && s.entry.goesOn(l) {
+				continue
+			}
+			if s.line(l); s.stopped {
 				break
 			}
 		}
@@ -114,7 +133,7 @@ func (s *stream) read(in io.Reader) error {
 	if broken != io.EOF && !s.stopped {
 		return broken
 	}
-	if s.found == 0 && !s.stopped {
+	if s.plans == 0 && !s.stopped {
 		if s.err == nil {
 			s.err = &SyntaxError{Want: "EXPLAIN output"}
 		}
@@ -129,9 +148,8 @@ func (s *stream) read(in io.Reader) error {
 // errHowToSave is what helps if a plan cannot be read.
 var errHowToSave = errors.New("save the plan as the server prints it: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
 
-// linesRead is how many bytes of lines are read as one string. A plan that is kept keeps the
-// blocks that it is in.
-const linesRead = 4 << 10
+// linesRead is how many bytes of lines are read as one string.
+const linesRead = 64 << 10
 
 // readLines reads some lines, or the rest of a longer one.
 func readLines(r *bufio.Reader) (string, error) {
@@ -206,11 +224,12 @@ func (s *stream) plainLine(l line) {
 		s.inLog = true
 		for e.format == jsonLog {
 			l.text = e.message(l)
-			s.emit(e.plans())
+			s.found(new(e))
 			if e, ok = startsEntry(l.text); !ok {
 				return
 			}
 		}
+		e.lines, s.spare = append(s.spare, e.lines...), nil
 		s.entry = &e
 		return
 	}
@@ -231,7 +250,23 @@ func (s *stream) plainLine(l line) {
 func (s *stream) endEntry() {
 	e := s.entry
 	s.entry = nil
-	s.emit(e.plans())
+	s.found(e)
+}
+
+// found yields the plans of an entry.
+func (s *stream) found(e *entry) {
+	f := e.unread()
+	if f == nil {
+		s.emit(e.plans())
+		return
+	}
+	if f.name = s.name; !s.stopped {
+		s.plans++
+		s.stopped = !s.yield(f, nil)
+	}
+	if !e.kept {
+		s.spare = e.lines[:0]
+	}
 }
 
 // flush reads the plans of the text collected so far.
@@ -263,15 +298,13 @@ func (s *stream) mayHoldPlan() bool {
 }
 
 func (s *stream) emit(plans []*Plan) {
-	for _, p := range plans {
+	for i, p := range named(s.name, plans) {
 		if s.stopped {
 			return
 		}
-		for _, w := range p.Warnings {
-			w.Name = s.name
-		}
-		s.found++
-		s.stopped = !s.yield(p, nil)
+		s.plans++
+		f := &Found{Line: p.Line, Query: p.Query.Raw(), QueryID: p.QueryID, Ms: p.ExecMs(), plans: plans[i : i+1]}
+		s.stopped = !s.yield(f, nil)
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"testing/iotest"
 )
 
-// What ReadWith passes on is the text of the stream, line for line. JSON that is nothing
+// What Find passes on is the text of the stream, line for line. JSON that is nothing
 // but plans is no log.
-func TestReadWith(t *testing.T) {
+func TestFind(t *testing.T) {
 	const node = "Seq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n"
 	const json = `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "trams", "Total Cost": 1.00}}]`
 	long := "  Filter: (note <> '" + strings.Repeat("x", 3*linesRead) + "'::text)\n"
@@ -27,8 +27,8 @@ func TestReadWith(t *testing.T) {
 		for _, in := range []io.Reader{strings.NewReader(text), iotest.HalfReader(strings.NewReader(text))} {
 			var got strings.Builder
 			plans := 0
-			for p, err := range ReadWith("-", in, func(lines string) { got.WriteString(lines) }) {
-				if p == nil || err != nil {
+			for f, err := range Find("-", in, func(lines string) { got.WriteString(lines) }) {
+				if err != nil || len(f.Plans()) != 1 {
 					t.Fatal(err)
 				}
 				plans++

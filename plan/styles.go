@@ -9,7 +9,7 @@ var escapeSigns = [...]string{"\x1b", "^[", "␛", "\ufffd", `\033`, `\x1b`, `\u
 
 // unstyled returns a line without the control sequences of terminals.
 func unstyled(s string) string {
-	if strings.IndexByte(s, '[') < 0 && strings.IndexByte(s, '\x1b') < 0 && strings.IndexByte(s, '\b') < 0 {
+	if strings.IndexByte(s, '\x1b') < 0 && strings.IndexByte(s, '\b') < 0 && !holdsStyle(s) {
 		return s
 	}
 	var b strings.Builder
@@ -39,6 +39,20 @@ func unstyled(s string) string {
 	}
 	b.WriteString(s[from:])
 	return b.String()
+}
+
+// holdsStyle reports whether a line has a colour without its escape character.
+func holdsStyle(s string) bool {
+	for {
+		at := strings.IndexByte(s, '[')
+		if at < 0 {
+			return false
+		}
+		if s = s[at:]; style(s) > 0 {
+			return true
+		}
+		s = s[1:]
+	}
 }
 
 // sequence returns the length of the control sequence that s begins with.

@@ -124,7 +124,7 @@ func (r *textReader) line(l *line, column int, s string) {
 	}
 	if strings.HasPrefix(s, "Query Text: ") {
 		r.close()
-		r.queryText(column, s)
+		r.queryText(column)
 		return
 	}
 	if value, ok := strings.CutPrefix(s, "Query Parameters: "); ok && r.p == nil {

@@ -222,33 +222,48 @@ func (r *textReader) targetLine(s string) bool {
 }
 
 // queryText reads auto_explain's statement: raw SQL up to the root's line.
-func (r *textReader) queryText(column int, s string) {
-	start := r.pos
-	end := start
+func (r *textReader) queryText(column int) {
 	if r.noMorePlans {
 		return
 	}
-	for ; end < len(r.lines); end++ {
-		text := strings.TrimRight(r.lines[end].text, " ")
+	from := r.pos - 1
+	n := queryEnd(r.lines[r.pos:], column)
+	if r.pos+n == len(r.lines) { // no plan follows
+		r.noMorePlans, n = true, 0
+	}
+	r.pos += n
+	r.query = queryOf(r.lines[from:r.pos])
+}
+
+// queryEnd returns how many lines belong to the statement whose first one is in a column:
+// those before the parameters or the root.
+func queryEnd(lines []line, column int) int {
+	for i := range lines {
+		text := strings.TrimRight(lines[i].text, " ")
 		if strings.HasPrefix(strings.TrimLeft(text, " "), "Query Parameters: ") {
-			break
+			return i
 		}
 		if !strings.HasSuffix(text, ")") || indent(text) > column+1 {
 			continue
 		}
 		if words, f, ok := cutFigures(text); ok && f.costs && !strings.HasPrefix(strings.TrimSpace(words), "->") {
-			break
+			return i
 		}
 	}
-	if end == len(r.lines) { // no plan follows
-		r.noMorePlans = true
-		end = start
+	return len(lines)
+}
+
+// queryOf returns the statement in the lines from Query Text on.
+func queryOf(lines []line) string {
+	text := strings.TrimPrefix(strings.Trim(lines[0].text, " "), "Query Text: ")
+	if len(lines) == 1 {
+		return text
 	}
 	var b strings.Builder
-	b.WriteString(strings.TrimPrefix(s, "Query Text: "))
-	for _, l := range r.lines[start:end] {
+	b.WriteString(text)
+	for _, l := range lines[1:] {
 		b.WriteByte('\n')
 		b.WriteString(l.text)
 	}
-	r.query, r.pos = b.String(), end
+	return b.String()
 }

@@ -24,7 +24,7 @@ const oneReading = time.Second
 type poll struct {
 	at      time.Time
 	snap    *Snapshot
-	entries map[uint64]bool // see record
+	entries hashes // see record
 }
 
 // polls are the first and the last reading, by time.

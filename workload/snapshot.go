@@ -73,7 +73,7 @@ type Snapshot struct {
 	looseIndexes map[tableKey]looseIndex
 	byKey        map[statementKey]*Statement
 	spare        []Statement             // allocated, for the next ones
-	seen         map[uint64]bool         // rows of pg_stat_statements, by their key
+	seen         hashes                  // rows of pg_stat_statements, by their key
 	byPID        map[string]int          // positions among the sessions
 	newestStart  Time                    // in the rows of sessions and locks
 	byText       map[string][]*Statement // filled when a snapshot without ids is compared

@@ -95,9 +95,9 @@ var statementSums = []struct {
 type statementColumns struct {
 	id, query, database, user, userName, since, exported []bound
 
-	total, mean, min, max, stddev, share []bound
-	sums                                 [][][]bound // of statementSums
-	byUser                               bool        // user and database tell the rows of one statement apart
+	total, calls, mean, min, max, stddev, share []bound
+	sums                                        [][][]bound // of statementSums
+	byUser                                      bool        // user and database tell the rows of one statement apart
 }
 
 func (r *record) statementColumns() *statementColumns {
@@ -106,7 +106,7 @@ func (r *record) statementColumns() *statementColumns {
 	}
 	c := &statementColumns{
 		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"),
-		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), mean: r.bind(meanTimes...),
+		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), calls: r.bind("calls"), mean: r.bind(meanTimes...),
 		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
 		byUser: r.Has("userid") && r.Has("dbid"),
 	}
@@ -149,26 +149,19 @@ func readStatement(s *Snapshot, r *record) {
 	key := one.key()
 	if in.byUser && one.QueryID != "" {
 		entry := rowHash(key, r.textIn(in.user))
-		if r.entries[entry] { // the view has each once: here it begins again
+		if r.entries.has(entry) { // the view has each once: here it begins again
 			if !r.polled {
 				r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "each statement once per user", Err: errors.New("the file holds the view several times, and the last one is read")})
 			}
-			r.polled, s.Statements, s.byKey, r.entries = true, nil, nil, nil
+			r.polled, s.Statements, s.byKey, r.entries = true, nil, nil, hashes{entry: true}
 		}
-		if r.entries == nil {
-			r.entries = map[uint64]bool{}
-		}
-		r.entries[entry] = true
 	}
 	if s.byKey == nil {
-		s.byKey = map[statementKey]*Statement{}
-		s.seen = map[uint64]bool{}
+		s.byKey, s.seen = map[statementKey]*Statement{}, nil
 	}
-	row := rowHash(key, r.textIn(in.userName), r.text("calls"), r.textIn(in.total))
-	if s.seen[row] {
+	if s.seen.has(rowHash(key, r.textIn(in.userName), r.textIn(in.calls), r.textIn(in.total))) {
 		return
 	}
-	s.seen[row] = true
 	st := s.byKey[key]
 	if st == nil {
 		st = s.kept(&one)
@@ -275,6 +268,19 @@ func (s *Snapshot) databaseNamed(name string) string {
 		}
 	}
 	return strings.Clone(name)
+}
+
+// hashes is a set of rows that were read.
+type hashes map[uint64]bool
+
+// has reports whether a row is in the set, and adds it.
+func (h *hashes) has(row uint64) bool {
+	if *h == nil {
+		*h = hashes{}
+	}
+	had := len(*h)
+	(*h)[row] = true
+	return len(*h) == had
 }
 
 var seed = maphash.MakeSeed()

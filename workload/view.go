@@ -428,8 +428,8 @@ type record struct {
 	marks   marks
 	lost    map[string]int // rows in which a column's number could not be read
 
-	entries map[uint64]bool // of pg_stat_statements: statements and users that were read
-	polled  bool            // the file holds the view several times
+	entries hashes // of pg_stat_statements: statements and users that were read
+	polled  bool   // the file holds the view several times
 
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one

@@ -55,37 +55,9 @@ func Tokens(s string) iter.Seq[Token] {
 // Next returns the kind and the end of the token that starts at i.
 func Next(s string, i int) (Kind, int) {
 	c := s[i]
-	switch {
-	case c == '\'':
-		return String, endOfString(s, i, false)
-	case c == '"':
-		return Quoted, endOfQuoted(s, i)
-	case c == '$':
-		if end, ok := endOfDollar(s, i); ok {
-			return String, end
-		}
-		end := i + 1
-		for end < len(s) && s[end] >= '0' && s[end] <= '9' {
-			end++
-		}
-		return Param, end
-	case strings.HasPrefix(s[i:], "--"):
-		if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
-			return Comment, i + n
-		}
-		return Comment, len(s)
-	case strings.HasPrefix(s[i:], "/*"):
-		return Comment, endOfComment(s, i)
-	case c == '\\':
-		return Backslash, i + 1
-	case c >= '0' && c <= '9' || c == '.' && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
-		end := i + 1
-		for end < len(s) && (isWord(s[end]) || s[end] == '.' || (s[end] == '+' || s[end] == '-') && (s[end-1]|0x20) == 'e' && s[i] != '0') {
-			end++
-		}
-		return Number, end
-	case isWord(c):
-		end := i + 1
+	end := i + 1
+	switch classes[c] {
+	case letter:
 		for end < len(s) && (isWord(s[end]) || s[end] == '$') {
 			end++
 		}
@@ -93,23 +65,83 @@ func Next(s string, i int) (Kind, int) {
 			return String, endOfString(s, end, c|0x20 == 'e')
 		}
 		return Word, end
-	case strings.IndexByte("()[],;.", c) >= 0:
-		return Symbol, i + 1
-	case strings.IndexByte(operatorBytes, c) >= 0:
-		end := i + 1
-		for end < len(s) && strings.IndexByte(operatorBytes, s[end]) >= 0 && !strings.HasPrefix(s[end:], "--") && !strings.HasPrefix(s[end:], "/*") {
+	case digit:
+		return Number, endOfNumber(s, i)
+	case symbol:
+		if c == '.' && end < len(s) && classes[s[end]] == digit {
+			return Number, endOfNumber(s, i)
+		}
+		return Symbol, end
+	case operator:
+		if end < len(s) && (c == '-' && s[end] == '-' || c == '/' && s[end] == '*') {
+			if c == '/' {
+				return Comment, endOfComment(s, i)
+			}
+			if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+				return Comment, i + n
+			}
+			return Comment, len(s)
+		}
+		for end < len(s) && classes[s[end]] == operator && !strings.HasPrefix(s[end:], "--") && !strings.HasPrefix(s[end:], "/*") {
 			end++
 		}
 		return Operator, end
 	}
-	return Symbol, i + 1
+	switch c {
+	case '\'':
+		return String, endOfString(s, i, false)
+	case '"':
+		return Quoted, endOfQuoted(s, i)
+	case '$':
+		if end, ok := endOfDollar(s, i); ok {
+			return String, end
+		}
+		for end < len(s) && classes[s[end]] == digit {
+			end++
+		}
+		return Param, end
+	case '\\':
+		return Backslash, end
+	}
+	return Symbol, end
 }
 
-const operatorBytes = "+-*/<>=~!@#%^&|`?:"
-
-func isWord(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
+func endOfNumber(s string, i int) int {
+	end := i + 1
+	for end < len(s) && (isWord(s[end]) || s[end] == '.' || (s[end] == '+' || s[end] == '-') && (s[end-1]|0x20) == 'e' && s[i] != '0') {
+		end++
+	}
+	return end
 }
+
+// class is what a byte begins.
+type class byte
+
+const (
+	other  class = iota // looked at one by one
+	letter              // and anything beyond ASCII
+	digit
+	symbol
+	operator
+)
+
+var classes = func() (of [256]class) {
+	for c := range of {
+		switch {
+		case c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80:
+			of[c] = letter
+		case c >= '0' && c <= '9':
+			of[c] = digit
+		case strings.IndexByte("()[],;.", byte(c)) >= 0:
+			of[c] = symbol
+		case strings.IndexByte("+-*/<>=~!@#%^&|`?:", byte(c)) >= 0:
+			of[c] = operator
+		}
+	}
+	return of
+}()
+
+func isWord(c byte) bool { return classes[c] == letter || classes[c] == digit }
 
 func endOfString(s string, i int, escapes bool) int {
 	for i++; i < len(s); i++ {

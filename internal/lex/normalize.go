@@ -1,6 +1,9 @@
 package lex
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Normalize returns a text that is the same for all texts of one statement, so
 // that a plan's query matches its row of pg_stat_statements. Literals and
@@ -8,7 +11,9 @@ import "strings"
 // comments and the case of unquoted words are dropped. Normalize needs no parser
 // and is linear.
 func Normalize(text string) string {
-	n := normal{text: make([]byte, 0, len(text)+len(text)/4+1), starts: make([]int, 0, len(text)/4+1)}
+	n := normals.Get().(*normal)
+	defer normals.Put(n)
+	n.text, n.starts = n.text[:0], n.starts[:0]
 	for t := range Tokens(text) {
 		w := t.Text
 		switch t.Kind {
@@ -48,6 +53,9 @@ type normal struct {
 	text   []byte
 	starts []int // of the tokens
 }
+
+// normals are used again: thousands of statements are normalized.
+var normals = sync.Pool{New: func() any { return new(normal) }}
 
 // last returns a token from the end, the last one by 1; nil if there are not as many.
 func (n *normal) last(back int) []byte {

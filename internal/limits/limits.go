@@ -66,7 +66,7 @@ var All = []struct{ On, Most, Beyond string }{
 	{"plan nodes within each other", count(PlanDepth), "the plan is not read"},
 	{"arrays and objects within each other in a value of an export", count(ValueDepth), "the row is not read"},
 	{"a chain of operators, joins or parentheses in a statement", count(Chain), "the statement is not parsed"},
-	{"plans of a file", count(Plans), "the slowest plan of each of the most expensive queries is reported"},
+	{"plans of a file", count(Plans), "the slowest plan of each of the most expensive queries is reported; of a log, only these are read"},
 	{"`.pgverdict.yaml`", bytes(Config), "the run ends"},
 	{"the time until a program writes to a pipe", fmt.Sprintf("%.0f s", Wait.Seconds()), "the pipe is not read"},
 	{"what is posted to `serve`", fmt.Sprintf("%s, %d files, %.0f min", bytes(Post), PostFiles, Review.Minutes()), "the page says so"},

@@ -194,7 +194,7 @@ func (sc *scope) results(q *sql.Query) []output {
 			}
 			list = append(list, output{o.As, side})
 		default:
-			list = append(list, output{o.As, sc.bind(o.Side)})
+			list = append(list, output{o.As, sc.bind(*o.Side)})
 		}
 	}
 	return list

@@ -66,10 +66,17 @@ func hide(s, hiddenString, hiddenNumber string) string {
 // mayHide reports whether a text can have a literal or a comment. Most statements of
 // pg_stat_statements have none: a digit of theirs is part of a name or of a parameter.
 func mayHide(s string) bool {
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case c == '\'' || c == '"':
+		case c >= 'a' && c <= 'z' || c == ' ':
+		case c == '\'':
 			return true
+		case c == '"': // a name
+			end := strings.IndexByte(s[i+1:], '"')
+			if end < 0 {
+				return true
+			}
+			i += 1 + end
 		case c == '-' || c == '/':
 			if i+1 < len(s) && (s[i+1] == '-' || s[i+1] == '*') {
 				return true

@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -175,21 +176,35 @@ func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explaine
 	return shapes, explained, least
 }
 
-// parseAll parses the statements in parallel, one goroutine per processor. The result
-// is nil for a statement that could not be parsed.
+// parseAll parses the statements on all processors. The result is nil for a statement
+// that could not be parsed.
 func parseAll(list []*workload.Statement) []*sql.Query {
 	out := make([]*sql.Query, len(list))
+	each(len(list), func(i int) { out[i], _ = sql.Parse(list[i].Query.Raw()) })
+	return out
+}
+
+// each does something n times, on all processors. It panics if that does.
+func each(n int, do func(i int)) {
 	var next atomic.Int64
+	var failed atomic.Value
 	var threads sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		threads.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
-				out[i], _ = sql.Parse(list[i].Query.Raw())
+			defer func() {
+				if cause := recover(); cause != nil {
+					failed.Store(fmt.Sprintf("%v\n%s", cause, debug.Stack()))
+				}
+			}()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	threads.Wait()
-	return out
+	if cause := failed.Load(); cause != nil {
+		panic(cause)
+	}
 }
 
 // queryOf returns the pasted query of a plan: the only query, or the only one with

@@ -257,25 +257,7 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 }
 
 func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
-	found := newGroups(len(m.inputs))
-	log := m.logReader()
-	for p, err := range plan.ReadWith(doc.Path, doc.Reader, log.Lines) {
-		if err != nil {
-			if p == nil && in.Rows == 0 {
-				failed = err
-				continue // it becomes the input's own line
-			}
-			if e, ok := diag.As(err); ok {
-				w.Add(e)
-			} else { // the text could not be read to its end
-				e = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: err}
-				w.Add(e)
-				loss = e
-			}
-			continue
-		}
-		failed = nil
-		in.Rows++
+	found := newGroups(len(m.inputs), func(p *plan.Plan) {
 		in.Format = p.Format
 		addAll(w, p.Warnings)
 		if what := p.Cut(); what != "" {
@@ -289,7 +271,25 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		if p.Query.Empty() && isStatement(p.Above) {
 			p.Query = p.Above
 		}
-		found.add(p)
+	})
+	log := m.logReader()
+	var ended error // reading, before the end
+	for f, err := range plan.Find(doc.Path, doc.Reader, log.Lines) {
+		if ended = err; err == nil {
+			found.add(f)
+		}
+	}
+	found.end()
+	if in.Rows = found.count; ended != nil {
+		if e, ok := diag.As(ended); in.Rows == 0 {
+			failed = ended // it becomes the input's own line
+		} else if ok {
+			w.Add(e)
+		} else { // the text could not be read to its end
+			e = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: ended}
+			w.Add(e)
+			loss = e
+		}
 	}
 	m.plans = append(m.plans, found.kept()...)
 	m.logged = append(m.logged, found.repeated()...)
@@ -320,17 +320,19 @@ func isStatement(above redact.Text) bool {
 }
 
 func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
+	pieces := lex.Split(text)
+	shapes, errs := make([]*sql.Query, len(pieces)), make([]error, len(pieces))
+	each(len(pieces), func(i int) { shapes[i], errs[i] = sql.Parse(pieces[i].Text) })
 	var last error
-	for _, piece := range lex.Split(text) {
-		shape, err := sql.Parse(piece.Text)
-		if err != nil {
+	for i, piece := range pieces {
+		if err := errs[i]; err != nil {
 			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "an SQL statement", Err: err}
 			w.Add(e)
 			last = e
 			continue
 		}
 		in.Rows++
-		m.queries = append(m.queries, query{redact.SQL(piece.Text), shape, len(m.inputs), piece.Line})
+		m.queries = append(m.queries, query{redact.SQL(piece.Text), shapes[i], len(m.inputs), piece.Line})
 	}
 	if in.Rows > 0 {
 		return nil

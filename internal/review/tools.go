@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -40,7 +41,7 @@ func ofTool(st *workload.Statement) bool {
 	text := st.Query.Raw()
 	start := strings.TrimLeft(text, " \t\n\f\r")
 	begins := func(word string) bool { return len(start) >= len(word) && strings.EqualFold(start[:len(word)], word) }
-	has := func(word string) bool { return holds(text, word) }
+	has := func(word string) bool { return lex.Holds(text, word) }
 	switch {
 	case (strings.Contains(text, "/*") || begins("prepare") || begins("execute") || begins("deallocate")) && ownMark.MatchString(text),
 		begins("select") && slices.ContainsFunc(ownColumns, has) && ownBefore.MatchString(text),
@@ -52,16 +53,6 @@ func ofTool(st *workload.Statement) bool {
 		return st.TotalMs.Or(0) < settingMs
 	}
 	return st.Calls.Or(0) <= byHand && has("pg_catalog") && readsOnly(text, "pg_catalog.pg_")
-}
-
-// holds reports whether a text has a word, which is in lower case, in any case.
-func holds(text, word string) bool {
-	for i := 0; i+len(word) <= len(text); i++ {
-		if text[i]|0x20 == word[0] && strings.EqualFold(text[i:i+len(word)], word) {
-			return true
-		}
-	}
-	return false
 }
 
 // readsOnly reports whether all relations of a query have names that begin so.

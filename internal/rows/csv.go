@@ -3,7 +3,6 @@ package rows
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -49,31 +48,22 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	if sep == '|' {
 		return openUnaligned(name, b)
 	}
-	c := csv.NewReader(b.Reader)
-	c.Comma = sep
-	c.ReuseRecord = true
-	c.LazyQuotes = sep == '\t'       // copied cells have no quotes of CSV
-	c.TrimLeadingSpace = sep != '\t' // an indented text
-	c.FieldsPerRecord = -1
-	header, err := c.Read()
+	c := &separated{b: b, comma: byte(sep), lazy: sep == '\t'}
+	header, _, err := c.next()
 	if err != nil {
-		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: plain(err)}
+		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: err}
 	}
 	r, at := newReader(name, b, header)
 	row := Row{at: at, fields: make([]field, len(header))}
 	r.next = func() (Row, error) {
-		record, err := c.Read()
+		record, line, err := c.next()
 		if errors.Is(err, io.EOF) {
 			return Row{}, io.EOF
 		}
 		if err != nil {
-			var pe *csv.ParseError
-			if !errors.As(err, &pe) {
-				return Row{}, fmt.Errorf("%s: %w", name, err)
-			}
-			return Row{}, &diag.SyntaxError{Name: name, Line: pe.StartLine, Want: fmt.Sprintf("a record of %d fields", len(row.fields)), Err: pe.Err}
+			return Row{}, &diag.SyntaxError{Name: name, Line: line, Want: fmt.Sprintf("a record of %d fields", len(row.fields)), Err: err}
 		}
-		row.Line, _ = c.FieldPos(0)
+		row.Line = line
 		if len(record) != len(row.fields) {
 			if len(record) == 1 && footer.MatchString(record[0]) {
 				return Row{}, r.end(row.Line, record[0])
@@ -100,15 +90,6 @@ func (r *Reader) fill(row Row, values []string) (Row, error) {
 		return Row{}, &diag.SyntaxError{Name: r.name, Line: row.Line, Want: "a row", Err: noRow("the header is repeated")}
 	}
 	return row, nil
-}
-
-// plain removes the csv package's position from an error, which has its own.
-func plain(err error) error {
-	var pe *csv.ParseError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // openUnaligned reads the output of psql -A. A value can hold a newline, so a

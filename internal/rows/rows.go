@@ -342,6 +342,9 @@ func columnName(h string) string {
 
 // isNull reports whether a value is what clients print for NULL, beside nothing.
 func isNull(v string) bool {
+	if len(v) > len("[NULL]") || v != "" && v[0] >= '0' && v[0] <= '9' {
+		return false
+	}
 	switch v {
 	case "", `\N`, "NULL", "null", "[NULL]", "[null]", "<null>", "(null)", "∅", "None", "NaN", "nan", "NaT", "<NA>", "<nil>":
 		return true

@@ -65,6 +65,8 @@ const (
 	// maxOpen is the number of sessions whose last entry may get further lines. The
 	// lines of several sessions mix if syslog carries them.
 	maxOpen = 64
+	// mostTried is how many lines are looked at for the program that carries the log.
+	mostTried = 50
 	// prefixed is how far from the start of a line the message begins at most.
 	prefixed = 600
 )
@@ -101,8 +103,9 @@ type Reader struct {
 	rest    []byte // the line that has not ended yet
 	no      int
 	shipper *Shipper
-	tried   int // lines that were looked at for a shipper
+	tried   int // lines that were looked at for a shipper, at most mostTried
 	open    []*open
+	session map[string]*open // those that are open
 	last    *open
 	free    []*open
 	csv     csvRecord
@@ -110,11 +113,14 @@ type Reader struct {
 	indented bool
 	// prefixes are what was read before messages.
 	prefixes map[string]prefix
+	clock    clock
 }
 
 // NewReader returns a reader that calls use for every entry. An entry is valid only
 // during the call.
-func NewReader(use func(*Entry)) *Reader { return &Reader{use: use, prefixes: map[string]prefix{}} }
+func NewReader(use func(*Entry)) *Reader {
+	return &Reader{use: use, session: map[string]*open{}, prefixes: map[string]prefix{}}
+}
 
 // Write reads the next piece of the log. It returns no error.
 func (r *Reader) Write(b []byte) (int, error) {
@@ -134,10 +140,26 @@ func (r *Reader) Write(b []byte) (int, error) {
 
 // Lines reads the next lines of the log.
 func (r *Reader) Lines(text string) {
-	for s := range strings.Lines(text) {
-		s = strings.TrimSuffix(s, "\n")
+	for len(text) > 0 {
+		s := text
+		end := strings.IndexByte(text, '\n')
+		if end >= 0 {
+			s, text = text[:end], text[end+1:]
+		} else {
+			text = ""
+		}
+		if s != "" && s[0] == '\t' && r.ignores() {
+			r.no++
+			continue
+		}
 		r.line(s[:min(len(s), maxLine)])
 	}
+}
+
+// ignores reports whether further lines of the last entry, which begin with a tab, are not
+// kept. The lines of a plan are most of a log.
+func (r *Reader) ignores() bool {
+	return r.shipper == nil && r.tried == mostTried && !r.csv.begun && r.csv.columns == nil && (r.last == nil || r.last.at == ignored)
 }
 
 func (r *Reader) keep(b []byte) {
@@ -178,7 +200,7 @@ func (r *Reader) line(s string) {
 
 // plain reads a line as the server writes it to stderr, or as something carries it.
 func (r *Reader) plain(s string) {
-	if r.shipper == nil && r.tried < 50 {
+	if r.shipper == nil && r.tried < mostTried {
 		r.shipper = ShipperOf(s)
 		r.tried++
 	}
@@ -301,25 +323,21 @@ func split(s string) (head, word, text string, ok bool) {
 }
 
 // of returns the open entry of a session; nil if there is none.
-func (r *Reader) of(session string) *open {
-	for _, o := range slices.Backward(r.open) {
-		if o.Session == session {
-			return o
-		}
-	}
-	return nil
-}
+func (r *Reader) of(session string) *open { return r.session[session] }
 
 func (r *Reader) begin(e Entry) *open {
 	if len(r.open) == maxOpen {
 		r.end(r.open[0])
 	}
-	o := new(open)
+	var o *open
 	if n := len(r.free); n > 0 {
 		o, r.free = r.free[n-1], r.free[:n-1]
+	} else {
+		o = new(open)
 	}
 	o.Entry = e
 	r.open = append(r.open, o)
+	r.session[e.Session] = o
 	return o
 }
 
@@ -337,7 +355,9 @@ func (r *Reader) end(o *open) {
 	}
 	e.translate()
 	r.use(e)
-	r.open = slices.DeleteFunc(r.open, func(x *open) bool { return x == o })
+	at := slices.Index(r.open, o)
+	r.open = slices.Delete(r.open, at, at+1)
+	delete(r.session, e.Session)
 	if r.last == o {
 		r.last = nil
 	}

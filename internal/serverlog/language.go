@@ -313,7 +313,7 @@ var translations = []struct {
 
 // foreign is a message in another language.
 type foreign struct {
-	begin string // what is before its first value
+	begin string // what is before its first value, without the blanks at its end
 	re    *regexp.Regexp
 	args  []int // the numbers of the values, in the order of the message
 	to    string
@@ -366,6 +366,7 @@ var foreignMessages = sync.OnceValue(func() map[rune][]foreign {
 			}
 			f.re = regexp.MustCompile(`(?s)^` + pattern + `$`)
 			first, _ := utf8.DecodeRuneInString(f.begin)
+			f.begin = strings.TrimRight(f.begin, " \u00a0")
 			by[first] = append(by[first], f)
 		}
 	}
@@ -391,11 +392,14 @@ func english(s string) string {
 			return s
 		}
 	}
+	if s == "" {
+		return s
+	}
 	first, _ := utf8.DecodeRuneInString(s)
 	list := foreignMessages()
 	for _, key := range [...]rune{first, utf8.RuneError} {
 		for _, f := range list[key] {
-			if !strings.HasPrefix(s, strings.TrimRight(f.begin, " \u00a0")) {
+			if !strings.HasPrefix(s, f.begin) {
 				continue
 			}
 			m := f.re.FindStringSubmatch(s)

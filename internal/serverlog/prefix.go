@@ -29,7 +29,7 @@ func (r *Reader) prefix(e *Entry, s string) {
 	}
 	rest := s
 	if stamp := stampIn(s); stamp != "" {
-		e.Time = timeOf(stamp)
+		e.Time = r.clock.read(stamp)
 		rest = strings.Replace(s, stamp, " ", 1)
 	} else if m := yearless.FindStringSubmatch(s); m != nil && e.Time.IsZero() {
 		e.Time, _ = time.Parse("Jan _2 15:04:05", m[1])
@@ -76,19 +76,80 @@ func prefixOf(s string) (p prefix) {
 // stampIn returns the time in a prefix; empty if it has none with a year.
 func stampIn(s string) string {
 	for i := 4; i < len(s)-3; i++ {
-		from, form := i-4, isoTime
 		switch {
 		case s[i] == '-' && s[i+3] == '-':
+			if n := isoLength(s[i-4:]); n > 0 {
+				return s[i-4 : i-4+n]
+			}
 		case s[i] == '.' && i >= 10:
-			from, form = i-10, unixTime
-		default:
-			continue
-		}
-		if m := form.FindStringIndex(s[from:]); m != nil && m[0] == 0 {
-			return s[from : from+m[1]]
+			if m := unixTime.FindStringIndex(s[i-10:]); m != nil && m[0] == 0 {
+				return s[i-10 : i-10+m[1]]
+			}
 		}
 	}
 	return ""
+}
+
+// isoLength returns the length of what isoTime matches at the start of a text; 0 if it
+// does not. Each line of a log has such a time.
+func isoLength(s string) int {
+	const form = "0000-00-00 00:00:00"
+	if len(s) < len(form) {
+		return 0
+	}
+	for i := range len(form) {
+		switch c := s[i]; {
+		case form[i] == '0' && isDigit(c), form[i] == c, i == 10 && c == 'T':
+		default:
+			return 0
+		}
+	}
+	n := len(form)
+	if n+1 < len(s) && (s[n] == '.' || s[n] == ',') && isDigit(s[n+1]) {
+		for n++; n < len(s) && isDigit(s[n]); n++ {
+		}
+	}
+	if n < len(s) && s[n] == 'Z' {
+		return n + 1
+	}
+	zone := n
+	if zone < len(s) && s[zone] == ' ' {
+		zone++
+	}
+	if zone == len(s) {
+		return n
+	}
+	digits := func(from int) bool { return from+1 < len(s) && isDigit(s[from]) && isDigit(s[from+1]) }
+	ends := func(at int) bool { return at == len(s) || !isWordByte(s[at]) } // \b after a digit or a letter
+	if s[zone] == '+' || s[zone] == '-' {
+		if !digits(zone + 1) {
+			return n
+		}
+		hours := zone + 3
+		minutes := hours
+		if minutes < len(s) && s[minutes] == ':' {
+			minutes++
+		}
+		switch {
+		case digits(minutes) && ends(minutes+2):
+			return minutes + 2
+		case ends(hours):
+			return hours
+		}
+		return n
+	}
+	letters := zone
+	for letters < len(s) && letters < zone+5 && s[letters] >= 'A' && s[letters] <= 'Z' {
+		letters++
+	}
+	if letters-zone >= 2 && ends(letters) {
+		return letters
+	}
+	return n
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func first(re *regexp.Regexp, s string) string {
@@ -108,6 +169,34 @@ func known(name string) string {
 
 // pidIn returns the process in what a carrier put before a line.
 func pidIn(carried string) string { return first(bracket, carried) }
+
+// clock reads the times of lines, which mostly have the second of the line before.
+type clock struct {
+	second, zone string
+	at           time.Time
+}
+
+func (c *clock) read(s string) time.Time {
+	const seconds = len("2006-01-02 15:04:05")
+	end, fraction, unit := seconds, time.Duration(0), time.Second
+	if len(s) > seconds && (s[seconds] == '.' || s[seconds] == ',') {
+		for end++; end < len(s) && isDigit(s[end]); end++ {
+			unit /= 10
+			fraction += time.Duration(s[end]-'0') * unit
+		}
+	}
+	if len(s) < seconds || s[10] == '.' || unit == 0 {
+		return timeOf(s)
+	}
+	if s[:seconds] != c.second || s[end:] != c.zone || c.at.IsZero() {
+		c.second, c.zone = strings.Clone(s[:seconds]), strings.Clone(s[end:])
+		c.at = timeOf(c.second + c.zone)
+	}
+	if c.at.IsZero() {
+		return c.at
+	}
+	return c.at.Add(fraction)
+}
 
 var layouts = []string{
 	"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05-07", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05",

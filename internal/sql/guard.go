@@ -23,6 +23,9 @@ func guard(text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return ErrNUL
 	}
+	if len(text) <= limits.Chain {
+		return nil // it has fewer tokens
+	}
 	levels := []chain{{}}
 	for t := range lex.Tokens(text) {
 		top := &levels[len(levels)-1]

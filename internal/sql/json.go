@@ -17,6 +17,7 @@ import (
 type jsonTree struct {
 	text    string
 	entries []jsonEntry
+	columns []Column          // to gather some in
 	names   map[string]string // the names that Query keeps, each once; nil: they stay part of the text
 }
 

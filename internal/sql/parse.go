@@ -181,35 +181,39 @@ var literalTypes = map[string]string{
 	"double": "float8",
 }
 
-// mayHaveTyped reports whether a parameter can be a typed literal's, or EXTRACT's.
+// mayHaveTyped reports whether a parameter can be a typed literal's, or EXTRACT's: the
+// word before it, or before the bracket that it follows, begins one.
 func mayHaveTyped(text string) bool {
-	if !strings.Contains(text, "$") {
-		return false
-	}
-	var before [2]lex.Token
-	for t := range lex.Tokens(text) {
-		switch t.Kind {
-		case lex.Comment:
-			continue
-		case lex.Param:
-			word := before[1]
-			if word.Text == "(" {
-				word = before[0]
+	comments := strings.Contains(text, "--") || strings.Contains(text, "/*") // between them
+	for at := 0; ; {
+		next := strings.IndexByte(text[at:], '$')
+		if next < 0 {
+			return false
+		}
+		before := strings.TrimRight(text[:at+next], " \t\n\r\f\v")
+		before = strings.TrimRight(strings.TrimSuffix(before, "("), " \t\n\r\f\v")
+		at += next + 1
+		start := len(before)
+		for start > 0 && (before[start-1]|0x20 >= 'a' && before[start-1]|0x20 <= 'z') {
+			start--
+		}
+		switch word := before[start:]; {
+		case word == "":
+			if comments {
+				return true
 			}
-			if word.Kind == lex.Word && len(word.Text) <= len("timestamptz") {
-				switch name := strings.ToLower(word.Text); name {
-				case "zone", "precision", "extract":
+		case len(word) > len("timestamptz"):
+		default:
+			switch name := strings.ToLower(word); name {
+			case "zone", "precision", "extract":
+				return true
+			default:
+				if literalTypes[name] != "" {
 					return true
-				default:
-					if literalTypes[name] != "" {
-						return true
-					}
 				}
 			}
 		}
-		before[0], before[1] = before[1], t
 	}
-	return false
 }
 
 // denormalize turns a text that pg_stat_statements normalized into SQL that can

@@ -217,15 +217,49 @@ func (q *Query) finish(n Node) *Query {
 	for _, field := range []string{"targetList", "sortClause", "groupClause", "returningList", "valuesLists"} {
 		q.Subs = append(q.Subs, q.sublinks(n.Get(field), false)...)
 	}
-	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList", "windowClause"} {
-		q.Carried = columnsIn(Node{Result: n.Get(field)}, q.Carried)
-	}
-	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition", "windowClause"} {
-		q.Columns = columnsIn(Node{Result: n.Get(field)}, q.Columns)
-	}
+	q.columns(n)
 	q.with(Node{Result: n.Get("withClause")})
 	q.Tables = q.tables()
 	return q
+}
+
+// columnFields are the fields with columns of a level, and which of them a join has to
+// return.
+var columnFields = [...]struct {
+	name    string
+	carried bool
+}{
+	{"targetList", true}, {"fromClause", false}, {"whereClause", false}, {"groupClause", true}, {"havingClause", true}, {"sortClause", true},
+	{"returningList", true}, {"usingClause", false}, {"joinCondition", false}, {"windowClause", true},
+}
+
+// columns reads the columns of the level.
+func (q *Query) columns(n Node) {
+	if !n.Exists() {
+		return
+	}
+	list := n.tree.columns
+	for _, of := range columnFields {
+		list = columnsIn(Node{Result: n.Get(of.name)}, list[:0])
+		q.Columns = withColumns(q.Columns, list)
+		if of.carried {
+			q.Carried = withColumns(q.Carried, list)
+		}
+	}
+	n.tree.columns = list
+}
+
+// withColumns adds the columns of a list that are not there.
+func withColumns(columns, list []Column) []Column {
+	if columns == nil {
+		return append(columns, list...)
+	}
+	for _, c := range list {
+		if !slices.Contains(columns, c) {
+			columns = append(columns, c)
+		}
+	}
+	return columns
 }
 
 // write reads the table that a statement changes.

@@ -72,7 +72,11 @@ func TestParse(t *testing.T) {
 		{"outputs", "SELECT a, t.b AS c, t.*, lower(d) FROM t", func(q *Query) any {
 			var list []string
 			for _, o := range q.Output {
-				list = append(list, o.Table+"."+o.Name+" "+o.As+" "+o.Side.Func)
+				of := ""
+				if o.Side != nil {
+					of = o.Side.Func
+				}
+				list = append(list, o.Table+"."+o.Name+" "+o.As+" "+of)
 			}
 			return list
 		}, []string{".a a ", "t.b c ", "t.*  ", ". lower lower"}},

@@ -125,7 +125,7 @@ func (i Item) isTable() bool { return i.Part == nil && i.Func == "" }
 type Output struct {
 	Column
 	As   string // its column name
-	Side Cond   // an expression, as the side of a condition
+	Side *Cond  // an expression, as the side of a condition; nil for a column
 }
 
 // MinMax is a call of min or max.

@@ -119,7 +119,7 @@ func (n Node) output() Output {
 	}
 	if n.Kind != "ColumnRef" {
 		// The name that the parser gives an expression (FigureColname).
-		return Output{As: lastName(uncast(n).Result), Side: operand(n)}
+		return Output{As: lastName(uncast(n).Result), Side: new(operand(n))}
 	}
 	out := Output{Column: Column{Name: "*"}}
 	if of := n.Strs("fields"); len(of) > 0 {

@@ -1,10 +1,11 @@
 package workload
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -63,11 +64,5 @@ var advisoryLockHeavy = rule.Rule{
 }
 
 func asksForAdvisoryLock(text string) bool {
-	text = strings.ToLower(text)
-	for _, name := range advisoryLocks {
-		if strings.Contains(text, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(advisoryLocks, func(name string) bool { return lex.Holds(text, name) })
 }

@@ -23,20 +23,26 @@ var (
 // the shape with most time of those with many query ids. None if there is no
 // such shape.
 func mostScattered(c *rule.Case) []*workload.Statement {
+	if float64(len(c.Snapshot.Statements)) < shapeIDs.In(c) {
+		return nil
+	}
 	seed := maphash.MakeSeed()
-	shapes := map[uint64][]*workload.Statement{} // by the hash of the shape, which can be long
-	for _, s := range c.Snapshot.Statements {
+	hashes, ids := make([]uint64, len(c.Snapshot.Statements)), map[uint64]int{} // of the shapes, which can be long
+	for i, s := range c.Snapshot.Statements {
 		if s.TopLevel {
-			shape := maphash.String(seed, shapeOf(c, s))
-			shapes[shape] = append(shapes[shape], s)
+			hashes[i] = maphash.String(seed, shapeOf(c, s))
+			ids[hashes[i]]++
+		}
+	}
+	shapes := map[uint64][]*workload.Statement{}
+	for i, s := range c.Snapshot.Statements {
+		if s.TopLevel && float64(ids[hashes[i]]) >= shapeIDs.In(c) {
+			shapes[hashes[i]] = append(shapes[hashes[i]], s)
 		}
 	}
 	var best []*workload.Statement
 	most := 0.0
 	for _, list := range shapes {
-		if float64(len(list)) < shapeIDs.In(c) {
-			continue
-		}
 		ms := rule.SumMs(list)
 		if ms < shapeShare.In(c)*c.TotalMs() && float64(len(list)) < shapeRoom.In(c)*float64(len(c.Snapshot.Statements)) {
 			continue
