@@ -190,14 +190,14 @@ func beginsPlanLine(s string) bool {
 	if _, arrow := cutArrow(s); arrow || strings.HasPrefix("->", s) {
 		return true
 	}
-	word, _, _ := strings.Cut(s, " ")
+	word, _, more := strings.Cut(s, " ")
 	for name := range propertyKinds {
 		if strings.HasPrefix(name, s) || strings.HasPrefix(s, name) {
 			return true
 		}
 	}
 	for name := range formsByWord {
-		if strings.HasPrefix(name, word) {
+		if name == word || !more && strings.HasPrefix(name, word) {
 			return true
 		}
 	}
