@@ -32,9 +32,14 @@ func (d *document) readCells(lines []line) {
 		if err == io.EOF {
 			break
 		}
-		if err == nil && r.Line > 0 {
-			cells.plans = append(cells.plans, d.inRow(r, table.Columns(), lines)...)
+		if err != nil || r.Line == 0 {
+			continue
 		}
+		plans, whole := d.inRow(r, table.Columns(), lines)
+		if !whole {
+			return
+		}
+		cells.plans = append(cells.plans, plans...)
 	}
 	if n, _ := table.Lost(); n > 0 || len(cells.plans) == 0 {
 		return
@@ -44,13 +49,15 @@ func (d *document) readCells(lines []line) {
 	}
 }
 
-// inRow reads the plans in the cells of a row.
-func (d *document) inRow(r rows.Row, columns []string, lines []line) []*Plan {
-	var plans []*Plan
+// inRow reads the plans in the cells of a row. They are not whole if a row is a line of one.
+func (d *document) inRow(r rows.Row, columns []string, lines []line) (plans []*Plan, whole bool) {
 	query := ""
 	for _, c := range columns {
 		s, _ := r.Get(c)
+		_, arrow := cutArrow(strings.TrimLeft(s, " "))
 		switch {
+		case arrow:
+			return nil, false
 		case holdsPlan(s):
 			plans = append(plans, d.rows([]row{{s, lines[min(r.Line, len(lines))-1].no}})...)
 		case slices.Contains(statementColumns, c):
@@ -62,5 +69,5 @@ func (d *document) inRow(r rows.Row, columns []string, lines []line) []*Plan {
 			p.Query = redact.SQL(query)
 		}
 	}
-	return plans
+	return plans, true
 }
