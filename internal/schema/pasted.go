@@ -60,14 +60,11 @@ var errNotYet = errors.New("it is created after the plan, and taken as not there
 
 // createdAfter reports whether a text creates an index after a plan that reads its table, as
 // a ticket does that goes on with the fix, and whether a later plan uses it. If a later plan
-// reads the table without it, it is there all the same, and so is one as the server prints
-// it, or of a table that the text creates.
+// reads the table without it, it is there all the same. So is one as the server prints it, or
+// of a table that the text creates, if no plan uses it.
 func (r *reader) createdAfter(p lex.Piece, scans []Scan) (name string, after, used bool) {
 	def, err := workload.ParseIndexDef(p.Text)
-	if err != nil || def.Schema != "" && serverForm.MatchString(p.Text) {
-		return "", false, false
-	}
-	if t := r.snap.Table(def.Schema, def.Table); t != nil && len(t.Columns) > 0 {
+	if err != nil {
 		return "", false, false
 	}
 	behind := false
@@ -79,7 +76,9 @@ func (r *reader) createdAfter(p lex.Piece, scans []Scan) (name string, after, us
 		behind = behind || s.Line > p.Line
 		used = used || s.Line > p.Line && s.Index == cmp.Or(def.Name, s.Index) && s.Index != ""
 	}
-	return cmp.Or(def.Name, "on "+def.Table), after && (used || !behind), used
+	t := r.snap.Table(def.Schema, def.Table)
+	listed := t != nil && len(t.Columns) > 0 || def.Schema != "" && serverForm.MatchString(p.Text)
+	return cmp.Or(def.Name, "on "+def.Table), after && (used || !behind && !listed), used
 }
 
 // serverForm matches a part of what pg_get_indexdef prints and nobody types.

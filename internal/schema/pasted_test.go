@@ -224,6 +224,7 @@ func TestCreatedAfterPlan(t *testing.T) {
 		"between plans, without a name":  {"create index on parcels (depot);", []Scan{{Table: "parcels", Line: before}, {Table: "parcels", Index: "parcels_depot_idx", Line: behind}}, false, false},
 		"between plans, then not used":   {"create index parcels_depot on parcels (depot);", []Scan{{Table: "parcels", Line: before}, {Table: "parcels", Line: behind}}, true, false},
 		"as the server prints it":        {"CREATE INDEX parcels_depot ON shop.parcels USING btree (depot);", []Scan{{Table: "parcels", Line: before}}, true, false},
+		"of a table made, then used":     {"create table parcels (depot int);\ncreate index parcels_depot on parcels (depot);", []Scan{{Table: "parcels", Line: before}, {Table: "parcels", Index: "parcels_depot", Line: behind}}, false, false},
 		"of a table that the text makes": {"create table parcels (depot int);\ncreate index parcels_depot on parcels (depot);", []Scan{{Table: "parcels", Line: before}}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
