@@ -20,6 +20,7 @@ func TestCutCondition(t *testing.T) {
 		`(depo>`:                                                      `(depo`,
 		`((depot = 7) AND (label = 'north'::text) AND near((pl (...)`: `((depot = 7) AND (label = 'north'::text))`,
 		`((depot = 7) AND (sent > '2026...`:                           `((depot = 7) AND (sent > '2026'))`,
+		`((doc ->> 'Key: a'::text) = 'b: c'::text)`:                   `((doc ->> 'Key: a'::text) = 'b: c'::text)`,
 		`(label = '...'::text)`:                                       `(label = '...'::text)`,
 		`(label = '>'::text)`:                                         `(label = '>'::text)`,
 		"((label = 'a>\nb'::text) AND (depot = 7))":                   "((label = 'a>\nb'::text) AND (depot = 7))",

@@ -210,8 +210,8 @@ func withinName(part string, at int) bool {
 // startsLine reports whether s starts with an arrow or a known name and a
 // colon.
 func startsLine(s string) bool {
-	if _, ok := cutArrow(s); ok {
-		return true
+	if words, arrow := cutArrow(s); arrow { // or the operator of jsonb, before a literal
+		return words == "" || words[0] >= 'A' && words[0] <= 'Z'
 	}
 	if s[0] < 'A' || s[0] > 'Z' {
 		return false
