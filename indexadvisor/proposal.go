@@ -22,6 +22,7 @@ type Proposal struct {
 	ScanBefore, ScanAfter Float
 	CostBefore, CostAfter Float
 	InOrder               Float  // ScanAfter if the rows follow the index's order, where no statistics tell
+	ByCounts              Float  // the present scan by the rows and pages that it read, if the plan has a lower cost for it
 	PagesSpared           Float  // share of the table's pages that a scan by the index does not read
 	InMemory              Float  // work with the index in relation to the present work, of a scan that waited little for its pages
 	untilLimit            Float  // ScanAfter, up to the rows that a LIMIT needs in the index's order

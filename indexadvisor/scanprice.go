@@ -82,6 +82,8 @@ func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal
 	reproduced := ok && a.reproduces(n, t, h, conds, before)
 	if reproduced {
 		p.ScanBefore, p.Method = opt.Of(before), byEstimate.method
+	} else if own := a.ownCost(n, t, h, conds, true); n.Type == "Seq Scan" && n.SelfBuffers.SharedHit.Known() && own.Or(0) > before {
+		p.ByCounts = own
 	}
 	byEstimate.into(p)
 	came, known := rowsCame(n).Get()
@@ -118,11 +120,10 @@ type scanPrice struct {
 }
 
 func (s scanPrice) into(p *Proposal) {
-	p.PagesSpared, p.InMemory = opt.Of(s.spared), s.inMemory
+	p.PagesSpared, p.InMemory, p.InOrder = opt.Of(s.spared), s.inMemory, s.inOrder
 	if p.ScanBefore.Known() {
 		p.ScanAfter = opt.Of(math.Min(s.index.Total, s.bitmap.Total))
 		p.untilLimit = opt.Of(math.Min(s.index.Startup+(s.index.Total-s.index.Startup)*s.wanted, s.bitmap.Total))
-		p.InOrder = s.inOrder
 	}
 }
 

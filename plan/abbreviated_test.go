@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 // TestCutCondition checks that the complete part of a truncated condition is
@@ -18,6 +20,7 @@ func TestCutCondition(t *testing.T) {
 		`(depo>`:                                                      `(depo`,
 		`((depot = 7) AND (label = 'north'::text) AND near((pl (...)`: `((depot = 7) AND (label = 'north'::text))`,
 		`((depot = 7) AND (sent > '2026...`:                           `((depot = 7) AND (sent > '2026'))`,
+		`((doc ->> 'Key: a'::text) = 'b: c'::text)`:                   `((doc ->> 'Key: a'::text) = 'b: c'::text)`,
 		`(label = '...'::text)`:                                       `(label = '...'::text)`,
 		`(label = '>'::text)`:                                         `(label = '>'::text)`,
 		"((label = 'a>\nb'::text) AND (depot = 7))":                   "((label = 'a>\nb'::text) AND (depot = 7))",
@@ -57,5 +60,34 @@ Execution Time: 156.500 ms
 	}
 	if p.Gaps != 4 || len(p.Warnings) != 4 {
 		t.Errorf("%d gaps, %v", p.Gaps, p.Warnings)
+	}
+}
+
+// TestShortenedAfterPlan: plans that an author shortened are read after a complete one, and
+// what they lack is said.
+func TestShortenedAfterPlan(t *testing.T) {
+	const first = "Seq Scan on parcels  (cost=0.00..219.00 rows=90 width=8) (actual time=0.010..4.100 rows=90 loops=1)\nPlanning Time: 0.100 ms\nExecution Time: 4.200 ms\n\n"
+	for name, c := range map[string]struct {
+		second, tree string
+		gaps         int
+	}{
+		"below a setting":     {"random_page_cost = 1.1:\n  Index Scan  (cost=0.29..1746.67) (actual time=0.037..3.421 rows=30000)\n  Execution Time: 4.159 ms\n", "Index Scan\n", 1},
+		"without a width":     {"Seq Scan on depots (cost=0.00..45891.00 rows=234)\n  Filter: (state = 'open')\n", "Seq Scan depots\n", 1},
+		"a node behind":       {"Limit  (cost=34.45..34.58 rows=50 width=9) (actual time=23.234..23.267 rows=50 loops=1)\n  ->  Sort  ->  Seq Scan on depots  (cost=0.00..32.56 rows=799 width=9) (actual time=0.345..18.765 rows=798 loops=1)\nExecution Time: 23.334 ms\n", "Limit\n  Sort\n    Seq Scan depots\n", 1},
+		"figures below":       {"Seq Scan on depots:\n  (cost=0.00..45.00 rows=234 width=4)\n  (actual time=0.011..0.190 rows=234 loops=1)\n  Filter: (state = 'open')\nExecution Time: 0.230 ms\n", "Seq Scan depots\n", 0},
+		"no costs, not timed": {"Seq Scan on depots\n  Filter: (state = 'open')\n  (actual rows=234 loops=1)\nExecution Time: 0.230 ms\n", "Seq Scan depots\n", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plans, err := plan.Parse([]byte(first + c.second))
+			if err != nil || len(plans) != 2 {
+				t.Fatalf("%d plans, %v", len(plans), err)
+			}
+			if diff := cmp.Diff(c.tree, tree(plans[1])); diff != "" {
+				t.Error(diff)
+			}
+			if plans[1].Gaps != c.gaps {
+				t.Errorf("%d gaps, %v", plans[1].Gaps, plans[1].Warnings)
+			}
+		})
 	}
 }

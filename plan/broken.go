@@ -13,23 +13,56 @@ import (
 // narrower window.
 const minBroken = 40
 
-// joinBroken joins the lines that were broken at one width. The width is that of the
-// longest line of a plan, if such a line is not complete or is followed by one that
-// begins nothing.
+// joinBroken joins the lines that were broken at a width: that of a plan's longest line,
+// if such a line is not complete or is followed by one that begins nothing. Each plan of a
+// text can have its own. One that does not show it has that of the others.
 func joinBroken(lines []line) []line {
 	lines = joinFrames(joinOneLine(lines))
-	if width := flowedAt(lines); width > 0 {
-		return joinFlowed(lines, width)
+	all := breaksOf(lines)
+	out := lines[:0]
+	for start, end := 0, 0; start < len(lines); start = end {
+		for end = start + 1; end < len(lines) && !isApart(lines[end-1].text, lines[end].text); end++ {
+		}
+		own := breaksOf(lines[start:end])
+		if own == (lineBreaks{}) {
+			own = all
+		}
+		out = append(out, own.join(lines[start:end])...)
 	}
-	width := brokenAt(lines)
-	if width == 0 {
+	return out
+}
+
+// isApart reports whether a line, after another, is not of the same plan.
+func isApart(before, s string) bool {
+	return strings.HasPrefix(s, "```") || rowCount.MatchString(strings.TrimSpace(before)) || strings.Contains(s, queryPlanHeader)
+}
+
+// lineBreaks is where the lines of a text were broken.
+type lineBreaks struct {
+	flowed int // between words, in this width
+	width  int // at this width, wherever that was
+}
+
+// breaksOf returns how lines were broken; zero if they were not.
+func breaksOf(lines []line) lineBreaks {
+	if width := flowedAt(lines); width > 0 {
+		return lineBreaks{flowed: width}
+	}
+	return lineBreaks{width: brokenAt(lines)}
+}
+
+func (b lineBreaks) join(lines []line) []line {
+	if b.flowed > 0 {
+		return joinFlowed(lines, b.flowed)
+	}
+	if b.width == 0 {
 		return lines
 	}
 	out := lines[:0]
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		for last := lines[i].text; i+1 < len(lines) && continues(l.text, last, lines[i+1].text, width); i++ {
-			if short := width - utf8.RuneCountInString(last); short > 0 {
+		for last := lines[i].text; i+1 < len(lines) && continues(l.text, last, lines[i+1].text, b.width); i++ {
+			if short := b.width - utf8.RuneCountInString(last); short > 0 {
 				l.text += strings.Repeat(" ", short) // blanks at the break are often lost
 			}
 			last = lines[i+1].text

@@ -98,3 +98,29 @@ func TestBrokenLines(t *testing.T) {
 		t.Errorf("%d of %d right", right, all)
 	}
 }
+
+// Each plan of a text was broken at its own width, which is not that of the longest line.
+func TestBrokenApart(t *testing.T) {
+	wrapped := ""
+	for l := range strings.Lines(unbroken) {
+		for l = strings.TrimSuffix(l, "\n"); len(l) > 80; l = l[80:] {
+			wrapped += l[:80] + "\n"
+		}
+		wrapped += l + "\n"
+	}
+	for name, text := range map[string]string{
+		"fences":  "```\n" + unbroken + "```\n\nand on the replica\n\n```\n" + wrapped + "```\n",
+		"headers": "QUERY PLAN\n----------\n" + unbroken + "QUERY PLAN\n----------\n" + wrapped,
+		"footers": unbroken + "(24 rows)\n\n" + wrapped + "(24 rows)\n",
+	} {
+		plans, err := Parse([]byte(text))
+		if err != nil || len(plans) != 2 {
+			t.Fatalf("%s: %d plans, %v", name, len(plans), err)
+		}
+		for _, p := range plans {
+			if got := len(p.nodes); got != 8 || len(p.Warnings) > 0 {
+				t.Errorf("%s: %d nodes, %v", name, got, p.Warnings)
+			}
+		}
+	}
+}

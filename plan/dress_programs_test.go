@@ -64,8 +64,11 @@ var programs = map[string]func([]string) []string{
 	"Perl, dump": listed("$VAR1 = [\n", "\n", "\n];", func(s string) string {
 		return "  {\n    'QUERY PLAN' => '" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'\n  },"
 	}),
-	"Java, appends": listed("", "\n", "", func(s string) string { return "    sb.append(" + strconv.Quote(s+"\n") + ");" }),
-	"inserts":       listed("", "\n", "", func(s string) string { return "INSERT INTO plans (id, line) VALUES (17, " + sqlString(s) + ");" }),
+	"Java, plus first": listed("String plan = ", "\n    + ", ";", func(s string) string { return strconv.Quote(s + "\n") }),
+	"PHP, dot first":   listed("$plan = ", "\n    . ", ";", func(s string) string { return strconv.Quote(s + "\n") }),
+	"SQL, bars first":  listed("SELECT ", "\n    || ", ";", func(s string) string { return sqlString(s + `\n`) }),
+	"Java, appends":    listed("", "\n", "", func(s string) string { return "    sb.append(" + strconv.Quote(s+"\n") + ");" }),
+	"inserts":          listed("", "\n", "", func(s string) string { return "INSERT INTO plans (id, line) VALUES (17, " + sqlString(s) + ");" }),
 	"an insert with escapes": text(func(s string) string {
 		return "INSERT INTO plans VALUES (1, E" + strings.ReplaceAll(sqlString(strings.ReplaceAll(s, `\`, `\\`)), "\n", `\n`) + ");"
 	}),

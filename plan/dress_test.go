@@ -387,6 +387,47 @@ var dresses = map[string]func([]string) []string{
 	"indented":              around("      ", ""),
 	"a table's cells":       around("<tr><td>", "</td></tr>"),
 	"a table's cells, tabs": around("\t", "\t"),
+
+	"figures below the node":                   figuresBelow(0, false),
+	"figures below the node, two lines":        figuresBelow(0, true),
+	"figures below the node's lines":           figuresBelow(99, false),
+	"figures between the node's lines":         figuresBelow(1, true),
+	"figures below the node, SQL comments":     then(figuresBelow(0, true), around("-- ", "")),
+	"figures below the node's lines, indented": then(figuresBelow(99, true), around("    ", "")),
+}
+
+// figuresBelow moves the figures of nodes to lines of their own, as many lines further
+// down as given, but above the next node. If each is true, costs and times are apart.
+func figuresBelow(down int, each bool) func([]string) []string {
+	const blanks = "                                                            "
+	return func(lines []string) []string {
+		var out, held []string
+		passed := 0
+		for _, l := range append(lines, "") {
+			words, figures, node := strings.Cut(l, "  (")
+			node = node && (strings.HasPrefix(figures, "cost=") || strings.HasPrefix(figures, "actual ") || strings.HasPrefix(figures, "never "))
+			at := len(l) - len(strings.TrimLeft(l, " "))
+			if passed == down || node || at == 0 || strings.Contains(l, "Plan ") || strings.Contains(l, "Worker ") || strings.Contains(l, "CTE ") {
+				out, held = append(out, held...), nil
+			}
+			passed++
+			if !node {
+				out = append(out, l)
+				continue
+			}
+			out, passed = append(out, words), 0
+			below := blanks[:min(at+6, len(blanks))]
+			if front, actual, both := strings.Cut(figures, ") ("); both && each {
+				held = []string{below + "(" + front + ")", below + "(" + actual}
+			} else {
+				held = []string{below + "(" + figures}
+			}
+			if down == 0 {
+				out, held = append(out, held...), nil
+			}
+		}
+		return out[:len(out)-1]
+	}
 }
 
 // trimmed marks a line inside its indentation.

@@ -12,6 +12,16 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
+// program returns a text as the strings of a program, one for each line, which end with a
+// text and are joined by an operator.
+func program(text, operator, end string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = `"` + strings.ReplaceAll(strings.ReplaceAll(l, `\`, `\\`), `"`, `\"`) + end + `"`
+	}
+	return strings.Join(lines, operator)
+}
+
 // A plan in JSON is read wherever it begins, in the quotes that the text around it needs.
 func TestEmbedded(t *testing.T) {
 	raw, err := os.ReadFile("testdata/formats/jit.json")
@@ -43,6 +53,10 @@ func TestEmbedded(t *testing.T) {
 		"curl -X POST localhost -d '{\"plan\": " + text(one) + ", \"title\": \"parcels\"}'\n",
 		"| ms | plan |\n|---|---|\n| 12 | `" + one + "` |\n",
 		" QUERY PLAN\n-----\n" + strings.ReplaceAll(strings.ReplaceAll(pretty, "\n", " +\n"), "  ", "") + "\n(1 row)\n",
+		"String plan = " + program(pretty, "\n  + ", `\n`) + ";\n",
+		"String plan =\n  " + program(pretty, " +\n  ", `\n`) + ";\n",
+		"$plan = " + program(pretty, "\n  . ", "") + ";\n",
+		"PLAN = (" + program(pretty, "\n  ", `\n`) + ")\n",
 		"<pre>" + strings.ReplaceAll(pretty, `"`, "&quot;") + "</pre>\n",
 		"entry = {\"Query Text\": \"select count(*) from parcels where state = any('{a,b}')\",\n" + strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(pretty[1:len(pretty)-1]), "}"))[1:] + "}\n",
 	} {

@@ -31,6 +31,11 @@ var forkSigns = []struct {
 		node:   func(t string) bool { return strings.HasPrefix(t, "XN ") || strings.HasPrefix(t, "LD ") },
 	},
 	{
+		system:   "openGauss or GaussDB",
+		node:     isStreaming,
+		property: func(n string) bool { return n == "Node/s" || n == "Spawn on" },
+	},
+	{
 		// One cost or two, but never a width. People shorten those of PostgreSQL.
 		system: "MySQL",
 		node: func(t string) bool {
@@ -38,6 +43,11 @@ var forkSigns = []struct {
 			return costs && !strings.Contains(t, " width=") && !isNodeWords(strings.TrimRight(words, " "))
 		},
 	},
+}
+
+// isStreaming recognizes Streaming(type: GATHER), with Vector before it for columnar data.
+func isStreaming(typ string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(typ, "Vector "), "Streaming")
 }
 
 // isYugabyte recognizes "Storage Table Read Requests" and similar names.

@@ -106,8 +106,12 @@ type document struct {
 
 // read removes decorations and reads all plans.
 func (d *document) read() {
+	lines := slices.Clone(d.lines) // removing decorations changes them
 	if !d.readRejoined() {
 		d.readLines()
+	}
+	if d.embedded == 0 && !d.isWhole() {
+		d.readCells(lines)
 	}
 }
 

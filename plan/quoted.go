@@ -73,7 +73,7 @@ func stripClosingQuotes(lines []line) ([]line, bool) {
 // startsCell reports whether a CSV cell that starts with s can contain a plan
 // over several lines.
 func startsCell(s string) bool {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.TrimSuffix(s, `\n`))
 	return s == "[" || s == "{" || strings.HasPrefix(s, "- Plan:") || strings.HasPrefix(s, "<explain")
 }
 
@@ -83,7 +83,7 @@ func cutQuotes(s string, quote byte) (string, bool) {
 	if strings.IndexByte(s, quote) < 0 {
 		return s, false
 	}
-	s = strings.TrimRight(s, ",;+ ")
+	s = behindConcat(strings.TrimRight(s, ",;+ "), quote)
 	if list := strings.TrimLeft(s, " [("); list != "" && list[0] == quote {
 		s = s[:indent(s)] + list // the rows of a driver
 		if end := strings.TrimRight(s, ",)]"); end[len(end)-1] == quote {
@@ -102,6 +102,17 @@ func cutQuotes(s string, quote byte) (string, bool) {
 		return s, false // fields of a row
 	}
 	return inner, true
+}
+
+// behindConcat removes the operator that joins a string to the one on the line before.
+func behindConcat(s string, quote byte) string {
+	for _, operator := range [...]string{"+", ".", "||", "&"} {
+		rest, ok := strings.CutPrefix(s[indent(s):], operator)
+		if rest = strings.TrimLeft(rest, " "); ok && rest != "" && rest[0] == quote {
+			return s[:indent(s)] + rest
+		}
+	}
+	return s
 }
 
 // isMember reports whether a line is a member of an object of JSON or of a program,

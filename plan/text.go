@@ -61,7 +61,7 @@ type level struct {
 func readText(lines []line, lenient, clean, cut bool) []*Plan {
 	r := &textReader{lines: lines, lenient: lenient, clean: clean}
 	if !clean {
-		r.lines = splitJoinedLines(lines)
+		r.lines = gatherFigures(splitJoinedLines(lines))
 		alignArrows(r.lines)
 	}
 	r.findCuts(cut)
@@ -190,14 +190,14 @@ func beginsPlanLine(s string) bool {
 	if _, arrow := cutArrow(s); arrow || strings.HasPrefix("->", s) {
 		return true
 	}
-	word, _, _ := strings.Cut(s, " ")
+	word, _, more := strings.Cut(s, " ")
 	for name := range propertyKinds {
 		if strings.HasPrefix(name, s) || strings.HasPrefix(s, name) {
 			return true
 		}
 	}
 	for name := range formsByWord {
-		if strings.HasPrefix(name, word) {
+		if name == word || !more && strings.HasPrefix(name, word) {
 			return true
 		}
 	}
@@ -400,7 +400,7 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 // rootLine reads a node line without an arrow, which starts a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
-	free := r.p == nil || r.p.footer
+	free := r.p == nil || r.p.footer || r.summary && isUnreadNode(s)
 	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
 	}
@@ -451,9 +451,9 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 }
 
 // isDecorated reports whether a node's type, which is no known one, has characters of
-// markup that could not be removed, or a name of the user.
+// markup that could not be removed, a name of the user, or two lines in one.
 func isDecorated(typ string) bool {
-	return strings.ContainsAny(typ, "*_`~<>\\|{}[]=\"\t")
+	return strings.ContainsAny(typ, "*_`~<>\\|{}[]=\"\t") || strings.Contains(typ, "  ")
 }
 
 // headsPlan reports whether the header of EXPLAIN's result, on the line before, has a

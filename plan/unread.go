@@ -11,6 +11,9 @@ import (
 // wholeFigures matches the figures of a node as the server prints them.
 var wholeFigures = regexp.MustCompile(`\((?:cost=\d+\.\d+\.\.\d+\.\d+ rows=\d+ width=\d+|actual (?:time=\d+\.\d+\.\.\d+\.\d+ )?rows=\d+(?:\.\d+)? loops=\d+)\)`)
 
+// anyFigures matches where figures begin, which an author may have shortened.
+var anyFigures = regexp.MustCompile(`\((?:cost=\d|actual (?:time|rows)=\d)`)
+
 // countUnread warns if the lines have more figures than the plans' nodes.
 func (r *textReader) countUnread() {
 	if len(r.done) == 0 {
@@ -37,7 +40,7 @@ func (r *textReader) countUnread() {
 			}
 			continue
 		}
-		for _, loc := range wholeFigures.FindAllStringIndex(s, -1) {
+		for _, loc := range anyFigures.FindAllStringIndex(s, -1) {
 			q = quotes{}
 			if q.scan(s[:loc[0]], nil); q.open == 0 {
 				there++

@@ -37,6 +37,57 @@ func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 	return s, f, 0
 }
 
+// gatherFigures moves figures that are alone on their line to the node above: who breaks
+// lines by hand does so before the brackets, or writes the figures below the conditions.
+func gatherFigures(lines []line) []line {
+	const far = 20
+	out := lines[:0]
+	for _, l := range lines {
+		figures := strings.TrimSpace(l.text)
+		if figures != "" && figures[0] == '(' {
+			if rest, _, ok := cutFigures(figures); ok && rest == "" {
+				if n := nodeAbove(out[max(0, len(out)-far):], figures, indent(l.text)); n != nil {
+					n.text = strings.TrimRight(n.text, " :") + "  " + figures
+					continue
+				}
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// nodeAbove returns the line of the node that figures below it belong to: it lacks them,
+// and between are its properties only.
+func nodeAbove(lines []line, figures string, column int) *line {
+	for i := len(lines) - 1; i >= 0; i-- {
+		s := strings.TrimSpace(lines[i].text)
+		words, arrow := cutArrow(s)
+		words, f, _ := cutFigures(words)
+		if i > 0 && !arrow && modifies(words) && modifies(strings.TrimSpace(lines[i-1].text)) {
+			continue // a target
+		}
+		if isNodeWords(strings.TrimRight(words, " :")) {
+			if f.actual || f.never || f.costs && strings.HasPrefix(figures, "(cost=") || indent(lines[i].text) > column || !arrow && indent(lines[i].text) == column && i < len(lines)-1 {
+				return nil
+			}
+			return &lines[i]
+		}
+		if name, _, colon := strings.Cut(s, ":"); arrow || s == "" || isRuler(s) || isSummary(s) || colon && !isKnownProperty(name) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// modifies reports whether a line is of a ModifyTable or of one of its targets.
+func modifies(s string) bool {
+	s, _ = cutArrow(s)
+	words, _, _ := cutFigures(s)
+	var n Node
+	return readForm(&n, words) && n.Type == "ModifyTable"
+}
+
 // moreFiguresFollow reports whether the line after the n joined ones contains
 // the rest of the figures.
 func (r *textReader) moreFiguresFollow(n int, f figures) bool {
@@ -63,8 +114,13 @@ func splitJoinedLines(lines []line) []line {
 			out = append(out, l)
 			continue
 		}
+		column := 0
 		for _, part := range splitJoinedLine(l.text) {
+			part = strings.Repeat(" ", column) + part // below the node before, if that has no figures
 			out = append(out, line{part, l.no})
+			if _, arrow := cutArrow(strings.TrimLeft(part, " ")); arrow && !isUnreadNode(part) {
+				column = indent(part) + step
+			}
 		}
 	}
 	return out
@@ -73,6 +129,13 @@ func splitJoinedLines(lines []line) []line {
 // isJoinedLine reports whether a line contains a second node or the summary
 // after a node.
 func isJoinedLine(s string) bool {
+	if words, arrow := cutArrow(strings.TrimLeft(s, " ")); arrow {
+		words, _, _ = strings.Cut(words, "(")
+		first, _, second := strings.Cut(words, " -> ")
+		if second && isNodeWords(strings.TrimRight(first, " ")) {
+			return true
+		}
+	}
 	i := strings.Index(s, "rows=")
 	if i < 0 || s[len(s)-1] == ')' && !strings.Contains(s[i:], ") ->") && !strings.Contains(s[i:], ") →") {
 		return false
@@ -147,8 +210,8 @@ func withinName(part string, at int) bool {
 // startsLine reports whether s starts with an arrow or a known name and a
 // colon.
 func startsLine(s string) bool {
-	if _, ok := cutArrow(s); ok {
-		return true
+	if words, arrow := cutArrow(s); arrow { // or the operator of jsonb, before a literal
+		return words == "" || words[0] >= 'A' && words[0] <= 'Z'
 	}
 	if s[0] < 'A' || s[0] > 'Z' {
 		return false

@@ -15,7 +15,8 @@ import (
 var layers = []string{
 	"internal/chromium internal/diag internal/diagram internal/dialect internal/figures internal/lex internal/opt internal/pgversion internal/report/outside internal/serverlog internal/testcase testdata",
 	"internal/limits internal/redact internal/testcase/unpack",
-	"internal/finding internal/rows plan",
+	"internal/rows",
+	"internal/finding plan",
 	"workload internal/report",
 	"internal/emit internal/export internal/schema internal/sql",
 	"internal/input internal/pgtest internal/rewrite internal/selectivity internal/catalog",

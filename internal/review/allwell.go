@@ -196,6 +196,9 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		return "took " + figures.Ms(exec) + ", and the plan has no times per node", false, false
 	}
 	top := costliestNode(p)
+	if !p.Account().Part(top).Known() {
+		return "took " + figures.Ms(exec) + ", and it is unknown which node took it", false, false
+	}
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
 	for n := range p.Nodes() {
 		if share := p.Account().Part(n).Or(0) / exec; n.Is("Gather", "Gather Merge") && share > explainsIt {

@@ -248,8 +248,12 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 			continue
 		}
 		for n := range p.Nodes() {
-			if n.Relation != "" {
-				scans = append(scans, schema.Scan{Schema: n.Schema, Table: n.Relation, Index: n.Index})
+			of := n
+			for of.Relation == "" && of.Parent != nil && of.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") {
+				of = of.Parent
+			}
+			if of.Relation != "" {
+				scans = append(scans, schema.Scan{Schema: of.Schema, Table: of.Relation, Index: n.Index, Line: p.Line})
 			}
 		}
 	}

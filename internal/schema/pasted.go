@@ -2,6 +2,8 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,9 +13,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Scan is a table that a plan in the same input reads, and the index that it is
-// read by, if any. A listing without a title is matched with it.
-type Scan struct{ Schema, Table, Index string }
+// Scan is a table that a plan in the same input reads, the index that it is read by, if
+// any, and the line on which the plan begins. A listing without a title is matched with it.
+type Scan struct {
+	Schema, Table, Index string
+	Line                 int
+}
 
 // HasPasted reports whether a text that is mainly something else holds
 // definitions.
@@ -35,8 +40,14 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 	r := reader{name: name, snap: snap}
 	lines := strings.Split(string(text), "\n")
 	for _, p := range definitionsIn(lines) {
-		if ends := strings.HasSuffix(p.Text, ";"); ends || wellFormed(p.Text) {
+		if ends := strings.HasSuffix(p.Text, ";"); !ends && !wellFormed(p.Text) {
+			continue
+		}
+		switch name, after, used := r.createdAfter(p, scans); {
+		case !after:
 			r.piece(p)
+		case !used:
+			r.warn(p.Line, "the index "+name+" above the plan if it was there when the plan ran", errNotYet)
 		}
 	}
 	for _, d := range descriptionsIn(lines) {
@@ -44,6 +55,34 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 	}
 	return r.warnings
 }
+
+var errNotYet = errors.New("it is created after the plan, and taken as not there before")
+
+// createdAfter reports whether a text creates an index after a plan that reads its table, as
+// a ticket does that goes on with the fix, and whether a later plan uses it. If a later plan
+// reads the table without it, it is there all the same. So is one as the server prints it, or
+// of a table that the text creates, if no plan uses it.
+func (r *reader) createdAfter(p lex.Piece, scans []Scan) (name string, after, used bool) {
+	def, err := workload.ParseIndexDef(p.Text)
+	if err != nil {
+		return "", false, false
+	}
+	behind := false
+	for _, s := range scans {
+		if s.Table != def.Table || s.Schema != "" && def.Schema != "" && s.Schema != def.Schema {
+			continue
+		}
+		after = after || s.Line < p.Line
+		behind = behind || s.Line > p.Line
+		used = used || s.Line > p.Line && s.Index == cmp.Or(def.Name, s.Index) && s.Index != ""
+	}
+	t := r.snap.Table(def.Schema, def.Table)
+	listed := t != nil && len(t.Columns) > 0 || def.Schema != "" && serverForm.MatchString(p.Text)
+	return cmp.Or(def.Name, "on "+def.Table), after && (used || !behind && !listed), used
+}
+
+// serverForm matches a part of what pg_get_indexdef prints and nobody types.
+var serverForm = regexp.MustCompile(`\sUSING \w+ \(`)
 
 // wellFormed reports whether a text is a definition and not a sentence.
 func wellFormed(text string) bool {

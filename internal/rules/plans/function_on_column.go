@@ -70,6 +70,9 @@ var functionOnColumn = rule.Rule{
 			} else if immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond) {
 				f.Detail = redact.Append(f.Detail, bareColumn)
 				onExpression(&f, indexOn(n, cond))
+			} else if len(cond.ExprColumns) > 1 {
+				f.Detail = redact.Append(f.Detail, "No condition on one of the columns is the same as one on both.")
+				f.Fix = redact.Plain("Create an index on the expression if it is immutable: calculating with numbers is, with timestamptz and intervals it is not. Run ANALYZE afterwards.")
 			} else {
 				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
 				f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")

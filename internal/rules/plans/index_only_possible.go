@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,9 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		}
 		index = part.Index
 	}
+	if otherMethod.MatchString(index) || n.Number("Lossy Heap Blocks").Or(0) > 0 && !n.Number("Exact Heap Blocks").Known() {
+		return rule.Found{}, false
+	}
 	var keys []string
 	for _, cond := range conditions.ByIndex(n.Node) {
 		if cond.Op == sql.Contains || cond.Op == sql.LikeAny || cond.Left.Name == "" { // GIN and GiST indexes return no columns
@@ -122,6 +126,10 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Where:    finding.Where{Relation: n.RelationName()},
 	}}, true
 }
+
+// otherMethod matches a name that tells that an index is no B-tree, so that no scan returns
+// columns from it.
+var otherMethod = regexp.MustCompile(`(?i)(^|_)(gin|gist|spgist|brin|hash|trgm|rum|bloom)(_|\d|$)`)
 
 // heapBlocks returns how many pages of the table a scan read: by its bitmap, by its
 // buffers without a few pages of the index, or else by the cost of as many random pages.

@@ -251,10 +251,8 @@ func (l late) servedBy(column sql.Column, order []sql.Key) string {
 			scans = append(scans, n)
 		}
 	}
-	i := slices.IndexFunc(scans, func(n *plan.Node) bool {
-		return column.Table != "" && (n.Alias == column.Table || n.Relation == column.Table)
-	})
-	if i < 0 && len(scans) != 1 {
+	i := slices.IndexFunc(scans, func(n *plan.Node) bool { return names(column, n) })
+	if i < 0 && (len(scans) != 1 || l.fromFunction(column)) {
 		return ""
 	}
 	scan := l.top.Plan.Node(scans[max(i, 0)])
@@ -267,7 +265,7 @@ func (l late) servedBy(column sql.Column, order []sql.Key) string {
 		return ""
 	}
 	for _, k := range order {
-		if k.Column.Name == "" {
+		if k.Column.Name == "" || k.Column.Table != "" && !names(k.Column, scan.Node) {
 			break
 		}
 		name += ", " + lex.QuoteIdent(k.Column.Name)
@@ -276,6 +274,18 @@ func (l late) servedBy(column sql.Column, order []sql.Key) string {
 		}
 	}
 	return "An index on " + scan.RelationName() + " (" + name + ") then serves it."
+}
+
+// names reports whether a column is qualified by what a scan reads.
+func names(c sql.Column, scan *plan.Node) bool {
+	return c.Table != "" && (scan.Alias == c.Table || scan.Relation == c.Table)
+}
+
+// fromFunction reports whether a column is one of rows that no table has.
+func (l late) fromFunction(column sql.Column) bool {
+	return slices.ContainsFunc(rule.Subtree(l.top.Node), func(n *plan.Node) bool {
+		return names(column, n) && n.Is("Function Scan", "Table Function Scan", "Values Scan")
+	})
 }
 
 // cteName returns the name of the CTE that a node computes.

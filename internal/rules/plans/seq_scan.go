@@ -94,7 +94,11 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 // ifInOrder reports whether an index would make a scan that removes nearly all rows much
 // cheaper if the rows are stored in its order, which no statistics tell.
 func ifInOrder(n *rule.Node, p rule.Proposal) bool {
-	in, before, ok := opt.Two(p.InOrder, p.ScanBefore)
+	now := p.ScanBefore
+	if !now.Known() {
+		now = p.ByCounts
+	}
+	in, before, ok := opt.Two(p.InOrder, now)
 	return ok && n.Plan.Analyzed && p.Index != nil && p.Index.Keys[0].Column != "" && in < worthKnowing*before && seqScanWastes(n, seqScanDiscard)
 }
 

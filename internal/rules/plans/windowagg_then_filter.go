@@ -128,6 +128,11 @@ func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, 
 			group = strings.Join(columns, ", ")
 		}
 		f.Fix = redact.Sprintf("Compute only the groups that hold wanted rows: put WHERE (%s) IN (SELECT %[1]s ... WHERE %s) into the subquery.", group, l.by.Text("Filter"))
+	case stops && len(order) > 0 && l.fromFunction(order[0].Column):
+		f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
+		f.Detail = redact.Append(f.Detail, "The groups are rows of a function. No index has them, so that each group by itself would take as long as all of them.")
+		f.Fix = redact.Plain("Store the rows of the function in a table, with an index on the group's columns followed by the order's. Then select the groups and JOIN LATERAL (SELECT ... ORDER BY ... LIMIT n).")
+		f.Decide("Does the query run often enough for a table that has to be kept up to date?", "its calls in pg_stat_statements", "leave the query as it is")
 	default:
 		f.Fix = redact.Plain("Select the groups and JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns followed by the order's. For one row per group, DISTINCT ON is shorter.")
 		if len(columns) > 0 && len(columns) < len(order) {
