@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
@@ -57,7 +59,8 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 	if lacks == "" {
 		return nil
 	}
-	query := text[from:s.From]
+	before := text[from:s.From]
+	query := before
 	if at := bytes.LastIndex(bytes.ToLower(query), []byte("select")); at >= 0 {
 		query = query[at:]
 	}
@@ -72,10 +75,42 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 		}
 		value = string(m[2])
 	}
-	if value == "" || either.Match(query) {
+	if value != "" && either.Match(query) {
+		return nil
+	}
+	if value == "" && lacks == "relname" {
+		value = titled(text, before)
+	}
+	if value == "" {
 		return nil
 	}
 	return s.With(text, lacks, value)
+}
+
+// A title calls a table by its name behind the word, or by its name alone.
+var (
+	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
+	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
+)
+
+// titled returns the name of the table that the last line of a text is a title of; empty
+// if it may be something else. A name alone is one if the whole text uses it as a table.
+func titled(text, before []byte) string {
+	lines := bytes.Split(bytes.TrimRight(before, " \t\r\n\x60"), []byte("\n"))
+	last := lines[len(lines)-1]
+	if m := tableTitle.FindSubmatch(last); m != nil {
+		return string(m[1])
+	}
+	if m := nameTitle.FindSubmatch(last); m != nil && isTableIn(text, string(m[1])) {
+		return string(m[1])
+	}
+	return ""
+}
+
+// isTableIn reports whether SQL or a plan in a text uses a name as a table's.
+func isTableIn(text []byte, name string) bool {
+	used := regexp.MustCompile(`(?i)\b(?:on|from|join|into|update|table)\s+["\x60]?(?:\w+\.)?` + regexp.QuoteMeta(name) + `\b`)
+	return used.Match(text)
 }
 
 // session returns the documents of a text that holds several results, as people copy
@@ -83,88 +118,233 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 // rest if it has a plan. It returns none if the text is one document, with the results
 // that look like those of a view and that nothing reads.
 func session(path string, text []byte) (docs []*Doc, unread []string) {
-	all := rows.Sections(code(text))
-	arrays := rows.Arrays(text)
-	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
-		all = arrays
-	}
-	for _, f := range rows.Fenced(text) { // JSON, or a table without a rule
-		apart := !slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < f.To && f.From < s.To })
-		if apart && workload.Sniff(text[f.From:f.To]) {
-			all = append(all, f)
-		}
-	}
-	slices.SortFunc(all, func(a, b rows.Section) int { return cmp.Compare(a.From, b.From) })
-	if len(all) == 0 {
-		return nil, nil
-	}
 	text = bytes.Clone(text) // the reader's buffer is used again
-	var read []rows.Section  // those that are known
-	var other error          // what the first one is that no rule uses
-	var left []string
-	described := false // a table, by psql's \d
-	for i, s := range all {
-		part := text[s.From:s.To]
-		if workload.Sniff(part) {
-			read = append(read, s)
-			docs = append(docs, &Doc{Reader: bytes.NewReader(s.Only(text)), Path: path, Kind: Rows, Format: "csv"})
-			continue
+	in := results{path: path, text: text, script: code(text)}
+	in.framed()
+	in.frameless()
+	if len(in.all) == 0 {
+		return literals(path, text), nil
+	}
+	slices.SortFunc(in.all, func(a, b result) int { return cmp.Compare(a.From, b.From) })
+	for i := range in.all {
+		in.take(i)
+	}
+	return in.documents()
+}
+
+// literals returns the documents that are texts in a program.
+func literals(path string, text []byte) (docs []*Doc) {
+	if ownStart(text) >= 0 || plan.Sniff(text) {
+		return nil
+	}
+	for _, l := range rows.Literals(text) {
+		inside := append(bytes.Repeat([]byte("\n"), l.Line-1), l.Text...)
+		found, unread := session(path, inside)
+		switch {
+		case len(found) > 0:
+			docs = append(docs, found...)
+		case workload.Sniff(l.Text):
+			docs = append(docs, &Doc{Reader: bytes.NewReader(inside), Path: path, Kind: Rows, Format: "csv"})
 		}
-		columns := rows.Columns(part)
-		if len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")) {
-			continue
+		if n := len(docs); n > 0 {
+			docs[n-1].Left = append(docs[n-1].Left, unread...)
 		}
-		if schema.IsListing(columns) {
-			described = true
-			continue
+	}
+	return docs
+}
+
+// result is a relation in a text.
+type result struct {
+	rows.Section
+	in     []byte     // the text that it is read from, with the same offsets
+	keyed  rows.Keyed // if its rows are in no table
+	array  bool       // of JSON
+	remark bool       // in a comment of a script that asks the server nothing
+}
+
+// results are the relations in a text, and the documents that they are.
+type results struct {
+	path         string
+	text, script []byte // script has no comments
+	all          []result
+	read         []rows.Section // those that are known
+	docs         []*Doc
+	left, unread []string
+	other        error // what the first one is that no rule uses
+	described    bool  // a table, by psql's \d
+}
+
+// add adds relations that are in no part of those so far.
+func (in *results) add(list ...result) {
+	for _, one := range list {
+		if !slices.ContainsFunc(in.all, func(r result) bool { return r.From < one.To && one.From < r.To }) {
+			in.all = append(in.all, one)
 		}
-		from := 0
-		if i > 0 {
-			from = all[i-1].To
+	}
+}
+
+// framed finds the relations that no text has by chance.
+func (in *results) framed() {
+	for _, s := range rows.Sections(in.script) {
+		in.all = append(in.all, result{Section: s, in: in.script})
+	}
+	arrays := rows.Arrays(in.text)
+	if len(in.all) == 0 && len(arrays) > 1 && ownStart(in.text) < 0 && !plan.Sniff(in.text) {
+		for _, s := range arrays {
+			in.all = append(in.all, result{Section: s, in: in.text, array: true})
 		}
-		if whole := named(text, from, s, columns); whole != nil {
-			read = append(read, s)
-			docs = append(docs, &Doc{Reader: bytes.NewReader(whole), Path: path, Kind: Rows, Format: "csv"})
-			continue
+	}
+	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
+		if workload.Sniff(in.text[f.From:f.To]) {
+			in.add(result{Section: f, in: in.text})
 		}
-		why := workload.Recognize(columns)
-		if why != "" {
-			read = append(read, s)
-			if other == nil {
-				other = errors.New(why)
+	}
+}
+
+// frameless finds the relations whose columns show that they are some.
+func (in *results) frameless() {
+	if ownStart(in.text) >= 0 {
+		return
+	}
+	known := func(part []byte) bool { return workload.Sniff(part) || workload.Familiar(rows.Columns(part)) }
+	for _, s := range rows.Bare(in.script) {
+		if known(in.script[s.From:s.To]) {
+			in.add(result{Section: s, in: in.script})
+		}
+	}
+	if comments := rows.Comments(in.text); comments != nil {
+		remark := isSQL(in.text) && !asks(in.script)
+		for _, s := range append(rows.Sections(comments), rows.Bare(comments)...) {
+			if workload.Sniff(comments[s.From:s.To]) {
+				in.add(result{Section: s, in: comments, remark: remark})
 			}
 		}
-		why = cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns))
-		line := fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why)
-		if left = append(left, line); workload.Familiar(columns) {
-			unread = append(unread, line)
+	}
+	for _, k := range append(rows.KeyedObjects(in.text), rows.Counters(in.script)...) {
+		if workload.Sniff(k.With(in.text, "")) || workload.Familiar(k.Columns) {
+			in.add(result{Section: k.Section, in: in.text, keyed: k})
 		}
 	}
-	rest := rows.Without(text, read)
+}
+
+// asks reports whether a script only asks the server for its own views, and so comments in
+// it may quote what the server answered.
+func asks(script []byte) bool {
+	begins := true
+	for t := range lex.Tokens(string(script)) {
+		switch {
+		case t.Kind == lex.Comment:
+		case t.Text == ";":
+			begins = true
+		case begins && t.Kind == lex.Word:
+			if !asking[strings.ToLower(t.Text)] {
+				return false
+			}
+			begins = false
+		case begins && t.Text != "(":
+			return false
+		}
+	}
+	return ofServer.Match(script)
+}
+
+// asking are the words that begin statements which change no data and no definitions.
+var asking = map[string]bool{"select": true, "with": true, "table": true, "show": true, "values": true, "set": true, "reset": true, "explain": true, "analyze": true, "vacuum": true}
+
+// take reads one of the relations: as a document, or as a line that says why not.
+func (in *results) take(i int) {
+	s := in.all[i]
+	part := s.in[s.From:s.To]
+	columns := rows.Columns(part)
+	if s.keyed.Columns != nil {
+		columns = s.keyed.Columns
+		part = s.keyed.With(in.text, "")
+	}
+	whole := func() []byte { return s.Only(s.in) }
+	from := 0
+	if i > 0 {
+		from = in.all[i-1].To
+	}
+	lacks := workload.Lacks(columns)
+	surely, one := s.keyed.Named()
+	switch {
+	case s.remark:
+		in.left = append(in.left, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
+		return
+	case workload.Sniff(part):
+		if s.keyed.Columns != nil {
+			whole = func() []byte { return part }
+		}
+	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
+		return
+	case schema.IsListing(columns):
+		in.described = true
+		return
+	case lacks != "" && (surely || one != "" && isTableIn(in.text, one)):
+		whole = func() []byte { return s.keyed.With(in.text, lacks) }
+	default:
+		named := named(in.text, from, s.Section, columns)
+		if named == nil || s.keyed.Columns != nil {
+			in.leave(s, columns)
+			return
+		}
+		whole = func() []byte { return named }
+	}
+	in.read = append(in.read, s.Section)
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})
+}
+
+// leave notes a relation that is not read.
+func (in *results) leave(s result, columns []string) {
+	why := workload.Recognize(columns)
+	if why != "" {
+		in.read = append(in.read, s.Section)
+		if in.other == nil {
+			in.other = errors.New(why)
+		}
+	}
+	line := in.line(s, cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns)))
+	if in.left = append(in.left, line); workload.Familiar(columns) {
+		in.unread = append(in.unread, line)
+	}
+}
+
+func (in *results) line(s result, why string) string {
+	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
+}
+
+// documents returns what the text is.
+func (in *results) documents() (docs []*Doc, unread []string) {
+	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
 	switch {
-	case len(docs) == 0 && !withPlan:
-		query := rows.Without(text, all)
-		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
-		case len(left) > 0 && asked:
-			return []*Doc{{Reader: bytes.NewReader(query), Path: path, Kind: SQL, Format: "sql", Left: left}}, nil
-		case other != nil && !described:
-			return []*Doc{{Reader: bytes.NewReader(nil), Path: path, Kind: Other, Reason: other, Left: left[1:]}}, nil
+	case len(in.docs) == 0 && !withPlan:
+		var all []rows.Section
+		for _, s := range in.all {
+			all = append(all, s.Section)
 		}
-		return nil, unread
-	case len(docs) == 0 && other == nil:
-		return nil, unread
-	case len(docs) == 1 && len(arrays) > 0 && read[0] == arrays[0]:
+		query := rows.Without(in.text, all)
+		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
+		case len(in.left) > 0 && asked:
+			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
+		case in.other != nil && !in.described:
+			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: in.left[1:]}}, nil
+		}
+		return nil, in.unread
+	case len(in.docs) == 0 && in.other == nil:
+		return nil, in.unread
+	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(docs) == 1 && !withPlan && !described && len(left) == 0 && workload.Sniff(text):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
+	docs = in.docs
 	if withPlan {
-		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: Plan}}, docs)
+		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
-	docs[len(docs)-1].Left = left
-	if described {
-		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: path, Kind: Schema, Format: "sql", Beside: true})
+	docs[len(docs)-1].Left = in.left
+	if in.described {
+		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
 	}
 	return docs, nil
 }

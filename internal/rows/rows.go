@@ -313,6 +313,7 @@ var formats = []format{
 	{"jira", true, func(head []byte) bool { return jiraHeader.Match(head) }, openJira},
 	{"pandas", true, isPandas, openPandas},
 	{"aligned", true, isAligned, openAligned},
+	{"columns", false, isColumns, openColumns},
 	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 
