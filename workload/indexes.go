@@ -20,7 +20,11 @@ var indexesView = view{
 		if t == nil {
 			return
 		}
-		ix := s.indexOf(t, r.text("indexrelname"))
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
+		ix := s.indexOf(t, name)
 		s.lists(r, anIndex, ix.Name)
 		ix.describe(r)
 		set(&t.SizeBytes, r.number("table_size"))
@@ -40,9 +44,23 @@ var indexNamesView = view{
 	also: aliases{"indexrelname": indexNames, "schemaname": schemaNames, "idx_scan": indexAliases["idx_scan"], "idx_tup_read": indexAliases["idx_tup_read"], "idx_tup_fetch": indexAliases["idx_tup_fetch"], "index_size": indexSizes},
 	own:  indexesView.own,
 	row: func(s *Snapshot, r *record) {
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
 		v := looseIndex{bytes: r.number("index_size"), scans: r.number("idx_scan"), tupRead: r.number("idx_tup_read"), tupFetch: r.number("idx_tup_fetch")}
-		s.keepIndex(r.text("schemaname"), r.text("indexrelname"), v)
+		s.keepIndex(r.text("schemaname"), name, v)
 	},
+}
+
+// indexName returns the name of the index of a row; whole is false if it was cut off.
+func (r *record) indexName() (name string, whole bool) {
+	name = r.text("indexrelname")
+	if isCut(name) {
+		r.bad("indexrelname", "the whole name of an index, which the display cut off,")
+		return "", false
+	}
+	return name, true
 }
 
 const ViewIOIndexes View = "pg_statio_user_indexes"

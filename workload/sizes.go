@@ -20,6 +20,7 @@ var sizeAliases = aliases{
 	"table_size":    heapSizes,
 	"total_size":    totalSizes,
 	"external_size": "external external_bytes",
+	"reltuples":     "rows row_estimate rowcount",
 }
 
 // relationSizesView is the size of each relation with its kind.
@@ -62,8 +63,11 @@ var indexSizesView = view{
 	also: sizeAliases,
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
-		t := s.sizeIndex(r, r.text("indexrelname"), r.text("relname"), r.number("index_size"))
-		if t != nil {
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
+		if t := s.sizeIndex(r, name, r.text("relname"), r.number("index_size")); t != nil {
 			set(&t.SizeBytes, r.number("table_size"))
 		}
 	},
@@ -120,6 +124,7 @@ var tableSizesView = view{
 		}
 		set(&t.SizeBytes, heap)
 		set(&t.TotalBytes, total)
+		set(&t.Tuples, positive(r.number("reltuples")))
 	},
 }
 

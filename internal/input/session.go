@@ -54,8 +54,7 @@ var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
 // named returns a result with the column that names its rows, which the query before it
 // gives one value: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders'. It
 // is nil if the result does not lack one, or the query gives none.
-func named(text []byte, from int, s rows.Section, columns []string) []byte {
-	lacks := workload.Lacks(columns)
+func named(text []byte, from int, s result, columns []string, lacks string) []byte {
 	if lacks == "" {
 		return nil
 	}
@@ -84,7 +83,7 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 	if value == "" {
 		return nil
 	}
-	return s.With(text, lacks, value)
+	return s.With(s.in, lacks, value)
 }
 
 // A title calls a table by its name behind the word, or by its name alone.
@@ -172,6 +171,7 @@ type results struct {
 	left, unread []string
 	other        error // what the first one is that no rule uses
 	described    bool  // a table, by psql's \d
+	named        bool  // the query of one names the table of its rows
 }
 
 // add adds relations that are in no part of those so far.
@@ -274,6 +274,11 @@ func (in *results) take(i int) {
 	case workload.Sniff(part):
 		if s.keyed.Columns != nil {
 			whole = func() []byte { return part }
+		} else if workload.Tableless(columns) {
+			if named := named(in.text, from, s, columns, "relname"); named != nil {
+				whole = func() []byte { return named }
+				in.named = true
+			}
 		}
 	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
 		return
@@ -283,7 +288,7 @@ func (in *results) take(i int) {
 	case lacks != "" && (surely || one != "" && isTableIn(in.text, one)):
 		whole = func() []byte { return s.keyed.With(in.text, lacks) }
 	default:
-		named := named(in.text, from, s.Section, columns)
+		named := named(in.text, from, s, columns, lacks)
 		if named == nil || s.keyed.Columns != nil {
 			in.leave(s, columns)
 			return
@@ -335,14 +340,16 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		return nil, in.unread
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && workload.Sniff(in.script):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.named && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
 	docs = in.docs
 	if withPlan {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
-	docs[len(docs)-1].Left = in.left
+	for _, line := range in.left {
+		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))
+	}
 	if in.described {
 		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
 	}

@@ -242,6 +242,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 			if first && failure.MatchString(line) {
 				return Row{}, r.failed(in.line, line)
 			}
+			if first && ellipsis.MatchString(line) {
+				return Row{}, r.skipped(in.line)
+			}
 			at := in.line
 			ended = screen > 0 && displaywidth.String(line) == screen
 			parts, more := split(line, in.peek)

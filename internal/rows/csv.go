@@ -136,6 +136,9 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		if failure.MatchString(text) {
 			return Row{}, r.failed(in.line, text)
 		}
+		if padded && ellipsis.MatchString(text) {
+			return Row{}, r.skipped(in.line)
+		}
 		if has := strings.Count(text, "|"); has < bars {
 			if !padded { // else lines are rows
 				text, has = in.joined(text, has, bars)

@@ -33,8 +33,18 @@ func (k Keyed) Named() (surely bool, one string) {
 	if !k.named {
 		return false, ""
 	}
+	for _, r := range k.rows {
+		if !identifier.MatchString(r.name) || noNames[strings.ToLower(r.name)] {
+			return false, ""
+		}
+	}
 	return len(k.rows) > 1 || plurals[strings.ToLower(k.Key)], k.rows[0].name
 }
+
+var identifier = regexp.MustCompile(`^"?[\pL_][\pL\d_$]*"?(?:\."?[\pL_][\pL\d_$]*"?)?$`)
+
+// noNames are words for a time, a place or a sum, of which figures are told apart as well.
+var noNames = wordSet("before after baseline current previous now then t0 t1 t2 first last start end initial final old new total totals sum summary all min max avg mean delta diff change rate primary replica standby master slave prod production staging dev test local remote stats statistics metrics counters data result results")
 
 // plurals are what people call a group of rows, of which there may be one.
 var plurals = wordSet("tables table_stats tablestats table_statistics relations indexes index_stats indexstats index_statistics user_tables pg_stat_user_tables pg_stat_all_tables pg_stat_user_indexes")

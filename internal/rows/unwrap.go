@@ -1,7 +1,10 @@
 package rows
 
 import (
+	"bytes"
+	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -10,9 +13,14 @@ import (
 // A terminal breaks the lines of a wide table at its width, and a copy keeps the breaks:
 // the header, the rule below it and each row are several lines.
 
-// Unwrap returns a text with the lines of its tables joined that a terminal broke; nil if
-// there is none.
+// Unwrap returns a text with the lines of its tables joined that a terminal broke, or with
+// the braces around members of a JSON object; nil if there is none.
 func Unwrap(text []byte) []byte {
+	if t := bytes.TrimRight(bytes.TrimSpace(text), ","); bytes.HasPrefix(t, []byte(`"`)) && bytes.ContainsRune(t, '{') {
+		if whole := slices.Concat([]byte("{"), text[:bytes.LastIndex(text, t)+len(t)], []byte("}\n")); json.Valid(whole) {
+			return whole
+		}
+	}
 	if !strings.Contains(string(text), "-+-") {
 		return nil
 	}
