@@ -42,7 +42,7 @@ var tableAliases = aliases{
 	"n_dead_tup":          "dead_rows dead_tuples dead dead_rowcount",
 	"n_mod_since_analyze": "mod_since_analyze changes_since_analyze",
 	"n_ins_since_vacuum":  "ins_since_vacuum",
-	"reltuples":           "rowcount",
+	"reltuples":           "rowcount row_estimate estimated_rows",
 	"last_vacuum":         "last_manual_vacuum",
 	"last_autovacuum":     "last_auto_vacuum",
 	"last_analyze":        "last_manual_analyze",
@@ -210,12 +210,15 @@ func (a aliases) of(column string, have columnSet) string {
 		return ""
 	}
 	for _, name := range names {
-		if actual := have.meaning[meaning(name)]; actual != "" && !ordinal.MatchString(actual) {
+		if actual := have.meaning[meaning(name)]; actual != "" && !ordinal.MatchString(actual) && (column != "n_live_tup" || !estimated.MatchString(actual) || meaning(actual) != "row") {
 			return actual
 		}
 	}
 	return ""
 }
+
+// estimated matches the name of a row count that is rather reltuples than n_live_tup.
+var estimated = regexp.MustCompile(`(?:^|_)(?:est|approx)|estimate`)
 
 // in returns the names of all columns that have another one in a file.
 func (a aliases) in(have columnSet) map[string]string {

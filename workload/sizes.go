@@ -20,7 +20,7 @@ var sizeAliases = aliases{
 	"table_size":    heapSizes,
 	"total_size":    totalSizes,
 	"external_size": "external external_bytes",
-	"reltuples":     "rows row_estimate rowcount",
+	"reltuples":     "row_estimate rows rowcount",
 }
 
 // relationSizesView is the size of each relation with its kind.

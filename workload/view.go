@@ -73,6 +73,7 @@ var views = []view{
 	indexSizesView,
 	tableSizesView,
 	partSizesView,
+	rowCountsView,
 	sequencesView,
 	extendedStatsView,
 	blockingView,
@@ -316,6 +317,9 @@ var keys = [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the
 // lack returns the one column that rows with these columns lack to be of a known view.
 func lack(columns []string) (column, what string) {
 	for _, key := range keys {
+		if key[0] == "pid" && !Familiar(append(columns[:len(columns):len(columns)], key[0])) {
+			continue // state and query can be of anything
+		}
 		if !slices.Contains(columns, key[0]) && viewWith(append(columns[:len(columns):len(columns)], key[0])) != nil {
 			return key[0], key[1]
 		}

@@ -48,6 +48,9 @@ func code(text []byte) []byte {
 // relid = 'orders'::regclass.
 var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*'([^']+)'(?:::(\w+))?)`)
 
+// query matches the word that a query begins with.
+var query = regexp.MustCompile(`(?i)\bselect\b`)
+
 // either matches a word after which a condition need not hold.
 var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
 
@@ -261,9 +264,14 @@ func (in *results) take(i int) {
 		part = s.keyed.With(in.text, "")
 	}
 	whole := func() []byte { return s.Only(s.in) }
-	from := 0
-	if i > 0 {
-		from = in.all[i-1].To
+	from := 0 // where the text about it begins: with its query, which can have several results
+	for j := i; j > 0 && from == 0; j-- {
+		if between := in.text[in.all[j-1].To:s.From]; j == 1 || query.Match(between) {
+			from = in.all[j-1].To
+		}
+	}
+	if i > 0 && !query.Match(in.text[from:s.From]) {
+		from = 0
 	}
 	lacks := workload.Lacks(columns)
 	surely, one := s.keyed.Named()

@@ -139,6 +139,9 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		if padded && ellipsis.MatchString(text) {
 			return Row{}, r.skipped(in.line)
 		}
+		if padded && strings.Contains(text, "-+-") {
+			return Row{}, r.wrongCount(row.Line, 1, true)
+		}
 		if has := strings.Count(text, "|"); has < bars {
 			if !padded { // else lines are rows
 				text, has = in.joined(text, has, bars)
@@ -155,10 +158,36 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 			for i := range values {
 				values[i] = strings.TrimSpace(values[i])
 			}
+			for continued(values, in.peek()) {
+				more, _ := in.next()
+				for i, v := range strings.Split(more, "|") {
+					if v = strings.TrimSpace(v); v != "" {
+						values[i] += "\n" + v
+					}
+				}
+			}
 		}
 		return r.fill(row, values)
 	}
 	return r, nil
+}
+
+// continued reports whether a line goes on with the texts of a row: it has nothing in its
+// first column, nor beside a number.
+func continued(row []string, line string) bool {
+	cells := strings.Split(line, "|")
+	if len(cells) != len(row) || strings.TrimSpace(cells[0]) != "" || row[0] == "" {
+		return false
+	}
+	any := false
+	for i, c := range cells {
+		if c = strings.TrimSpace(c); c != "" {
+			if any = true; row[i] == "" || strings.Trim(row[i], "0123456789.,:+-/ ") == "" || isPlainNumber(c) {
+				return false
+			}
+		}
+	}
+	return any
 }
 
 // joined appends lines to a row until it has all its bars. It stops before a

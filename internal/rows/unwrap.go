@@ -165,8 +165,12 @@ var ruleWithin = regexp.MustCompile(`-+(?:\+-+)+`)
 // parted returns the lines of a text in which a table whose newlines were lost has its
 // lines again, as pages lose them that are copied without their markup.
 func parted(lines []string) (out []string, any bool) {
-	for _, line := range lines {
+	for i, line := range lines {
 		at := ruleWithin.FindStringIndex(line)
+		if at != nil && at[0] == 0 && i > 0 && strings.Contains(line[at[1]:], "|") && strings.Count(lines[i-1], "|") == strings.Count(line[:at[1]], "+") {
+			out, any = append(out, line[:at[1]], line[at[1]:]), true // the header has its line
+			continue
+		}
 		if at == nil || !strings.Contains(line[:at[0]], "|") {
 			out = append(out, line)
 			continue
