@@ -39,6 +39,24 @@ var (
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
 )
 
+// isOpenName reports whether a column's name says that it is how long a session does what
+// it does, and not how long it is connected. Its values have units.
+func isOpenName(column string) bool {
+	is := false
+	for _, w := range strings.Split(column, "_") {
+		is = is || openWords[w]
+		if connectedWords[w] {
+			return false
+		}
+	}
+	return is
+}
+
+var (
+	openWords      = map[string]bool{"duration": true, "age": true, "elapsed": true, "running": true, "runtime": true, "open": true, "idle": true, "since": true}
+	connectedWords = map[string]bool{"backend": true, "connection": true, "connected": true, "conn": true, "session": true, "login": true, "uptime": true, "xid": true, "xmin": true, "avg": true, "max": true, "min": true, "mean": true, "blocking": true, "blocker": true}
+)
+
 // withUnits returns names as they are and with the unit of their values.
 func withUnits(names ...string) []string {
 	list := slices.Clone(names)
@@ -64,7 +82,7 @@ var activityView = view{
 	columns: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
 	few:     []string{"pid", "query state wait_event"},
 	also: aliases{"pid": pidNames, "usename": "username user_name user db_user role", "application_name": "app app_name application program source", "query": queryNames,
-		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed"},
+		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed", "backend_xid": "xid", "backend_xmin": "xmin"},
 	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
 	values: []columnsSince{{0, ", query"}},
@@ -98,6 +116,11 @@ func (r *record) session() Session {
 		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
+	}
+	for _, c := range r.columns {
+		if !x.OpenMs.Known() && isOpenName(c) {
+			x.OpenMs = r.interval(c)
+		}
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>" || x.User != "" && x.State == "" && x.BackendType == "" && r.Has("state") && r.Has("backend_type")
 	if x.BackendType == "" && strings.HasPrefix(x.Query.Raw(), "autovacuum: ") {

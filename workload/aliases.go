@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,6 +91,9 @@ type columnSet struct {
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}, map[string]string{}}
 	for _, c := range columns {
+		if inOthers()[c] { // num_dead_tuples counts what one VACUUM has collected
+			continue
+		}
 		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
 			have.bare[bareName(c[:at])] = c
 		}
@@ -138,7 +142,7 @@ var words = map[string]string{
 
 // nouns are what people call tables, indexes and their names in other languages.
 var nouns = map[string]string{
-	"tabla": "table", "tabela": "table", "tabelle": "table", "tabella": "table", "tabel": "table", "tabellenname": "table name", "таблица": "table", "таблицы": "table",
+	"tabla": "table", "tabela": "table", "tabelle": "table", "tabella": "table", "tabel": "table", "tabell": "table", "taulu": "table", "tabulka": "table", "tábla": "table", "tabellenname": "table name", "таблица": "table", "таблицы": "table",
 	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
 	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
 	"nombre": "name", "nome": "name", "nom": "name", "имя": "name", "название": "name", "名前": "name", "이름": "name", "نام": "name",
@@ -199,6 +203,13 @@ func (a aliases) of(column string, have columnSet) string {
 			return actual
 		}
 	}
+	if column == "query" {
+		for _, c := range slices.Sorted(maps.Keys(have.names)) {
+			if isQueryName(c) {
+				return c
+			}
+		}
+	}
 	if column == "relname" || column == "indexrelname" {
 		for _, name := range names {
 			if actual := have.meaning[nameMeaning(name)]; actual != "" {
@@ -216,6 +227,27 @@ func (a aliases) of(column string, have columnSet) string {
 	}
 	return ""
 }
+
+// isQueryName reports whether a column's name is that of a statement's text: a word for it,
+// beside words for how it is shown.
+func isQueryName(column string) bool {
+	is := false
+	for _, w := range strings.Split(column, "_") {
+		switch {
+		case queryWords[w]:
+			is = true
+		case !shownWords[w]:
+			return false
+		}
+	}
+	return is
+}
+
+var (
+	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true}
+	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
+		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true}
+)
 
 // estimated matches the name of a row count that is rather reltuples than n_live_tup.
 var estimated = regexp.MustCompile(`(?:^|_)(?:est|approx)|estimate`)

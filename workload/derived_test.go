@@ -189,7 +189,7 @@ func TestDerivedReports(t *testing.T) {
 		{"supabase inspect table-stats", "name,table_size,index_size,total_size,estimated_row_count,seq_scans\napp.orders,8192 bytes,16 kB,24 kB,77,5\n",
 			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
 		{"sizes in kB", "schema,table_name,total_size_kb,heap_size_kb,row_estimate\napp,orders,632,240,7\n",
-			ViewTables, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
+			ViewSize, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
 		{"the wiki's sizes without the bytes", "table_name,total,index,toast,table\nevents,24 MB,8 MB,8192 bytes,16 MB\n", ViewSize, table("", "events"), "live ? dead ? seq ? size 16777216 total 25165824 vacuumed false"},
 		{"parts of tables", "schemaname,relname,total,indexes\napp,events,24 MB,8 MB\n", ViewSize, table("app", "events"), "live ? dead ? seq ? size ? total 25165824 vacuumed false"},
 		{"a sum below the rows", "relname,n_live_tup,n_dead_tup\nevents,7,9\n*** TOTAL ***,7,9\nTotal,7,9\n", ViewTables, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables)) }, "1"},

@@ -194,7 +194,7 @@ var spent = map[string]bool{"total": true, "mean": true, "avg": true, "average":
 var fractional = []string{"frac", "distinct", "correlation", "reltuples", "avg", "average", "mean"}
 
 // counts are columns of integers that prove how a file separates thousands.
-var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
+var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "idx_tup_fetch": true, "n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true, "n_tup_hot_upd": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
 
 // inGroups are the columns that reports print by to_char with separators of
 // thousands: 1,000 is not 1 there.
@@ -233,6 +233,13 @@ var (
 
 // countUnits are what people write after a rounded count: 11.7M scans.
 var countUnits = map[string]float64{"k": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9, "тыс": 1e3, "млн": 1e6, "млрд": 1e9}
+
+// isRounded reports whether a count has such a unit.
+func isRounded(value string) bool {
+	value = strings.ToLower(strings.Trim(value, "*` "))
+	unit := strings.TrimLeft(value, "0123456789.,' ")
+	return unit != value && countUnits[unit] > 0
+}
 
 // unitOf returns the factor of the unit after a number.
 func unitOf(column, unit string) (times float64, known bool) {

@@ -121,7 +121,7 @@ func beside(columns []string) (view string, list []string) {
 	for _, v := range otherViews {
 		var own []string
 		for c := range strings.FieldsSeq(v.columns) {
-			if slices.Contains(columns, c) && !ofRead()[c] {
+			if slices.Contains(columns, c) && inOthers()[c] {
 				own = append(own, c)
 			}
 		}
@@ -129,8 +129,26 @@ func beside(columns []string) (view string, list []string) {
 			view, list = v.name, own
 		}
 	}
+	if list == nil {
+		for _, c := range columns {
+			if strings.Contains(c, "bloat") {
+				view, list = "an estimate of bloat", append(list, c)
+			}
+		}
+	}
 	return view, list
 }
+
+// inOthers are the columns of views that no rule uses and of no other view.
+var inOthers = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, v := range otherViews {
+		for c := range strings.FieldsSeq(v.columns) {
+			names[c] = strings.Contains(c, "_") && !ofRead()[c]
+		}
+	}
+	return names
+})
 
 // ofRead are all names of the columns that are read of some view.
 var ofRead = sync.OnceValue(func() map[string]bool {

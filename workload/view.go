@@ -444,6 +444,7 @@ type record struct {
 
 	entries map[uint64]bool // of pg_stat_statements: statements and users that were read
 	polled  bool            // the file holds the view several times
+	rounded bool            // a rounded number was reported
 
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one
@@ -584,6 +585,10 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 		return Float{}, false, false
 	}
 	if f, ok := r.marks.number(column, v); ok {
+		if !r.rounded && wholeColumn(column) && isRounded(v) {
+			r.rounded = true
+			r.bad(column, "exact numbers instead of rounded ones")
+		}
 		return opt.Of(f), false, true
 	}
 	if unitInName(column) == 1 {

@@ -54,39 +54,40 @@ var query = regexp.MustCompile(`(?i)\bselect\b`)
 // either matches a word after which a condition need not hold.
 var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
 
-// named returns a result with the column that names its rows, which the query before it
-// gives one value: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders'. It
-// is nil if the result does not lack one, or the query gives none.
-func named(text []byte, from int, s result, columns []string, lacks string) []byte {
+// named returns the name of the table or index that all rows of a result are of, which the
+// query before it gives: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname =
+// 'orders', or a title. It is empty if neither does, or the result lacks no name.
+func named(text, before []byte, lacks string) string {
 	if lacks == "" {
-		return nil
+		return ""
 	}
-	before := text[from:s.From]
 	query := before
 	if at := bytes.LastIndex(bytes.ToLower(query), []byte("select")); at >= 0 {
 		query = query[at:]
 	}
-	value := ""
+	value, schema := "", ""
 	for _, m := range equality.FindAllSubmatch(query, -1) {
 		column := string(bytes.ToLower(m[1]))
+		if column == "schemaname" || column == "nspname" || column == "table_schema" {
+			schema = string(m[2])
+		}
 		if column != lacks && !workload.Same(lacks, column) && !bytes.EqualFold(m[3], []byte("regclass")) {
 			continue
 		}
 		if value != "" && value != string(m[2]) {
-			return nil
+			return ""
 		}
 		value = string(m[2])
 	}
-	if value != "" && either.Match(query) {
-		return nil
+	switch {
+	case value != "" && either.Match(query):
+		return ""
+	case schema != "" && value != "" && lacks == "relname" && !strings.Contains(value, "."):
+		return lex.QuoteIdent(schema) + "." + lex.QuoteIdent(value)
+	case value == "" && lacks == "relname":
+		return titled(text, before)
 	}
-	if value == "" && lacks == "relname" {
-		value = titled(text, before)
-	}
-	if value == "" {
-		return nil
-	}
-	return s.With(s.in, lacks, value)
+	return value
 }
 
 // A title calls a table by its name behind the word, or by its name alone.
@@ -223,7 +224,11 @@ func (in *results) frameless() {
 			}
 		}
 	}
-	for _, k := range append(rows.KeyedObjects(in.text), rows.Counters(in.script)...) {
+	keyed := rows.KeyedObjects(in.text)
+	if t := bytes.TrimSpace(in.text); !bytes.HasPrefix(t, []byte("{")) && !bytes.HasPrefix(t, []byte("[")) {
+		keyed = append(keyed, rows.Counters(in.script)...)
+	}
+	for _, k := range keyed {
 		if workload.Sniff(k.With(in.text, "")) || workload.Familiar(k.Columns) {
 			in.add(result{Section: k.Section, in: in.text, keyed: k})
 		}
@@ -283,8 +288,8 @@ func (in *results) take(i int) {
 		if s.keyed.Columns != nil {
 			whole = func() []byte { return part }
 		} else if workload.Tableless(columns) {
-			if named := named(in.text, from, s, columns, "relname"); named != nil {
-				whole = func() []byte { return named }
+			if name := named(in.text, in.text[from:s.From], "relname"); name != "" {
+				whole = func() []byte { return s.With(s.in, "relname", name) }
 				in.named = true
 			}
 		}
@@ -296,12 +301,26 @@ func (in *results) take(i int) {
 	case lacks != "" && (surely || one != "" && isTableIn(in.text, one)):
 		whole = func() []byte { return s.keyed.With(in.text, lacks) }
 	default:
-		named := named(in.text, from, s, columns, lacks)
-		if named == nil || s.keyed.Columns != nil {
+		if k, ok := rows.Transposed(s.in, s.Section); ok && workload.Familiar(k.Columns) {
+			s.keyed, columns = k, k.Columns
+			lacks = workload.Lacks(columns)
+		}
+		name := named(in.text, in.text[from:s.From], lacks)
+		switch {
+		case s.keyed.Columns == nil && name != "":
+			whole = func() []byte { return s.With(s.in, lacks, name) }
+		case s.keyed.Columns == nil:
+			in.leave(s, columns)
+			return
+		case name != "":
+			whole = func() []byte { return s.keyed.Called(name).With(in.text, lacks) }
+		case workload.Sniff(s.keyed.With(in.text, "")):
+			whole = func() []byte { return s.keyed.With(in.text, "") }
+		default:
 			in.leave(s, columns)
 			return
 		}
-		whole = func() []byte { return named }
+		in.named = true
 	}
 	in.read = append(in.read, s.Section)
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})

@@ -108,7 +108,7 @@ func TestNamedByQuery(t *testing.T) {
 	const record = "-[ RECORD 1 ]-+--\nn_live_tup     | 7\nn_dead_tup     | 9\n"
 	for text, want := range map[string]string{
 		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                  "relname,n_live_tup,n_dead_tup orders,7,9",
-		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    "relname,n_live_tup,n_dead_tup Bills,7,9",
+		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
 		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
 		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
 		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",

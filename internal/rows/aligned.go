@@ -381,8 +381,14 @@ var emphasis = regexp.MustCompile("^(?:`+([^`]*)`+|\\*\\*([^*]*)\\*\\*|\\*([^*]*
 // escaped matches the escapes and line breaks that clients write in Markdown.
 var escaped = regexp.MustCompile(`\\([\\_*()\[\]<>#+.!{}~-])|<br ?/?>`)
 
+// noted matches code with the mark of a footnote behind it.
+var noted = regexp.MustCompile("^(`+[^`]*`+|\\*\\*[^*]*\\*\\*)\\s?(?:\\\\?\\*+|[†‡¹²³]+)$")
+
 // unmarked returns a cell without Markdown's marks.
 func unmarked(v string) string {
+	if m := noted.FindStringSubmatch(v); m != nil {
+		v = m[1]
+	}
 	for {
 		m := emphasis.FindStringSubmatch(v)
 		if m == nil {

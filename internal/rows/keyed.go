@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,6 +68,42 @@ func (k Keyed) With(text []byte, column string) []byte {
 	}
 	w.Flush()
 	return out.Bytes()
+}
+
+// Called returns the relation with a name for its only row.
+func (k Keyed) Called(name string) Keyed {
+	k.rows = []keyedRow{{name, k.rows[0].values}}
+	return k
+}
+
+// Transposed returns the only row of a relation whose rows are its columns with their
+// values: field, value. ok is false if it has more columns than these.
+func Transposed(text []byte, s Section) (k Keyed, ok bool) {
+	r, err := Open("", bytes.NewReader(text[s.From:s.To]))
+	if err != nil || len(r.columns) != 2 {
+		return Keyed{}, false
+	}
+	var columns, values []string
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Keyed{}, false
+		}
+		name := columnName(row.fields[0].value)
+		if at := strings.Index(name, "_("); at > 0 { // last_analyze (manual)
+			name = name[:at]
+		}
+		columns, values = append(columns, name), append(values, row.fields[1].value)
+	}
+	if len(columns) < 2 {
+		return Keyed{}, false
+	}
+	k = Keyed{Section: s}
+	k.put("", columns, values)
+	return k, true
 }
 
 // put adds a row with a name; false if its columns are others.

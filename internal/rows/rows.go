@@ -103,7 +103,7 @@ func (r *Reader) lose(err error) {
 func (r *Reader) Lost() (n int, first error) { return r.lost, r.first }
 
 // ellipsis matches a line that stands for rows which were left out.
-var ellipsis = regexp.MustCompile(`^[\s|]*(?:\.\.\.|…|\(?(?:truncated|simplified|snip)|\[(?:\.\.\.|…|snip|truncated))[^|]*(?:\|[\s|.…]*)?$`)
+var ellipsis = regexp.MustCompile(`(?i)^[\s|]*(?:\.\.\.|…|\(?(?:truncated|simplified|snip)|\[(?:\.\.\.|…|snip|truncated))[^|]*(?:\|[\s|.…]*)?$`)
 
 // skipped returns the error for such a line.
 func (r *Reader) skipped(line int) error {
