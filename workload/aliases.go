@@ -221,9 +221,11 @@ func (a aliases) of(column string, have columnSet) string {
 		return ""
 	}
 	for _, name := range names {
-		if actual := have.meaning[meaning(name)]; actual != "" && !ordinal.MatchString(actual) && (column != "n_live_tup" || !estimated.MatchString(actual) || meaning(actual) != "row") {
-			return actual
+		actual := have.meaning[meaning(name)]
+		if actual == "" || ordinal.MatchString(actual) || meaning(actual) == "row" && column != "rows" && (column == "reltuples") != estimated.MatchString(actual) {
+			continue
 		}
+		return actual
 	}
 	return ""
 }

@@ -132,7 +132,7 @@ func beside(columns []string) (view string, list []string) {
 	if list == nil {
 		for _, c := range columns {
 			if strings.Contains(c, "bloat") {
-				view, list = "an estimate of bloat", append(list, c)
+				view, list = "a bloat report", append(list, c)
 			}
 		}
 	}

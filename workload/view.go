@@ -261,7 +261,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	start()
 	if other, list := beside(in.Columns()); list != nil {
-		rec.warn(&SyntaxError{Name: name, Want: "the columns of one view", Err: fmt.Errorf("%s are of %s, which no rule reads", strings.Join(shortest(list, 4), ", "), other)})
+		rec.warn(&SyntaxError{Name: name, Want: "the columns of one view", Err: fmt.Errorf("no rule reads %s of %s", strings.Join(shortest(list, 4), ", "), other)})
 	}
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
 	if column, lost := rec.lostMost(of.columns); lost > 0 {
