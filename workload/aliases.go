@@ -49,7 +49,7 @@ var tableAliases = aliases{
 	"last_analyze":        "last_manual_analyze",
 	"last_autoanalyze":    "last_auto_analyze",
 	"relfrozenxid_age":    frozenAges,
-	"table_size":          heapSizes,
+	"table_size":          heapSizes + " pg_relation_size",
 	"total_size":          totalSizes,
 }
 

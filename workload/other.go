@@ -131,7 +131,7 @@ func beside(columns []string) (view string, list []string) {
 	}
 	if list == nil {
 		for _, c := range columns {
-			if strings.Contains(c, "bloat") {
+			if strings.Contains(c, "bloat") && !strings.ContainsAny(c, "%") && !hasMarks([]string{c}, "*pct*|*ratio*|*percent*|*rate*") { // else a share of dead rows
 				view, list = "a bloat report", append(list, c)
 			}
 		}

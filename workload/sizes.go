@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -21,6 +22,13 @@ var sizeAliases = aliases{
 	"total_size":    totalSizes,
 	"external_size": "external external_bytes",
 	"reltuples":     "row_estimate rows rowcount",
+}
+
+// with returns the aliases with another name of a column.
+func (a aliases) with(column, name string) aliases {
+	more := maps.Clone(a)
+	more[column] += " " + name
+	return more
 }
 
 // relationSizesView is the size of each relation with its kind.
@@ -103,7 +111,7 @@ func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 var tableSizesView = view{
 	name: ViewSize,
 	few:  []string{"relname", "table_size total_size external_size"},
-	also: sizeAliases,
+	also: sizeAliases.with("table_size", "pg_relation_size"),
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")

@@ -167,7 +167,10 @@ func hasAll(have columnSet, marks []string, also aliases) bool {
 }
 
 // Sniff reports whether the bytes begin rows of a known view.
-func Sniff(head []byte) bool { return viewWith(rows.Columns(head)) != nil }
+func Sniff(head []byte) bool { return Knows(rows.Columns(head)) }
+
+// Knows reports whether rows with these columns are of a known view.
+func Knows(columns []string) bool { return viewWith(columns) != nil }
 
 // Reading is the result of reading one file.
 type Reading struct {
@@ -327,10 +330,10 @@ func lack(columns []string) (column, what string) {
 	return "", ""
 }
 
-// Lacks returns the column with the names of the tables or indexes that rows lack to be of
-// a known view; empty if they lack none or more.
+// Lacks returns the column with the names of the tables or indexes, or with the process,
+// that rows lack to be of a known view; empty if they lack none or more.
 func Lacks(columns []string) string {
-	if column, _ := lack(columns); column == "relname" || column == "indexrelname" {
+	if column, _ := lack(columns); column == "relname" || column == "indexrelname" || column == "pid" {
 		return column
 	}
 	return ""

@@ -46,7 +46,7 @@ func code(text []byte) []byte {
 
 // equality matches a condition that gives a column one value: relname = 'orders',
 // relid = 'orders'::regclass.
-var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*'([^']+)'(?:::(\w+))?)`)
+var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?|(\d+)\b))`)
 
 // query matches the word that a query begins with.
 var query = regexp.MustCompile(`(?i)\bselect\b`)
@@ -54,10 +54,10 @@ var query = regexp.MustCompile(`(?i)\bselect\b`)
 // either matches a word after which a condition need not hold.
 var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
 
-// named returns the name of the table or index that all rows of a result are of, which the
+// nameOf returns the name of the table or index that all rows of a result are of, which the
 // query before it gives: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname =
 // 'orders', or a title. It is empty if neither does, or the result lacks no name.
-func named(text, before []byte, lacks string) string {
+func (in *results) nameOf(before []byte, lacks string) string {
 	if lacks == "" {
 		return ""
 	}
@@ -74,10 +74,11 @@ func named(text, before []byte, lacks string) string {
 		if column != lacks && !workload.Same(lacks, column) && !bytes.EqualFold(m[3], []byte("regclass")) {
 			continue
 		}
-		if value != "" && value != string(m[2]) {
+		is := cmp.Or(string(m[2]), string(m[4]))
+		if value != "" && value != is {
 			return ""
 		}
-		value = string(m[2])
+		value = is
 	}
 	switch {
 	case value != "" && either.Match(query):
@@ -85,7 +86,7 @@ func named(text, before []byte, lacks string) string {
 	case schema != "" && value != "" && lacks == "relname" && !strings.Contains(value, "."):
 		return lex.QuoteIdent(schema) + "." + lex.QuoteIdent(value)
 	case value == "" && lacks == "relname":
-		return titled(text, before)
+		return in.titled(before)
 	}
 	return value
 }
@@ -98,22 +99,30 @@ var (
 
 // titled returns the name of the table that the last line of a text is a title of; empty
 // if it may be something else. A name alone is one if the whole text uses it as a table.
-func titled(text, before []byte) string {
-	lines := bytes.Split(bytes.TrimRight(before, " \t\r\n\x60"), []byte("\n"))
-	last := lines[len(lines)-1]
+func (in *results) titled(before []byte) string {
+	last := bytes.TrimRight(before, " \t\r\n\x60")
+	last = last[bytes.LastIndexByte(last, '\n')+1:]
 	if m := tableTitle.FindSubmatch(last); m != nil {
 		return string(m[1])
 	}
-	if m := nameTitle.FindSubmatch(last); m != nil && isTableIn(text, string(m[1])) {
+	if m := nameTitle.FindSubmatch(last); m != nil && in.isTable(string(m[1])) {
 		return string(m[1])
 	}
 	return ""
 }
 
-// isTableIn reports whether SQL or a plan in a text uses a name as a table's.
-func isTableIn(text []byte, name string) bool {
-	used := regexp.MustCompile(`(?i)\b(?:on|from|join|into|update|table)\s+["\x60]?(?:\w+\.)?` + regexp.QuoteMeta(name) + `\b`)
-	return used.Match(text)
+// tableUse matches a name that SQL or a plan uses as a table's.
+var tableUse = regexp.MustCompile(`(?i)\b(?:on|from|join|into|update|table)\s+["\x60]?(?:\w+\.)?(\w+)`)
+
+// isTable reports whether SQL or a plan in the text uses a name as a table's.
+func (in *results) isTable(name string) bool {
+	if in.tables == nil {
+		in.tables = map[string]bool{}
+		for _, m := range tableUse.FindAllSubmatch(in.text, -1) {
+			in.tables[strings.ToLower(string(m[1]))] = true
+		}
+	}
+	return in.tables[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
 }
 
 // session returns the documents of a text that holds several results, as people copy
@@ -161,6 +170,7 @@ type result struct {
 	rows.Section
 	in     []byte     // the text that it is read from, with the same offsets
 	keyed  rows.Keyed // if its rows are in no table
+	bare   bool       // without a frame
 	array  bool       // of JSON
 	remark bool       // in a comment of a script that asks the server nothing
 }
@@ -175,7 +185,42 @@ type results struct {
 	left, unread []string
 	other        error // what the first one is that no rule uses
 	described    bool  // a table, by psql's \d
-	named        bool  // the query of one names the table of its rows
+	apart        bool  // one cannot be read from the text as a whole
+	asked        int   // where the last query begins, or the text before it
+	tables       map[string]bool
+	kinds        map[string]*kind // by the columns, which results repeat
+}
+
+// kind is what the columns of a result tell.
+type kind struct {
+	known, familiar, tableless bool
+	lacks, why, otherwise      string
+}
+
+func (in *results) kindOf(columns []string) *kind {
+	key := strings.Join(columns, "\x00")
+	k := in.kinds[key]
+	if k == nil {
+		k = &kind{known: workload.Knows(columns), familiar: workload.Familiar(columns)}
+		if k.known {
+			k.tableless = workload.Tableless(columns)
+		} else {
+			k.lacks, k.why = workload.Lacks(columns), workload.Recognize(columns)
+		}
+		if in.kinds == nil {
+			in.kinds = map[string]*kind{}
+		}
+		in.kinds[key] = k
+	}
+	return k
+}
+
+// askedBefore limits how far before a result its query is looked for.
+const askedBefore = 4 << 10
+
+// at returns the rows of a result on the line on which it begins.
+func (in *results) at(s result, rows []byte) []byte {
+	return append(bytes.Repeat([]byte("\n"), bytes.Count(in.text[:s.From], []byte("\n"))), rows...)
 }
 
 // add adds relations that are in no part of those so far.
@@ -199,7 +244,7 @@ func (in *results) framed() {
 		}
 	}
 	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
-		if workload.Sniff(in.text[f.From:f.To]) {
+		if in.kindOf(rows.Columns(in.text[f.From:f.To])).known {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
@@ -210,16 +255,15 @@ func (in *results) frameless() {
 	if ownStart(in.text) >= 0 {
 		return
 	}
-	known := func(part []byte) bool { return workload.Sniff(part) || workload.Familiar(rows.Columns(part)) }
 	for _, s := range rows.Bare(in.script) {
-		if known(in.script[s.From:s.To]) {
-			in.add(result{Section: s, in: in.script})
+		if k := in.kindOf(rows.Columns(in.script[s.From:s.To])); k.known || k.familiar {
+			in.add(result{Section: s, in: in.script, bare: true})
 		}
 	}
 	if comments := rows.Comments(in.text); comments != nil {
 		remark := isSQL(in.text) && !asks(in.script)
 		for _, s := range append(rows.Sections(comments), rows.Bare(comments)...) {
-			if workload.Sniff(comments[s.From:s.To]) {
+			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" {
 				in.add(result{Section: s, in: comments, remark: remark})
 			}
 		}
@@ -229,7 +273,7 @@ func (in *results) frameless() {
 		keyed = append(keyed, rows.Counters(in.script)...)
 	}
 	for _, k := range keyed {
-		if workload.Sniff(k.With(in.text, "")) || workload.Familiar(k.Columns) {
+		if of := in.kindOf(k.Columns); of.known || of.familiar {
 			in.add(result{Section: k.Section, in: in.text, keyed: k})
 		}
 	}
@@ -266,31 +310,31 @@ func (in *results) take(i int) {
 	columns := rows.Columns(part)
 	if s.keyed.Columns != nil {
 		columns = s.keyed.Columns
-		part = s.keyed.With(in.text, "")
 	}
 	whole := func() []byte { return s.Only(s.in) }
-	from := 0 // where the text about it begins: with its query, which can have several results
-	for j := i; j > 0 && from == 0; j-- {
-		if between := in.text[in.all[j-1].To:s.From]; j == 1 || query.Match(between) {
-			from = in.all[j-1].To
-		}
+	last := 0
+	if i > 0 {
+		last = in.all[i-1].To
 	}
-	if i > 0 && !query.Match(in.text[from:s.From]) {
-		from = 0
+	if query.Match(in.text[last:s.From]) {
+		in.asked = last // a query can have several results
 	}
-	lacks := workload.Lacks(columns)
+	before := in.text[max(in.asked, s.From-askedBefore):s.From]
+	of := in.kindOf(columns)
+	lacks := of.lacks
 	surely, one := s.keyed.Named()
 	switch {
 	case s.remark:
-		in.left = append(in.left, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
+		in.unread = append(in.unread, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
 		return
-	case workload.Sniff(part):
+	case of.known:
+		in.apart = in.apart || s.bare
 		if s.keyed.Columns != nil {
-			whole = func() []byte { return part }
-		} else if workload.Tableless(columns) {
-			if name := named(in.text, in.text[from:s.From], "relname"); name != "" {
+			whole = func() []byte { return in.at(s, s.keyed.With("")) }
+		} else if of.tableless {
+			if name := in.nameOf(before, "relname"); name != "" {
 				whole = func() []byte { return s.With(s.in, "relname", name) }
-				in.named = true
+				in.apart = true
 			}
 		}
 	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
@@ -298,14 +342,17 @@ func (in *results) take(i int) {
 	case schema.IsListing(columns):
 		in.described = true
 		return
-	case lacks != "" && (surely || one != "" && isTableIn(in.text, one)):
-		whole = func() []byte { return s.keyed.With(in.text, lacks) }
+	case lacks != "" && (surely || one != "" && in.isTable(one)):
+		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
 	default:
-		if k, ok := rows.Transposed(s.in, s.Section); ok && workload.Familiar(k.Columns) {
-			s.keyed, columns = k, k.Columns
-			lacks = workload.Lacks(columns)
+		if len(columns) == 2 {
+			if k, ok := rows.Transposed(s.in, s.Section); ok && in.kindOf(k.Columns).familiar {
+				s.keyed, columns = k, k.Columns
+				of = in.kindOf(columns)
+				lacks = of.lacks
+			}
 		}
-		name := named(in.text, in.text[from:s.From], lacks)
+		name := in.nameOf(before, lacks)
 		switch {
 		case s.keyed.Columns == nil && name != "":
 			whole = func() []byte { return s.With(s.in, lacks, name) }
@@ -313,14 +360,14 @@ func (in *results) take(i int) {
 			in.leave(s, columns)
 			return
 		case name != "":
-			whole = func() []byte { return s.keyed.Called(name).With(in.text, lacks) }
-		case workload.Sniff(s.keyed.With(in.text, "")):
-			whole = func() []byte { return s.keyed.With(in.text, "") }
+			whole = func() []byte { return in.at(s, s.keyed.Called(name).With(lacks)) }
+		case of.known:
+			whole = func() []byte { return in.at(s, s.keyed.With("")) }
 		default:
 			in.leave(s, columns)
 			return
 		}
-		in.named = true
+		in.apart = true
 	}
 	in.read = append(in.read, s.Section)
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})
@@ -328,15 +375,22 @@ func (in *results) take(i int) {
 
 // leave notes a relation that is not read.
 func (in *results) leave(s result, columns []string) {
-	why := workload.Recognize(columns)
+	of := in.kindOf(columns)
+	why := of.why
 	if why != "" {
 		in.read = append(in.read, s.Section)
 		if in.other == nil {
 			in.other = errors.New(why)
 		}
 	}
-	line := in.line(s, cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns)))
-	if in.left = append(in.left, line); workload.Familiar(columns) {
+	if why == "" {
+		if of.otherwise == "" {
+			of.otherwise = cmp.Or(workload.Ambiguous(columns), workload.Unknown(columns))
+		}
+		why = of.otherwise
+	}
+	line := in.line(s, why)
+	if in.left = append(in.left, line); of.familiar {
 		in.unread = append(in.unread, line)
 	}
 }
@@ -367,7 +421,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		return nil, in.unread
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.named && workload.Sniff(in.script):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.apart && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
 	docs = in.docs

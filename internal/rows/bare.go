@@ -13,7 +13,7 @@ import (
 // and offsets stay the same. It is nil if there are none.
 func Comments(text []byte) []byte {
 	out := bytes.Clone(text)
-	at, any := 0, false
+	at, any, block := 0, false, false
 	for line := range bytes.Lines(text) {
 		body := bytes.TrimLeft(line, " \t")
 		mark := 0
@@ -29,6 +29,14 @@ func Comments(text []byte) []byte {
 				mark++
 			}
 			to, any = at+len(line)-len(body)+mark, true
+		} else if block {
+			to = at // all of it
+		}
+		if from := bytes.LastIndex(line, []byte("/*")); from >= 0 {
+			block = true
+		}
+		if until := bytes.LastIndex(line, []byte("*/")); until >= 0 && until > bytes.LastIndex(line, []byte("/*")) {
+			block = false
 		}
 		for i := at; i < to; i++ {
 			if out[i] != '\n' {

@@ -121,7 +121,7 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		header, more = in.next()
 	}
 	r, at := newReader(name, b, strings.Split(header, "|"))
-	padded := strings.Contains(header, " | ") // an aligned table without its rule
+	padded := strings.Contains(header, " |") || strings.Contains(header, "| ") // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {

@@ -52,9 +52,9 @@ var noNames = wordSet("before after baseline current previous now then t0 t1 t2 
 var plurals = wordSet("tables table_stats tablestats table_statistics relations indexes index_stats indexstats index_statistics user_tables pg_stat_user_tables pg_stat_all_tables pg_stat_user_indexes")
 
 // With returns the rows as CSV, with their names in the given column, or without them if
-// it is empty. The header is on the line on which the section begins.
-func (k Keyed) With(text []byte, column string) []byte {
-	out := bytes.NewBuffer(bytes.Repeat([]byte("\n"), bytes.Count(text[:k.From], []byte("\n"))))
+// it is empty.
+func (k Keyed) With(column string) []byte {
+	out := new(bytes.Buffer)
 	w := csv.NewWriter(out)
 	line := func(name string, values []string) {
 		if column != "" {
