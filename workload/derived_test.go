@@ -54,6 +54,10 @@ func TestDerivedReports(t *testing.T) {
 		}
 		return fmt.Sprint(s.Slots[0].Name, " ", active, " ", show(s.Slots[0].RetainedBytes))
 	}
+	ages := func(s *Snapshot) string {
+		x := s.Slots[0]
+		return fmt.Sprint(x.Name, " xmin ", show(x.XminAge), " catalog ", show(x.CatalogXminAge), " keeps ", show(x.RetainedBytes))
+	}
 	stats := func(s *Snapshot) string {
 		text := func(v Float) string {
 			f, ok := v.Get()
@@ -219,6 +223,23 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"a total with its unit", "Query,Calls,Total\nSELECT 1,1000,3600 s\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 		{"an average with its unit", "query,calls,avg\nSELECT 1,1000,3600ms\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 
+		// Known by the words of their columns, or by the units of their values.
+		{"a slot's age, logical", "slot_name,slot_type,active,age,retained\nold,logical,f,150000000,12 GB\n", ViewSlots, ages, "old xmin ? catalog 150000000 keeps 12884901888"},
+		{"a slot's age, physical", "slot_name,slot_type,active,age\nold,physical,f,7\n", ViewSlots, ages, "old xmin 7 catalog ? keeps ?"},
+		{"a slot's age, by what it keeps", "slot_name,active,xmin,catalog_xmin,age\nold,f,,881,7\n", ViewSlots, ages, "old xmin ? catalog 7 keeps ?"},
+		{"a statement and a time in other words", "pid,state,open_for,last_query\n9,idle in transaction,00:00:07,SELECT 1\n", ViewActivity, session, "9  idle in transaction 7000 SELECT 1"},
+		{"how long it idles", "pid,state,idle_duration,recent_sql\n9,idle in transaction,00:05:59,SELECT 1\n", ViewActivity, session, "9  idle in transaction 359000 SELECT 1"},
+		{"how long it is connected", "pid,state,connection_age,query\n9,idle,1 day,SELECT 1\n", ViewActivity, session, "9  idle ? SELECT 1"},
+		{"Spanish, Portuguese, Swedish", "Nombre de la tabla,Filas vivas,Filas muertas\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"Chinese", "表名,活元组,死元组\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"the name in brackets", "| Table | Index | Usage (idx_scan) | Size |\n|-|-|-|-|\n| orders | orders_pkey | 7 | 16 kB |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 7 size 16384 unique ? table ? rows ?"},
+		{"a unit alone", "| table | index | mb |\n|-|-|-|\n| orders | orders_pkey | 1.5 |\n", ViewSize, index("public", "orders_pkey"), "public.orders scans ? size 1572864 unique ? table ? rows ?"},
+		{"a table's size by its function", "tabla,pg_relation_size,pg_total_relation_size,n_live_tup\nevents,8192,16384,7\n", ViewTables, table("", "events"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"an estimate beside sizes", "schema,name,object_type,est_rows,total_size,table_size\napp,orders,table,7,16 kB,8 kB\n", ViewSize, table("app", "orders"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"an estimate alone", "table_name,estimated_rows\norders,7\n", ViewClass, table("", "orders"), "live 7 dead ? seq ? size ? total ? vacuumed false"},
+		{"reads of indexes by other names", "table_name,index_name,idx_blks_read,idx_blks_hit,index_size\norders,orders_pkey,1,2,16 kB\n", ViewIOIndexes, index("public", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
+		{"dots between thousands prove those of sizes", "relname,n_live_tup,seq_scan,total_size\nevents,3.714,17,5.168 kB\n", ViewTables, table("", "events"), "live 3714 dead ? seq 17 size ? total 5292032 vacuumed false"},
+		{"rows read by scans", "table,seq scans,rows read by seq scan,index scans\nevents,7,70,1\n", ViewTables, func(s *Snapshot) string { return show(s.Tables[0].SeqTupRead) }, "70"},
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
@@ -347,5 +368,25 @@ func TestMeanWithoutUnit(t *testing.T) {
 	read, err := s.Read("x", strings.NewReader("query,calls,mean,total\nSELECT 1,1000,3.6,7\n"))
 	if err != nil || s.Statements[0].MeanMs.Known() || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), "a time with its unit, such as 12 ms, in column mean") {
 		t.Errorf("%v, %v, %v", s.Statements[0].MeanMs, read.Warnings, err)
+	}
+}
+
+// What a value or a name does not tell surely is unknown, and a warning says so.
+func TestDoubts(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\n", "the whole name of a table"},
+		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\n", "the whole name of a table"},
+		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\n", "the whole name of an index"},
+		{"a primary key of MySQL", "Table_schema,Table_name,Index_name,Rows_read\ntest,orders,PRIMARY,1\n", "an index of PostgreSQL, not of MySQL or MariaDB,"},
+		{"an age of either", "slot_name,active,age\nold,f,7\n", "xmin_age or catalog_xmin_age as the name of what is"},
+		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},
+		{"one digit of a count", "relname,seq_scan,idx_scan\norders,1k,46\nbills,5,6\nitems,7,8\n", "a number in column seq_scan"},
+		{"a progress beside sizes", "pid,relname,phase,heap_blks_total,heap_blks_scanned,table_size\n1,orders,scanning heap,500,120,4 MB\n", "no rule reads heap_blks_total, heap_blks_scanned of pg_stat_progress_vacuum"},
+		{"bloat beside rows", "relname,n_live_tup,n_dead_tup,bloat_size\norders,7,9,4 MB\n", "no rule reads bloat_size of a bloat report"},
+	} {
+		read, err := new(Snapshot).Read("x", strings.NewReader(test.text))
+		if err != nil || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), test.want) {
+			t.Errorf("%s: %v, %v", test.name, read.Warnings, err)
+		}
 	}
 }
