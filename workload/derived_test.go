@@ -390,3 +390,17 @@ func TestDoubts(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupsOfOtherNames: a count by another name proves how a file prints thousands.
+func TestGroupsOfOtherNames(t *testing.T) {
+	for _, text := range [...]string{"Table;Live rows;Dead rows;table_size_kb\nsamples;12,000;48,000;1,392\n", "relname;live_tuples;seq_scan;table_size_kb\nsamples;12,000;1;1,392\n", "relname;n_live_tup;dead;table_size_kb\nsamples;1;9,001;1,392\n"} {
+		s := new(Snapshot)
+		if read, err := s.Read("x", strings.NewReader(text)); err != nil || len(read.Warnings) > 0 || len(s.Tables) != 1 || s.Tables[0].SizeBytes.Or(0) != 1392*1024 {
+			t.Errorf("%q: %+v, %v, %v", text, s.Tables, read.Warnings, err)
+		}
+	}
+	_, err := new(Snapshot).Read("x", strings.NewReader("Calls,Total time,Rows,shared_blks_hit\n9,134.71 ms,9,25\n"))
+	if err == nil || err.Error() != "x:1: expected the columns of pg_stat_statements: query is missing. Select it as well, or run: pgverdict export" {
+		t.Errorf("what has calls is a statement: %v", err)
+	}
+}

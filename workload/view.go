@@ -225,10 +225,16 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
 	start := func() {
+		own := map[string]string{}
+		for column, name := range rec.named {
+			if counts[column] {
+				own[name] = column
+			}
+		}
 		for _, row := range first {
 			for _, column := range in.Columns() {
 				if value, ok := row.Get(column); ok {
-					rec.marks.proves(column, value)
+					rec.marks.proves(cmp.Or(own[column], column), value)
 				}
 			}
 		}
@@ -319,7 +325,11 @@ var keys = [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the
 
 // lack returns the one column that rows with these columns lack to be of a known view.
 func lack(columns []string) (column, what string) {
+	ofStatements := slices.Contains(columns, "calls")
 	for _, key := range keys {
+		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {
+			continue // neither tables nor indexes are called
+		}
 		if key[0] == "pid" && !Familiar(append(columns[:len(columns):len(columns)], key[0])) {
 			continue // state and query can be of anything
 		}

@@ -97,6 +97,10 @@ func TestWhereResultsAre(t *testing.T) {
 		{"names beside values", "| field | value |\n|---|---|\n| relname | orders |\n| n_live_tup | 200 |\n| n_dead_tup (stale) | 90 |\n", "public.orders live 200 dead 90"},
 		// With the name above.
 		{"a title", "## Table `orders`\n\n| n_live_tup | n_dead_tup |\n|---|---|\n| 200 | 90 |\n", "public.orders live 200 dead 90"},
+		{"a table that is measured", "SELECT tuple_count AS live_tuples, dead_tuple_count AS dead_tuples FROM pgstattuple('orders');\n\n live_tuples | dead_tuples\n-------------+------------\n 200 | 90\n(1 row)\n", "public.orders live 200 dead 90"},
+		{"of a size", "SELECT n_live_tup, n_dead_tup, pg_relation_size('orders') FROM pg_stat_user_tables;\n n_live_tup | n_dead_tup\n------------+-----------\n 200 | 90\n(1 row)\n", "public.orders live 200 dead 90"},
+		{"an index that is measured", "SELECT tuple_count AS live_tuples, dead_tuple_count AS dead_tuples FROM pgstattuple('orders_pkey');\n\n live_tuples | dead_tuples\n-------------+------------\n 200 | 90\n(1 row)\n", "query; -:3: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
+		{"bars that moved", "-[ RECORD 1 ]---\nrelname | orders\nn_live_tup | 200\nn_dead_tup         |    90\nlast_vacuum      |\n-[ RECORD 2 ]---\nrelname   | bills\nn_live_tup | 7\nn_dead_tup | 1\n", orders},
 		{"a name that the plan has", "Seq Scan on orders  (cost=0.00..9.00 rows=1 width=4)\n\n**orders**\n\n| n_live_tup | n_dead_tup |\n|---|---|\n| 200 | 90 |\n", "plan; public.orders live 200 dead 90"},
 		{"a word", "Results\n\n| n_live_tup | n_dead_tup |\n|---|---|\n| 200 | 90 |\n", "stdin:1: expected the columns of pg_stat_user_tables: relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
 		{"two results of one query", "select n_live_tup, n_dead_tup from pg_stat_user_tables where schemaname = 'app' and relname = 'orders';\n n_live_tup | n_dead_tup\n------------+---\n 200 | 90\n\nafter VACUUM:\n n_live_tup | n_dead_tup\n------------+---\n 200 | 0\n", "app.orders live 200 dead 90; app.orders live 200 dead 0"},

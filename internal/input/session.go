@@ -80,6 +80,18 @@ func (in *results) nameOf(before []byte, lacks string) string {
 		}
 		value = is
 	}
+	if value == "" && lacks == "relname" {
+		for _, m := range measured.FindAllSubmatch(query, -1) {
+			if is := string(m[1]); value == "" || value == is {
+				value = is
+			} else {
+				return ""
+			}
+		}
+		if indexName.MatchString(value) {
+			return "" // what measures tables measures indexes, too
+		}
+	}
 	switch {
 	case value != "" && either.Match(query):
 		return ""
@@ -90,6 +102,13 @@ func (in *results) nameOf(before []byte, lacks string) string {
 	}
 	return value
 }
+
+// A function measures a table that it is given the name of. The names of indexes end in
+// words of their own.
+var (
+	measured  = regexp.MustCompile(`(?i)\b(?:pgstattuple|pgstattuple_approx|pg_(?:total_)?relation_size|pg_table_size|pg_indexes_size)\s*\(\s*'([^']+)'`)
+	indexName = regexp.MustCompile(`(?i)_(?:idx|index|pkey|key|excl)\d*$`)
+)
 
 // A title calls a table by its name behind the word, or by its name alone.
 var (

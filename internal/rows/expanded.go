@@ -120,6 +120,9 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 		if !strings.Contains(line, "|") && ellipsis.MatchString(line) {
 			continue // other records, which are not here
 		}
+		if own := strings.Index(line, " |"); !strings.HasPrefix(line[at:], " |") && own > 0 && identifier.MatchString(strings.TrimRight(line[:own], " ")) {
+			at = own // a record whose bars a hand or a page has moved
+		}
 		label := strings.TrimSpace(line[:at])
 		value := strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line[at:], " |"), " "), " ")
 		if n := len(values); label == "" && n > 0 {
