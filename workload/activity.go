@@ -118,7 +118,7 @@ func (r *record) session() Session {
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
 	for _, c := range r.columns {
-		if !x.OpenMs.Known() && isOpenName(c) {
+		if !x.OpenMs.Known() && isOpenName(c) && !slices.Contains(openColumns, c) {
 			x.OpenMs = r.interval(c)
 		}
 	}
@@ -290,6 +290,7 @@ func (r *record) pids(names ...string) []string {
 // interval returns a length of time in ms from an interval in any of the
 // server's styles. A bare number is absent unless the column's name has its unit.
 func (r *record) interval(names ...string) Float {
+	unread := ""
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
 			if times, known := timeUnits[unitIn(n)]; known && isPlain(v) {
@@ -300,14 +301,20 @@ func (r *record) interval(names ...string) Float {
 			if ms, ok := intervalMs(v); ok {
 				return opt.Of(ms)
 			}
+			if unread == "" && strings.ContainsAny(v, "0123456789") {
+				unread = n
+			}
 		}
+	}
+	if unread != "" {
+		r.bad(unread, "a duration such as 00:12:09 or 12 min")
 	}
 	return Float{}
 }
 
 var (
 	clockPattern = regexp.MustCompile(`^(-?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$`)
-	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+),?\s*`)
+	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*(\pL+),?\s*`)
 )
 
 // unitMs are the units of an interval by the beginning of their names, in ms. A
@@ -316,6 +323,9 @@ var unitMs = []struct {
 	name string
 	ms   float64
 }{
+	{"stunde", 3_600_000}, {"sek", 1_000}, {"hora", 3_600_000}, {"heure", 3_600_000}, {"dia", 86_400_000}, {"día", 86_400_000}, {"tag", 86_400_000}, {"jour", 86_400_000}, {"дн", 86_400_000}, {"час", 3_600_000}, {"мин", 60_000}, {"сек", 1_000},
+	{"일", 86_400_000}, {"시간", 3_600_000}, {"분", 60_000}, {"초", 1_000},
+	{"天", 86_400_000}, {"日", 86_400_000}, {"小时", 3_600_000}, {"小時", 3_600_000}, {"時間", 3_600_000}, {"分", 60_000}, {"分钟", 60_000}, {"分鐘", 60_000}, {"秒", 1_000},
 	{"year", 365.25 * 86_400_000}, {"mon", 30 * 86_400_000}, {"day", 86_400_000}, {"hour", 3_600_000}, {"hr", 3_600_000}, {"min", 60_000}, {"sec", 1_000}, {"ms", 1}, {"milli", 1},
 	{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1_000},
 }

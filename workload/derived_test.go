@@ -156,7 +156,6 @@ func TestDerivedReports(t *testing.T) {
 		// Sessions, locks, slots, replicas.
 		{"sessions with a length in seconds", "process_id,username,status,sql_text,running_seconds\n7,app,active,SELECT 1,90.5\n", ViewActivity, session, "7 app active 90500 SELECT 1"},
 		{"few columns", "pid,query\n7,SELECT 1\n", ViewActivity, session, "7   ? SELECT 1"},
-		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", ViewActivity, session, "7  active ? SELECT 1"},
 		{"locks with their sessions", "pid,relation,lock_mode,granted,state,query\n7,orders,AccessShareLock,t,active,SELECT 1\n7,items,AccessShareLock,t,active,SELECT 1\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(len(s.Locks), " locks of ", session(s)) }, "2 locks of 7  active ? SELECT 1"},
 		{"locks with their holders", "locktype,mode,granted,pid,wait_for\nrelation,RowExclusiveLock,t,7,{5}\ntuple,ExclusiveLock,f,7,{5}\n",
@@ -382,6 +381,8 @@ func TestDoubts(t *testing.T) {
 		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},
 		{"one digit of a count", "relname,seq_scan,idx_scan\norders,1k,46\nbills,5,6\nitems,7,8\n", "a number in column seq_scan"},
 		{"a progress beside sizes", "pid,relname,phase,heap_blks_total,heap_blks_scanned,table_size\n1,orders,scanning heap,500,120,4 MB\n", "no rule reads heap_blks_total, heap_blks_scanned of pg_stat_progress_vacuum"},
+		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", "a duration such as 00:12:09 or 12 min in column running"},
+		{"a length in words", "pid,state,query,xact_age\n7,active,SELECT 1,about 3 tea breaks\n", "a duration such as 00:12:09 or 12 min in column xact_age"},
 		{"bloat beside rows", "relname,n_live_tup,n_dead_tup,bloat_size\norders,7,9,4 MB\n", "no rule reads bloat_size of a bloat report"},
 	} {
 		read, err := new(Snapshot).Read("x", strings.NewReader(test.text))
@@ -402,5 +403,26 @@ func TestGroupsOfOtherNames(t *testing.T) {
 	_, err := new(Snapshot).Read("x", strings.NewReader("Calls,Total time,Rows,shared_blks_hit\n9,134.71 ms,9,25\n"))
 	if err == nil || err.Error() != "x:1: expected the columns of pg_stat_statements: query is missing. Select it as well, or run: pgverdict export" {
 		t.Errorf("what has calls is a statement: %v", err)
+	}
+}
+
+// TestDurationsInWords: people write durations in their languages.
+func TestDurationsInWords(t *testing.T) {
+	for text, want := range map[string]string{"26일 20시간": "2318400000", "3 Tage 2 Stunden": "266400000", "2 jours": "172800000", "5 分钟 3 秒": "303000", "1 tea": "-1", "4 мин": "240000", "2 Sekunden": "2000", "1 hora": "3600000", "3 dias": "259200000"} {
+		s := new(Snapshot)
+		if _, err := s.Read("x", strings.NewReader("pid,state,query,xact_age\n7,active,SELECT 1,"+text+"\n")); err != nil || fmt.Sprintf("%.0f", s.Sessions[0].OpenMs.Or(-1)) != want {
+			t.Errorf("%s: %v, %v", text, s.Sessions[0].OpenMs, err)
+		}
+	}
+}
+
+// TestCountersOfDatabase: what counts for a database is no view of sequences.
+func TestCountersOfDatabase(t *testing.T) {
+	_, err := new(Snapshot).Read("x", strings.NewReader("scale,xact_commit,xact_rollback,blks_read,blks_hit\n100k,5,0,3,2\n"))
+	if err == nil || !strings.Contains(err.Error(), "datname, the database's name, is missing") {
+		t.Error(err)
+	}
+	if read, err := new(Snapshot).Read("x", strings.NewReader("queryid,query,calls,total_exec_time,wal_records,wal_fpi,wal_bytes\n1,SELECT 1,5,7,1,2,3\n")); err != nil || len(read.Warnings) > 0 {
+		t.Error(read.Warnings, err)
 	}
 }

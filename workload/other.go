@@ -104,6 +104,9 @@ func Recognize(columns []string) string {
 			best, most = v, n
 		}
 	}
+	if ofDatabase(columns) {
+		return "" // its counters are those of other views, too
+	}
 	if most > 1 {
 		return "this is " + best.name + ", " + best.shows + ", which no rule reads. " + insteadOf
 	}
@@ -115,10 +118,13 @@ func Recognize(columns []string) string {
 	return ""
 }
 
-// beside returns the columns that rows have of a view which no rule uses, and its name, if
-// they have several that no other view has.
+// beside returns the columns that rows have of a view which people join others with and no
+// rule uses, and its name, if they have several that no other view has.
 func beside(columns []string) (view string, list []string) {
 	for _, v := range otherViews {
+		if !strings.HasPrefix(v.name, "pg_stat_progress_") && v.name != "pgstattuple" {
+			continue // views that rules use have columns of the others as well: wal_bytes
+		}
 		var own []string
 		for c := range strings.FieldsSeq(v.columns) {
 			if slices.Contains(columns, c) && inOthers()[c] {

@@ -325,6 +325,9 @@ var keys = [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the
 
 // lack returns the one column that rows with these columns lack to be of a known view.
 func lack(columns []string) (column, what string) {
+	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
+		return "datname", "the database's name"
+	}
 	ofStatements := slices.Contains(columns, "calls")
 	for _, key := range keys {
 		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {

@@ -87,7 +87,9 @@ func TestWhereResultsAre(t *testing.T) {
 		{"objects", `{"orders": {"n_live_tup": 200, "n_dead_tup": 90}, "bills": {"n_live_tup": 7, "n_dead_tup": 1}}`, orders},
 		{"objects in others", `{"at": "x", "db": {"tables": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}}}}`, "public.orders live 200 dead 90"},
 		{"members without braces", `"tables": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}, "bills": {"n_live_tup": 7, "n_dead_tup": 1}},`, orders},
-		{"times, not tables", `{"before": {"n_live_tup": 200, "n_dead_tup": 90}, "after": {"n_live_tup": 7, "n_dead_tup": 1}}`, "stdin:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): it is no known view: before, after. Export the statistics: pgverdict export"},
+		{"times, not tables", `{"before": {"n_live_tup": 200, "n_dead_tup": 90}, "after": {"n_live_tup": 7, "n_dead_tup": 1}}`, "other"},
+		{"an object in several", `{"rows": {"orders": {"after": 7, "before": 7}}, "engine": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "public.orders live 200 dead 90"},
+		{"an object in one", `{"rows": {"bills": {"after": 7, "before": 7}}, "engine": {"shop": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "other"},
 		// As counters.
 		{"lines", "table: orders\nn_live_tup: 200\nn_dead_tup: 90\n", "public.orders live 200 dead 90"},
 		{"YAML", "orders:\n  n_live_tup: 200\n  n_dead_tup: 90\nbills:\n  n_live_tup: 7\n  n_dead_tup: 1\n", orders},

@@ -207,7 +207,8 @@ type results struct {
 	apart        bool  // one cannot be read from the text as a whole
 	asked        int   // where the last query begins, or the text before it
 	tables       map[string]bool
-	kinds        map[string]*kind // by the columns, which results repeat
+	groups       map[string]map[string]bool // what each object is in, which is an object's name if it is in several
+	kinds        map[string]*kind           // by the columns, which results repeat
 }
 
 // kind is what the columns of a result tell.
@@ -291,6 +292,15 @@ func (in *results) frameless() {
 	if t := bytes.TrimSpace(in.text); !bytes.HasPrefix(t, []byte("{")) && !bytes.HasPrefix(t, []byte("[")) {
 		keyed = append(keyed, rows.Counters(in.script)...)
 	}
+	in.groups = map[string]map[string]bool{}
+	for _, k := range keyed {
+		if _, one := k.Named(); one != "" {
+			if in.groups[one] == nil {
+				in.groups[one] = map[string]bool{}
+			}
+			in.groups[one][k.Key] = true
+		}
+	}
 	for _, k := range keyed {
 		if of := in.kindOf(k.Columns); of.known || of.familiar {
 			in.add(result{Section: k.Section, in: in.text, keyed: k})
@@ -361,7 +371,7 @@ func (in *results) take(i int) {
 	case schema.IsListing(columns):
 		in.described = true
 		return
-	case lacks != "" && (surely || one != "" && in.isTable(one)):
+	case lacks != "" && (surely || one != "" && (len(in.groups[one]) > 1 || in.isTable(one))):
 		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
 	default:
 		if len(columns) == 2 {
@@ -409,6 +419,9 @@ func (in *results) leave(s result, columns []string) {
 		why = of.otherwise
 	}
 	line := in.line(s, why)
+	if s.keyed.Columns != nil && of.familiar && in.other == nil && len(in.left) == 0 {
+		in.other = errors.New(why) // the whole has none of the columns
+	}
 	if in.left = append(in.left, line); of.familiar {
 		in.unread = append(in.unread, line)
 	}
