@@ -89,6 +89,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"members without braces", `"tables": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}, "bills": {"n_live_tup": 7, "n_dead_tup": 1}},`, orders},
 		{"times, not tables", `{"before": {"n_live_tup": 200, "n_dead_tup": 90}, "after": {"n_live_tup": 7, "n_dead_tup": 1}}`, "other"},
 		{"an object in several", `{"rows": {"orders": {"after": 7, "before": 7}}, "engine": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "public.orders live 200 dead 90"},
+		{"in a fence", "```json\n{\"rows\": {\"orders\": {\"after\": 7, \"before\": 7}}, \"engine\": {\"orders\": {\"n_live_tup\": 200, \"n_dead_tup\": 90}}}\n```\n", "public.orders live 200 dead 90"},
 		{"an object in one", `{"rows": {"bills": {"after": 7, "before": 7}}, "engine": {"shop": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "other"},
 		// As counters.
 		{"lines", "table: orders\nn_live_tup: 200\nn_dead_tup: 90\n", "public.orders live 200 dead 90"},

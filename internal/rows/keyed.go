@@ -120,7 +120,11 @@ func (k *Keyed) put(name string, columns, values []string) bool {
 // KeyedObjects returns the objects in a JSON text whose members are rows, all with the
 // same columns.
 func KeyedObjects(text []byte) []Keyed {
-	if t := bytes.TrimSpace(text); len(t) == 0 || t[0] != '{' || !json.Valid(t) {
+	inside := bytes.TrimSpace(text)
+	if after, fenced := bytes.CutPrefix(inside, []byte("```json\n")); fenced {
+		inside = bytes.TrimSpace(bytes.TrimSuffix(after, []byte("```")))
+	}
+	if len(inside) == 0 || inside[0] != '{' || !json.Valid(inside) {
 		return nil
 	}
 	var list []Keyed
