@@ -39,6 +39,24 @@ var (
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
 )
 
+// isOpenName reports whether a column's name says that it is how long a session does what
+// it does, and not how long it is connected. Its values have units.
+func isOpenName(column string) bool {
+	is := false
+	for _, w := range strings.Split(column, "_") {
+		is = is || openWords[w]
+		if connectedWords[w] {
+			return false
+		}
+	}
+	return is
+}
+
+var (
+	openWords      = map[string]bool{"duration": true, "age": true, "elapsed": true, "running": true, "runtime": true, "open": true, "idle": true, "since": true}
+	connectedWords = map[string]bool{"backend": true, "connection": true, "connected": true, "conn": true, "session": true, "login": true, "uptime": true, "xid": true, "xmin": true, "avg": true, "max": true, "min": true, "mean": true, "blocking": true, "blocker": true}
+)
+
 // withUnits returns names as they are and with the unit of their values.
 func withUnits(names ...string) []string {
 	list := slices.Clone(names)
@@ -64,7 +82,7 @@ var activityView = view{
 	columns: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
 	few:     []string{"pid", "query state wait_event"},
 	also: aliases{"pid": pidNames, "usename": "username user_name user db_user role", "application_name": "app app_name application program source", "query": queryNames,
-		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed"},
+		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed", "backend_xid": "xid", "backend_xmin": "xmin"},
 	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
 	values: []columnsSince{{0, ", query"}},
@@ -98,6 +116,11 @@ func (r *record) session() Session {
 		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
+	}
+	for _, c := range r.columns {
+		if !x.OpenMs.Known() && isOpenName(c) && !slices.Contains(openColumns, c) {
+			x.OpenMs = r.interval(c)
+		}
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>" || x.User != "" && x.State == "" && x.BackendType == "" && r.Has("state") && r.Has("backend_type")
 	if x.BackendType == "" && strings.HasPrefix(x.Query.Raw(), "autovacuum: ") {
@@ -267,6 +290,7 @@ func (r *record) pids(names ...string) []string {
 // interval returns a length of time in ms from an interval in any of the
 // server's styles. A bare number is absent unless the column's name has its unit.
 func (r *record) interval(names ...string) Float {
+	unread := ""
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
 			if times, known := timeUnits[unitIn(n)]; known && isPlain(v) {
@@ -277,14 +301,20 @@ func (r *record) interval(names ...string) Float {
 			if ms, ok := intervalMs(v); ok {
 				return opt.Of(ms)
 			}
+			if unread == "" && strings.ContainsAny(v, "0123456789") {
+				unread = n
+			}
 		}
+	}
+	if unread != "" {
+		r.bad(unread, "a duration such as 00:12:09 or 12 min")
 	}
 	return Float{}
 }
 
 var (
 	clockPattern = regexp.MustCompile(`^(-?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$`)
-	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+),?\s*`)
+	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*(\pL+),?\s*`)
 )
 
 // unitMs are the units of an interval by the beginning of their names, in ms. A
@@ -293,6 +323,9 @@ var unitMs = []struct {
 	name string
 	ms   float64
 }{
+	{"stunde", 3_600_000}, {"sek", 1_000}, {"hora", 3_600_000}, {"heure", 3_600_000}, {"dia", 86_400_000}, {"día", 86_400_000}, {"tag", 86_400_000}, {"jour", 86_400_000}, {"дн", 86_400_000}, {"час", 3_600_000}, {"мин", 60_000}, {"сек", 1_000},
+	{"일", 86_400_000}, {"시간", 3_600_000}, {"분", 60_000}, {"초", 1_000},
+	{"天", 86_400_000}, {"日", 86_400_000}, {"小时", 3_600_000}, {"小時", 3_600_000}, {"時間", 3_600_000}, {"分", 60_000}, {"分钟", 60_000}, {"分鐘", 60_000}, {"秒", 1_000},
 	{"year", 365.25 * 86_400_000}, {"mon", 30 * 86_400_000}, {"day", 86_400_000}, {"hour", 3_600_000}, {"hr", 3_600_000}, {"min", 60_000}, {"sec", 1_000}, {"ms", 1}, {"milli", 1},
 	{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1_000},
 }

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,21 +18,21 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle nome_tabela nombre_tabla nom_table tabellenname partition_name partition child_table hypertable_name"
+	tableNames  = "tablename table_name table relation table_full_name partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
 	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap"
 	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty"
 	// The age of the oldest transaction ID in a table.
 	frozenAges = "age_relfrozenxid relfrozenxid_age frozenxid_age xid_age table_age relage txid_age tx_age age_of_relfrozenxid transaction_age"
-	indexSizes = "index_bytes size_bytes index_size_bytes index_size_pretty size pg_size_pretty pg_relation_size bytes"
+	indexSizes = "index_bytes size_bytes index_size_bytes index_size_pretty size pg_size_pretty pg_relation_size bytes mb kb gb"
 )
 
 var tableAliases = aliases{
 	"schemaname":          schemaNames,
 	"relname":             tableNames + " name",
 	"seq_scan":            "seq_scans",
-	"seq_tup_read":        "seq_rows_read",
+	"seq_tup_read":        "seq_rows_read seq_scan_rows_read",
 	"idx_scan":            "idx_scans index_scans",
 	"idx_tup_fetch":       "idx_rows_fetched",
 	"n_tup_ins":           "inserts",
@@ -42,13 +43,13 @@ var tableAliases = aliases{
 	"n_dead_tup":          "dead_rows dead_tuples dead dead_rowcount",
 	"n_mod_since_analyze": "mod_since_analyze changes_since_analyze",
 	"n_ins_since_vacuum":  "ins_since_vacuum",
-	"reltuples":           "rowcount",
+	"reltuples":           "rowcount row_estimate estimated_rows",
 	"last_vacuum":         "last_manual_vacuum",
 	"last_autovacuum":     "last_auto_vacuum",
 	"last_analyze":        "last_manual_analyze",
 	"last_autoanalyze":    "last_auto_analyze",
 	"relfrozenxid_age":    frozenAges,
-	"table_size":          heapSizes,
+	"table_size":          heapSizes + " pg_relation_size",
 	"total_size":          totalSizes,
 }
 
@@ -90,11 +91,21 @@ type columnSet struct {
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}, map[string]string{}}
 	for _, c := range columns {
+		if inOthers()[c] { // num_dead_tuples counts what one VACUUM has collected
+			continue
+		}
 		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
 			have.bare[bareName(c[:at])] = c
 		}
-		if m := meaning(c); have.meaning[m] == "" {
-			have.meaning[m] = c
+		if at := strings.IndexByte(c, '('); at > 0 {
+			if own := strings.Trim(c[at:], "()`*"); ofViews()[own] { // Usage (idx_scan)
+				have.bare[bareName(own)] = c
+			}
+		}
+		for _, m := range [...]string{meaning(c), nameMeaning(c)} {
+			if have.meaning[m] == "" {
+				have.meaning[m] = c
+			}
 		}
 		if at := strings.LastIndexByte(c, '_'); at > 0 && sizeInName(c) != 1 { // total_size_mb
 			have.bare[bareName(c[:at])] = c
@@ -124,8 +135,32 @@ var words = map[string]string{
 	// Spanish, Portuguese, French and German.
 	"fila": "row", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
+	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
 	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
 	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "",
+}
+
+// nouns are what people call tables, indexes and their names in other languages.
+var nouns = map[string]string{
+	"tabla": "table", "tabela": "table", "tabelle": "table", "tabella": "table", "tabel": "table", "tabell": "table", "taulu": "table", "tabulka": "table", "tábla": "table", "tabellenname": "table name", "таблица": "table", "таблицы": "table",
+	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
+	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
+	"nombre": "name", "nome": "name", "nom": "name", "имя": "name", "название": "name", "名前": "name", "이름": "name", "نام": "name",
+	"de": "", "da": "", "do": "", "la": "", "della": "", "dell": "",
+}
+
+// nameMeaning returns the words of a name in English and in one order: nombre_de_la_tabla
+// and "Table name" are one.
+func nameMeaning(column string) string {
+	var list []string
+	for _, w := range strings.FieldsFunc(column, func(c rune) bool { return strings.ContainsRune("_ ", c) }) {
+		if english, known := nouns[w]; known {
+			w = english
+		}
+		list = append(list, strings.Fields(w)...)
+	}
+	slices.Sort(list)
+	return "name: " + strings.Join(list, " ")
 }
 
 // meaning returns the words of a counter's name in one form and order: n_dead_tup,
@@ -139,9 +174,7 @@ func meaning(column string) string {
 		if same, known := words[w]; known {
 			w = same
 		}
-		if w != "" {
-			list = append(list, w)
-		}
+		list = append(list, strings.Fields(w)...)
 	}
 	slices.Sort(list)
 	return strings.Join(list, " ")
@@ -152,7 +185,7 @@ func meaning(column string) string {
 var counters = map[string]bool{
 	"seq_scan": true, "seq_tup_read": true, "idx_scan": true, "idx_tup_read": true, "idx_tup_fetch": true,
 	"n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true, "n_tup_hot_upd": true, "n_live_tup": true, "n_dead_tup": true,
-	"n_mod_since_analyze": true, "n_ins_since_vacuum": true, "calls": true, "rows": true,
+	"n_mod_since_analyze": true, "n_ins_since_vacuum": true, "calls": true, "rows": true, "reltuples": true,
 }
 
 var ordinal = regexp.MustCompile(`^(?:row|record|line)_?n`)
@@ -170,16 +203,56 @@ func (a aliases) of(column string, have columnSet) string {
 			return actual
 		}
 	}
+	if column == "query" {
+		for _, c := range slices.Sorted(maps.Keys(have.names)) {
+			if isQueryName(c) {
+				return c
+			}
+		}
+	}
+	if column == "relname" || column == "indexrelname" {
+		for _, name := range names {
+			if actual := have.meaning[nameMeaning(name)]; actual != "" {
+				return actual
+			}
+		}
+	}
 	if !counters[column] {
 		return ""
 	}
 	for _, name := range names {
-		if actual := have.meaning[meaning(name)]; actual != "" && !ordinal.MatchString(actual) {
-			return actual
+		actual := have.meaning[meaning(name)]
+		if actual == "" || ordinal.MatchString(actual) || meaning(actual) == "row" && column != "rows" && (column == "reltuples") != estimated.MatchString(actual) {
+			continue
 		}
+		return actual
 	}
 	return ""
 }
+
+// isQueryName reports whether a column's name is that of a statement's text: a word for it,
+// beside words for how it is shown.
+func isQueryName(column string) bool {
+	is := false
+	for _, w := range strings.Split(column, "_") {
+		switch {
+		case queryWords[w]:
+			is = true
+		case !shownWords[w]:
+			return false
+		}
+	}
+	return is
+}
+
+var (
+	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true}
+	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
+		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true}
+)
+
+// estimated matches the name of a row count that is rather reltuples than n_live_tup.
+var estimated = regexp.MustCompile(`(?:^|_)(?:est|approx)|estimate`)
 
 // in returns the names of all columns that have another one in a file.
 func (a aliases) in(have columnSet) map[string]string {

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,17 @@ import (
 )
 
 const ViewDatabase View = "pg_stat_database"
+
+// ofDatabase reports whether three of the columns are counters of a database.
+func ofDatabase(columns []string) bool {
+	n := 0
+	for _, c := range strings.Fields("xact_commit xact_rollback blks_hit blks_read tup_returned tup_fetched deadlocks temp_files temp_bytes") {
+		if slices.Contains(columns, c) {
+			n++
+		}
+	}
+	return n > 2
+}
 
 var databaseView = view{
 	name:    ViewDatabase,

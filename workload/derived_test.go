@@ -54,6 +54,10 @@ func TestDerivedReports(t *testing.T) {
 		}
 		return fmt.Sprint(s.Slots[0].Name, " ", active, " ", show(s.Slots[0].RetainedBytes))
 	}
+	ages := func(s *Snapshot) string {
+		x := s.Slots[0]
+		return fmt.Sprint(x.Name, " xmin ", show(x.XminAge), " catalog ", show(x.CatalogXminAge), " keeps ", show(x.RetainedBytes))
+	}
 	stats := func(s *Snapshot) string {
 		text := func(v Float) string {
 			f, ok := v.Get()
@@ -152,7 +156,6 @@ func TestDerivedReports(t *testing.T) {
 		// Sessions, locks, slots, replicas.
 		{"sessions with a length in seconds", "process_id,username,status,sql_text,running_seconds\n7,app,active,SELECT 1,90.5\n", ViewActivity, session, "7 app active 90500 SELECT 1"},
 		{"few columns", "pid,query\n7,SELECT 1\n", ViewActivity, session, "7   ? SELECT 1"},
-		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", ViewActivity, session, "7  active ? SELECT 1"},
 		{"locks with their sessions", "pid,relation,lock_mode,granted,state,query\n7,orders,AccessShareLock,t,active,SELECT 1\n7,items,AccessShareLock,t,active,SELECT 1\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(len(s.Locks), " locks of ", session(s)) }, "2 locks of 7  active ? SELECT 1"},
 		{"locks with their holders", "locktype,mode,granted,pid,wait_for\nrelation,RowExclusiveLock,t,7,{5}\ntuple,ExclusiveLock,f,7,{5}\n",
@@ -189,7 +192,7 @@ func TestDerivedReports(t *testing.T) {
 		{"supabase inspect table-stats", "name,table_size,index_size,total_size,estimated_row_count,seq_scans\napp.orders,8192 bytes,16 kB,24 kB,77,5\n",
 			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
 		{"sizes in kB", "schema,table_name,total_size_kb,heap_size_kb,row_estimate\napp,orders,632,240,7\n",
-			ViewTables, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
+			ViewSize, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
 		{"the wiki's sizes without the bytes", "table_name,total,index,toast,table\nevents,24 MB,8 MB,8192 bytes,16 MB\n", ViewSize, table("", "events"), "live ? dead ? seq ? size 16777216 total 25165824 vacuumed false"},
 		{"parts of tables", "schemaname,relname,total,indexes\napp,events,24 MB,8 MB\n", ViewSize, table("app", "events"), "live ? dead ? seq ? size ? total 25165824 vacuumed false"},
 		{"a sum below the rows", "relname,n_live_tup,n_dead_tup\nevents,7,9\n*** TOTAL ***,7,9\nTotal,7,9\n", ViewTables, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables)) }, "1"},
@@ -219,6 +222,23 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"a total with its unit", "Query,Calls,Total\nSELECT 1,1000,3600 s\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 		{"an average with its unit", "query,calls,avg\nSELECT 1,1000,3600ms\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 
+		// Known by the words of their columns, or by the units of their values.
+		{"a slot's age, logical", "slot_name,slot_type,active,age,retained\nold,logical,f,150000000,12 GB\n", ViewSlots, ages, "old xmin ? catalog 150000000 keeps 12884901888"},
+		{"a slot's age, physical", "slot_name,slot_type,active,age\nold,physical,f,7\n", ViewSlots, ages, "old xmin 7 catalog ? keeps ?"},
+		{"a slot's age, by what it keeps", "slot_name,active,xmin,catalog_xmin,age\nold,f,,881,7\n", ViewSlots, ages, "old xmin ? catalog 7 keeps ?"},
+		{"a statement and a time in other words", "pid,state,open_for,last_query\n9,idle in transaction,00:00:07,SELECT 1\n", ViewActivity, session, "9  idle in transaction 7000 SELECT 1"},
+		{"how long it idles", "pid,state,idle_duration,recent_sql\n9,idle in transaction,00:05:59,SELECT 1\n", ViewActivity, session, "9  idle in transaction 359000 SELECT 1"},
+		{"how long it is connected", "pid,state,connection_age,query\n9,idle,1 day,SELECT 1\n", ViewActivity, session, "9  idle ? SELECT 1"},
+		{"Spanish, Portuguese, Swedish", "Nombre de la tabla,Filas vivas,Filas muertas\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"Chinese", "表名,活元组,死元组\nevents,7,9\n", ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"the name in brackets", "| Table | Index | Usage (idx_scan) | Size |\n|-|-|-|-|\n| orders | orders_pkey | 7 | 16 kB |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 7 size 16384 unique ? table ? rows ?"},
+		{"a unit alone", "| table | index | mb |\n|-|-|-|\n| orders | orders_pkey | 1.5 |\n", ViewSize, index("public", "orders_pkey"), "public.orders scans ? size 1572864 unique ? table ? rows ?"},
+		{"a table's size by its function", "tabla,pg_relation_size,pg_total_relation_size,n_live_tup\nevents,8192,16384,7\n", ViewTables, table("", "events"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"an estimate beside sizes", "schema,name,object_type,est_rows,total_size,table_size\napp,orders,table,7,16 kB,8 kB\n", ViewSize, table("app", "orders"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"an estimate alone", "table_name,estimated_rows\norders,7\n", ViewClass, table("", "orders"), "live 7 dead ? seq ? size ? total ? vacuumed false"},
+		{"reads of indexes by other names", "table_name,index_name,idx_blks_read,idx_blks_hit,index_size\norders,orders_pkey,1,2,16 kB\n", ViewIOIndexes, index("public", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
+		{"dots between thousands prove those of sizes", "relname,n_live_tup,seq_scan,total_size\nevents,3.714,17,5.168 kB\n", ViewTables, table("", "events"), "live 3714 dead ? seq 17 size ? total 5292032 vacuumed false"},
+		{"rows read by scans", "table,seq scans,rows read by seq scan,index scans\nevents,7,70,1\n", ViewTables, func(s *Snapshot) string { return show(s.Tables[0].SeqTupRead) }, "70"},
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
@@ -347,5 +367,62 @@ func TestMeanWithoutUnit(t *testing.T) {
 	read, err := s.Read("x", strings.NewReader("query,calls,mean,total\nSELECT 1,1000,3.6,7\n"))
 	if err != nil || s.Statements[0].MeanMs.Known() || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), "a time with its unit, such as 12 ms, in column mean") {
 		t.Errorf("%v, %v, %v", s.Statements[0].MeanMs, read.Warnings, err)
+	}
+}
+
+// What a value or a name does not tell surely is unknown, and a warning says so.
+func TestDoubts(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\n", "the whole name of a table"},
+		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\n", "the whole name of a table"},
+		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\n", "the whole name of an index"},
+		{"a primary key of MySQL", "Table_schema,Table_name,Index_name,Rows_read\ntest,orders,PRIMARY,1\n", "an index of PostgreSQL, not of MySQL or MariaDB,"},
+		{"an age of either", "slot_name,active,age\nold,f,7\n", "xmin_age or catalog_xmin_age as the name of what is"},
+		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},
+		{"one digit of a count", "relname,seq_scan,idx_scan\norders,1k,46\nbills,5,6\nitems,7,8\n", "a number in column seq_scan"},
+		{"a progress beside sizes", "pid,relname,phase,heap_blks_total,heap_blks_scanned,table_size\n1,orders,scanning heap,500,120,4 MB\n", "no rule reads heap_blks_total, heap_blks_scanned of pg_stat_progress_vacuum"},
+		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", "a duration such as 00:12:09 or 12 min in column running"},
+		{"a length in words", "pid,state,query,xact_age\n7,active,SELECT 1,about 3 tea breaks\n", "a duration such as 00:12:09 or 12 min in column xact_age"},
+		{"bloat beside rows", "relname,n_live_tup,n_dead_tup,bloat_size\norders,7,9,4 MB\n", "no rule reads bloat_size of a bloat report"},
+	} {
+		read, err := new(Snapshot).Read("x", strings.NewReader(test.text))
+		if err != nil || len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0].Error(), test.want) {
+			t.Errorf("%s: %v, %v", test.name, read.Warnings, err)
+		}
+	}
+}
+
+// TestGroupsOfOtherNames: a count by another name proves how a file prints thousands.
+func TestGroupsOfOtherNames(t *testing.T) {
+	for _, text := range [...]string{"Table;Live rows;Dead rows;table_size_kb\nsamples;12,000;48,000;1,392\n", "relname;live_tuples;seq_scan;table_size_kb\nsamples;12,000;1;1,392\n", "relname;n_live_tup;dead;table_size_kb\nsamples;1;9,001;1,392\n"} {
+		s := new(Snapshot)
+		if read, err := s.Read("x", strings.NewReader(text)); err != nil || len(read.Warnings) > 0 || len(s.Tables) != 1 || s.Tables[0].SizeBytes.Or(0) != 1392*1024 {
+			t.Errorf("%q: %+v, %v, %v", text, s.Tables, read.Warnings, err)
+		}
+	}
+	_, err := new(Snapshot).Read("x", strings.NewReader("Calls,Total time,Rows,shared_blks_hit\n9,134.71 ms,9,25\n"))
+	if err == nil || err.Error() != "x:1: expected the columns of pg_stat_statements: query is missing. Select it as well, or run: pgverdict export" {
+		t.Errorf("what has calls is a statement: %v", err)
+	}
+}
+
+// TestDurationsInWords: people write durations in their languages.
+func TestDurationsInWords(t *testing.T) {
+	for text, want := range map[string]string{"26일 20시간": "2318400000", "3 Tage 2 Stunden": "266400000", "2 jours": "172800000", "5 分钟 3 秒": "303000", "1 tea": "-1", "4 мин": "240000", "2 Sekunden": "2000", "1 hora": "3600000", "3 dias": "259200000"} {
+		s := new(Snapshot)
+		if _, err := s.Read("x", strings.NewReader("pid,state,query,xact_age\n7,active,SELECT 1,"+text+"\n")); err != nil || fmt.Sprintf("%.0f", s.Sessions[0].OpenMs.Or(-1)) != want {
+			t.Errorf("%s: %v, %v", text, s.Sessions[0].OpenMs, err)
+		}
+	}
+}
+
+// TestCountersOfDatabase: what counts for a database is no view of sequences.
+func TestCountersOfDatabase(t *testing.T) {
+	_, err := new(Snapshot).Read("x", strings.NewReader("scale,xact_commit,xact_rollback,blks_read,blks_hit\n100k,5,0,3,2\n"))
+	if err == nil || !strings.Contains(err.Error(), "datname, the database's name, is missing") {
+		t.Error(err)
+	}
+	if read, err := new(Snapshot).Read("x", strings.NewReader("queryid,query,calls,total_exec_time,wal_records,wal_fpi,wal_bytes\n1,SELECT 1,5,7,1,2,3\n")); err != nil || len(read.Warnings) > 0 {
+		t.Error(read.Warnings, err)
 	}
 }

@@ -20,7 +20,11 @@ var indexesView = view{
 		if t == nil {
 			return
 		}
-		ix := s.indexOf(t, r.text("indexrelname"))
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
+		ix := s.indexOf(t, name)
 		s.lists(r, anIndex, ix.Name)
 		ix.describe(r)
 		set(&t.SizeBytes, r.number("table_size"))
@@ -40,9 +44,28 @@ var indexNamesView = view{
 	also: aliases{"indexrelname": indexNames, "schemaname": schemaNames, "idx_scan": indexAliases["idx_scan"], "idx_tup_read": indexAliases["idx_tup_read"], "idx_tup_fetch": indexAliases["idx_tup_fetch"], "index_size": indexSizes},
 	own:  indexesView.own,
 	row: func(s *Snapshot, r *record) {
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
 		v := looseIndex{bytes: r.number("index_size"), scans: r.number("idx_scan"), tupRead: r.number("idx_tup_read"), tupFetch: r.number("idx_tup_fetch")}
-		s.keepIndex(r.text("schemaname"), r.text("indexrelname"), v)
+		s.keepIndex(r.text("schemaname"), name, v)
 	},
+}
+
+// indexName returns the name of the index of a row; whole is false if it was cut off, or is
+// the one that MySQL and MariaDB give to each primary key.
+func (r *record) indexName() (name string, whole bool) {
+	name = r.text("indexrelname")
+	if name == "PRIMARY" {
+		r.bad("indexrelname", "an index of PostgreSQL, not of MySQL or MariaDB,")
+		return "", false
+	}
+	if isCut(name) {
+		r.bad("indexrelname", "the whole name of an index, which the display cut off,")
+		return "", false
+	}
+	return name, true
 }
 
 const ViewIOIndexes View = "pg_statio_user_indexes"
@@ -51,6 +74,8 @@ var ioIndexesView = view{
 	name:    ViewIOIndexes,
 	use:     "disk reads per index",
 	columns: []string{"indexrelname", "relname", "idx_blks_read", "idx_blks_hit"},
+	few:     []string{"indexrelname", "relname", "idx_blks_read", "idx_blks_hit"},
+	also:    aliases{"schemaname": schemaNames, "relname": tableNames, "indexrelname": indexNames, "index_size": indexSizes},
 	query:   `SELECT i.* FROM pg_statio_user_indexes i`,
 	own:     []string{"indexrelid", "idx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
@@ -58,8 +83,13 @@ var ioIndexesView = view{
 		if t == nil {
 			return
 		}
-		ix := s.IndexFor(t, r.text("indexrelname"))
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
+		ix := s.IndexFor(t, name)
 		s.lists(r, anIndex, ix.Name)
+		set(&ix.SizeBytes, r.number("index_size"))
 		set(&ix.BlksRead, r.number("idx_blks_read"))
 		set(&ix.BlksHit, r.number("idx_blks_hit"))
 	},

@@ -20,11 +20,17 @@ func (s *Snapshot) tableOf(r *record, columns ...string) *Table {
 	case name == "":
 		r.bad(columns[0], "a table's name")
 		return nil
+	case isCut(name):
+		r.bad(columns[0], "the whole name of a table, which the display cut off,")
+		return nil
 	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
 		return nil
 	}
 	return s.TableFor(schema, name)
 }
+
+// isCut reports whether a program cut a name off to show it.
+func isCut(name string) bool { return strings.HasSuffix(name, "…") || strings.HasSuffix(name, "...") }
 
 // isSum reports whether a report calls the sum of its rows by this name. A table that is
 // called so is written in lower case.

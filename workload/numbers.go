@@ -26,8 +26,9 @@ var normal = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ", "\
 // before the last three.
 var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,\d{3}$`)
 
-// remark matches what people write behind a number: 8,161,510 (~2.3 h).
-var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$`)
+// remark matches what people write behind a number: 8,161,510 (~2.3 h), or behind an arrow
+// to it or a sign.
+var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$|\s*(?:\s<--? |[\x{2190}\x{2b05}\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]).*$`)
 
 // proves notes what one value of a column proves.
 func (m *marks) proves(column, value string) {
@@ -59,7 +60,7 @@ func (m *marks) proves(column, value string) {
 		m.decimal[mark] = true
 	case kinds[mark] == 1 && (mark == '.' || mark == ',') && body[0] == '0':
 		m.decimal[mark] = true // 0.123: a group does not begin with 0
-	case kinds[mark] == 1 && mark == ',' && counts[column] && len(body) == len(strings.TrimSpace(value)):
+	case kinds[mark] == 1 && (mark == ',' || mark == '.' && strings.Trim(body[last+1:], "0") != "") && counts[column] && len(body) == len(strings.Trim(strings.TrimSpace(value), "*`")):
 		m.group[mark] = true // 1,234 calls
 	}
 }
@@ -90,8 +91,8 @@ func (m *marks) number(column, value string) (f float64, ok bool) {
 	body := digitsOf(s)
 	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(s, "+-"), body))
 	times, known := unitOf(column, rest)
-	if body == "" || !known {
-		return 0, false
+	if body == "" || !known || countUnits[strings.ToLower(rest)] == times && times > 1 && len(withoutMarks(body)) < 2 {
+		return 0, false // 1k is any number from 500 on
 	}
 	plain, ok := m.plain(body, wholeColumn(column) && rest == "")
 	if inGroups[column] && grouped.MatchString(body) {
@@ -193,7 +194,7 @@ var spent = map[string]bool{"total": true, "mean": true, "avg": true, "average":
 var fractional = []string{"frac", "distinct", "correlation", "reltuples", "avg", "average", "mean"}
 
 // counts are columns of integers that prove how a file separates thousands.
-var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
+var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "idx_tup_fetch": true, "n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true, "n_tup_hot_upd": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
 
 // inGroups are the columns that reports print by to_char with separators of
 // thousands: 1,000 is not 1 there.
@@ -230,6 +231,16 @@ var (
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )
 
+// countUnits are what people write after a rounded count: 11.7M scans.
+var countUnits = map[string]float64{"k": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9, "тыс": 1e3, "млн": 1e6, "млрд": 1e9}
+
+// isRounded reports whether a count has such a unit.
+func isRounded(value string) bool {
+	value = strings.ToLower(strings.Trim(value, "*` "))
+	unit := strings.TrimLeft(value, "0123456789.,' ")
+	return unit != value && countUnits[unit] > 0
+}
+
 // unitOf returns the factor of the unit after a number.
 func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
@@ -241,6 +252,8 @@ func unitOf(column, unit string) (times float64, known bool) {
 		times, known = timeUnits[unit]
 	case unit == "%":
 		times, known = 0.01, column == "null_frac"
+	case wholeColumn(column):
+		times, known = countUnits[unit]
 	}
 	return times, known
 }

@@ -1,8 +1,11 @@
 package workload
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Views and reports that are known and that no rule uses. Naming them says that they were
@@ -81,6 +84,10 @@ var otherReports = []struct{ what, marks string }{
 
 const insteadOf = "Export the statistics: pgverdict export"
 
+// Why returns a reason of this package without what to do instead, for a relation beside
+// others that were read.
+func Why(reason string) string { return strings.TrimSuffix(reason, ". "+insteadOf) }
+
 // Recognize returns what rows with these columns are if they are of a view or a report
 // that no rule uses, as a sentence with what to do; empty if none is known.
 func Recognize(columns []string) string {
@@ -97,6 +104,9 @@ func Recognize(columns []string) string {
 			best, most = v, n
 		}
 	}
+	if ofDatabase(columns) {
+		return "" // its counters are those of other views, too
+	}
 	if most > 1 {
 		return "this is " + best.name + ", " + best.shows + ", which no rule reads. " + insteadOf
 	}
@@ -107,6 +117,59 @@ func Recognize(columns []string) string {
 	}
 	return ""
 }
+
+// beside returns the columns that rows have of a view which people join others with and no
+// rule uses, and its name, if they have several that no other view has.
+func beside(columns []string) (view string, list []string) {
+	for _, v := range otherViews {
+		if !strings.HasPrefix(v.name, "pg_stat_progress_") && v.name != "pgstattuple" {
+			continue // views that rules use have columns of the others as well: wal_bytes
+		}
+		var own []string
+		for c := range strings.FieldsSeq(v.columns) {
+			if slices.Contains(columns, c) && inOthers()[c] {
+				own = append(own, c)
+			}
+		}
+		if len(own) > 1 && len(own) > len(list) {
+			view, list = v.name, own
+		}
+	}
+	if list == nil {
+		for _, c := range columns {
+			if strings.Contains(c, "bloat") && !strings.ContainsAny(c, "%") && !hasMarks([]string{c}, "*pct*|*ratio*|*percent*|*rate*") { // else a share of dead rows
+				view, list = "a bloat report", append(list, c)
+			}
+		}
+	}
+	return view, list
+}
+
+// inOthers are the columns of views that no rule uses and of no other view.
+var inOthers = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, v := range otherViews {
+		for c := range strings.FieldsSeq(v.columns) {
+			names[c] = strings.Contains(c, "_") && !ofRead()[c]
+		}
+	}
+	return names
+})
+
+// ofRead are all names of the columns that are read of some view.
+var ofRead = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, v := range views {
+		for _, list := range [...][]string{v.columns, v.few, v.own, slices.Collect(maps.Keys(v.also)), slices.Collect(maps.Values(v.also))} {
+			for _, several := range list {
+				for name := range strings.FieldsSeq(several) {
+					names[name] = true
+				}
+			}
+		}
+	}
+	return names
+})
 
 // hasMarks reports whether each of the marks matches a column of its own.
 func hasMarks(columns []string, marks string) bool {

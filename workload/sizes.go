@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -20,6 +21,14 @@ var sizeAliases = aliases{
 	"table_size":    heapSizes,
 	"total_size":    totalSizes,
 	"external_size": "external external_bytes",
+	"reltuples":     "row_estimate rows rowcount",
+}
+
+// with returns the aliases with another name of a column.
+func (a aliases) with(column, name string) aliases {
+	more := maps.Clone(a)
+	more[column] += " " + name
+	return more
 }
 
 // relationSizesView is the size of each relation with its kind.
@@ -62,8 +71,11 @@ var indexSizesView = view{
 	also: sizeAliases,
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
-		t := s.sizeIndex(r, r.text("indexrelname"), r.text("relname"), r.number("index_size"))
-		if t != nil {
+		name, whole := r.indexName()
+		if !whole {
+			return
+		}
+		if t := s.sizeIndex(r, name, r.text("relname"), r.number("index_size")); t != nil {
 			set(&t.SizeBytes, r.number("table_size"))
 		}
 	},
@@ -99,7 +111,7 @@ func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 var tableSizesView = view{
 	name: ViewSize,
 	few:  []string{"relname", "table_size total_size external_size"},
-	also: sizeAliases,
+	also: sizeAliases.with("table_size", "pg_relation_size"),
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
@@ -120,6 +132,7 @@ var tableSizesView = view{
 		}
 		set(&t.SizeBytes, heap)
 		set(&t.TotalBytes, total)
+		set(&t.Tuples, positive(r.number("reltuples")))
 	},
 }
 

@@ -31,10 +31,29 @@ var slotsView = view{
 			r.bad("slot_name", "a slot's name")
 			return
 		}
-		s.Slots = append(s.Slots, Slot{
+		one := Slot{
 			Name: name, Active: r.boolean("active"),
 			XminAge: r.number("xmin_age"), CatalogXminAge: r.number("catalog_xmin_age"), RetainedBytes: r.number("retained_bytes"),
-		})
+		}
+		one.age(r)
+		s.Slots = append(s.Slots, one)
 		s.exported(r.time("exported_at", "now"))
 	},
+}
+
+// age reads a column that is only called age, which can be that of xmin or of catalog_xmin:
+// of the one that the slot has. A logical slot keeps catalogs.
+func (x *Slot) age(r *record) {
+	age := r.number("age")
+	xmin, catalog := r.text("xmin") != "", r.text("catalog_xmin") != ""
+	kind := r.text("slot_type")
+	switch {
+	case !age.Known():
+	case xmin && !catalog, xmin == catalog && kind == "physical":
+		set(&x.XminAge, age)
+	case catalog && !xmin, xmin == catalog && kind == "logical":
+		set(&x.CatalogXminAge, age)
+	default:
+		r.bad("age", "xmin_age or catalog_xmin_age as the name of what is")
+	}
 }

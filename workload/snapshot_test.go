@@ -153,7 +153,7 @@ func TestReadBad(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "bad.csv is empty: expected a header line with column names"},
 		{"another view", "checkpoints_timed,buffers_clean\n1,2\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): this is pg_stat_bgwriter, writes of the background writer, which no rule reads. Export the statistics: pgverdict export`},
-		{"a column is missing", "pid,mode,locktype\n1,x,y\n", `bad.csv:1: expected the columns of pg_locks: granted is missing. Export the statistics: pgverdict export`},
+		{"a column is missing", "pid,mode,locktype\n1,x,y\n", `bad.csv:1: expected the columns of pg_locks: granted is missing. Select it as well, or run: pgverdict export`},
 		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: expected 4 fields, got "2"`},
 	}
 	for _, test := range tests {

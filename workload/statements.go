@@ -222,7 +222,7 @@ var averages = []string{"mean", "avg", "average"}
 func (r *record) withUnit(names ...string) Float {
 	for _, n := range names {
 		if v, ok := r.Get(n); ok && strings.ContainsFunc(v, unicode.IsLetter) {
-			if f, _, there := r.read(n, v); there {
+			if f, _, there := r.read(n, n, v); there {
 				return f
 			}
 		}

@@ -131,6 +131,14 @@ var classView = view{
 	},
 }
 
+// rowCountsView reads lists of tables with the planner's estimate of their rows.
+var rowCountsView = view{
+	name: ViewClass,
+	few:  []string{"relname", "reltuples"},
+	also: aliases{"schemaname": schemaNames, "relname": tableNames, "reltuples": "row_estimate estimated_rows"},
+	row:  classView.row,
+}
+
 const ViewSize View = "pg_relation_size"
 
 // sizeView reads sizes that were exported apart from pg_class. To compute them

@@ -73,6 +73,7 @@ var views = []view{
 	indexSizesView,
 	tableSizesView,
 	partSizesView,
+	rowCountsView,
 	sequencesView,
 	extendedStatsView,
 	blockingView,
@@ -166,7 +167,10 @@ func hasAll(have columnSet, marks []string, also aliases) bool {
 }
 
 // Sniff reports whether the bytes begin rows of a known view.
-func Sniff(head []byte) bool { return viewWith(rows.Columns(head)) != nil }
+func Sniff(head []byte) bool { return Knows(rows.Columns(head)) }
+
+// Knows reports whether rows with these columns are of a known view.
+func Knows(columns []string) bool { return viewWith(columns) != nil }
 
 // Reading is the result of reading one file.
 type Reading struct {
@@ -221,10 +225,16 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
 	start := func() {
+		own := map[string]string{}
+		for column, name := range rec.named {
+			if counts[column] {
+				own[name] = column
+			}
+		}
 		for _, row := range first {
 			for _, column := range in.Columns() {
 				if value, ok := row.Get(column); ok {
-					rec.marks.proves(column, value)
+					rec.marks.proves(cmp.Or(own[column], column), value)
 				}
 			}
 		}
@@ -259,6 +269,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		take(row)
 	}
 	start()
+	if other, list := beside(in.Columns()); list != nil {
+		rec.warn(&SyntaxError{Name: name, Want: "the columns of one view", Err: fmt.Errorf("no rule reads %s of %s", strings.Join(shortest(list, 4), ", "), other)})
+	}
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
 	if column, lost := rec.lostMost(of.columns); lost > 0 {
 		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number. Select the column itself, or run: pgverdict export", lost, rec.Rows)}
@@ -301,7 +314,7 @@ func unknownView(name string, columns []string) error {
 			}
 		}
 		if len(missing) == 1 && len(r.columns) > 2 {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing. " + insteadOf)}
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing. Select it as well, or run: pgverdict export")}
 		}
 	}
 	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(Unknown(columns))}
@@ -312,7 +325,17 @@ var keys = [...][2]string{{"relname", "the table's name"}, {"indexrelname", "the
 
 // lack returns the one column that rows with these columns lack to be of a known view.
 func lack(columns []string) (column, what string) {
+	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
+		return "datname", "the database's name"
+	}
+	ofStatements := slices.Contains(columns, "calls")
 	for _, key := range keys {
+		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {
+			continue // neither tables nor indexes are called
+		}
+		if key[0] == "pid" && !Familiar(append(columns[:len(columns):len(columns)], key[0])) {
+			continue // state and query can be of anything
+		}
 		if !slices.Contains(columns, key[0]) && viewWith(append(columns[:len(columns):len(columns)], key[0])) != nil {
 			return key[0], key[1]
 		}
@@ -320,13 +343,20 @@ func lack(columns []string) (column, what string) {
 	return "", ""
 }
 
-// Lacks returns the column with the names of the tables or indexes that rows lack to be of
-// a known view; empty if they lack none or more.
+// Lacks returns the column with the names of the tables or indexes, or with the process,
+// that rows lack to be of a known view; empty if they lack none or more.
 func Lacks(columns []string) string {
-	if column, _ := lack(columns); column == "relname" || column == "indexrelname" {
+	if column, _ := lack(columns); column == "relname" || column == "indexrelname" || column == "pid" {
 		return column
 	}
 	return ""
+}
+
+// Tableless reports whether rows with these columns are of indexes, whose tables they do not
+// name.
+func Tableless(columns []string) bool {
+	v := viewWith(columns)
+	return v != nil && !hasAll(setOf(columns), []string{"relname"}, v.also) && hasAll(setOf(columns), []string{"indexrelname"}, v.also)
 }
 
 // Familiar reports whether two of the columns are of views of the server.
@@ -430,6 +460,7 @@ type record struct {
 
 	entries hashes // of pg_stat_statements: statements and users that were read
 	polled  bool   // the file holds the view several times
+	rounded bool   // a rounded number was reported
 
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one
@@ -442,6 +473,7 @@ type record struct {
 // of many rows is not asked for each name again in each of them.
 type bound struct {
 	name  string
+	of    string // the name that the view gives it
 	at    int
 	whole bool    // see wholeColumn
 	unit  float64 // see unitInName
@@ -451,12 +483,13 @@ type bound struct {
 // names.
 func (r *record) bind(names ...string) []bound {
 	var list []bound
-	for _, n := range names {
+	for _, of := range names {
+		n := of
 		if other := r.named[n]; other != "" {
 			n = other
 		}
 		if at, ok := r.At(n); ok {
-			list = append(list, bound{n, at, wholeColumn(n), unitInName(n)})
+			list = append(list, bound{n, of, at, wholeColumn(n), unitInName(n)})
 		}
 	}
 	return list
@@ -487,7 +520,7 @@ func (r *record) figureIn(columns []bound) (f Float, unreadable bool) {
 				return opt.Of(f * c.unit), false
 			}
 		}
-		if f, unreadable, there := r.read(c.name, v); there {
+		if f, unreadable, there := r.read(c.of, c.name, v); there {
 			return f, unreadable
 		}
 	}
@@ -549,25 +582,35 @@ func (r *record) number(names ...string) Float {
 
 // figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
-	for _, n := range names {
-		n, v, ok := r.get(n)
+	for _, of := range names {
+		n, v, ok := r.get(of)
 		if !ok {
 			continue
 		}
-		if f, unreadable, there := r.read(n, v); there {
+		if f, unreadable, there := r.read(of, n, v); there {
 			return f, unreadable
 		}
 	}
 	return Float{}, false
 }
 
-// read reads a value of a column; there is false if it stands for none.
-func (r *record) read(column, v string) (f Float, unreadable, there bool) {
+// read reads a value of what a view calls of and the file column; there is false if it
+// stands for none. What the view calls it tells which units its values may have.
+func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
 	if f, ok := r.marks.number(column, v); ok {
+		if !r.rounded && wholeColumn(column) && isRounded(v) {
+			r.rounded = true
+			r.bad(column, "exact numbers instead of rounded ones")
+		}
 		return opt.Of(f), false, true
+	}
+	if unitInName(column) == 1 {
+		if f, ok := r.marks.number(of, v); ok {
+			return opt.Of(f), false, true
+		}
 	}
 	if r.lost == nil {
 		r.lost = map[string]int{}

@@ -230,8 +230,12 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	doc := &Doc{Path: path}
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
-	if doc.Kind == Schema || doc.Kind == SQL || doc.Kind == Plan {
+	switch {
+	case doc.Kind == Schema, doc.Kind == SQL, doc.Kind == Plan:
 		doc.Left = left
+	case doc.Kind == Unknown && doc.Reason == nil && len(left) > 0:
+		_, why, _ := strings.Cut(left[0], ": not read, ")
+		doc.Reason = errors.New(why)
 	}
 	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
 		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}

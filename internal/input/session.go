@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
@@ -44,38 +46,102 @@ func code(text []byte) []byte {
 
 // equality matches a condition that gives a column one value: relname = 'orders',
 // relid = 'orders'::regclass.
-var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*'([^']+)'(?:::(\w+))?)`)
+var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?|(\d+)\b))`)
+
+// query matches the word that a query begins with.
+var query = regexp.MustCompile(`(?i)\bselect\b`)
 
 // either matches a word after which a condition need not hold.
 var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
 
-// named returns a result with the column that names its rows, which the query before it
-// gives one value: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders'. It
-// is nil if the result does not lack one, or the query gives none.
-func named(text []byte, from int, s rows.Section, columns []string) []byte {
-	lacks := workload.Lacks(columns)
+// nameOf returns the name of the table or index that all rows of a result are of, which the
+// query before it gives: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname =
+// 'orders', or a title. It is empty if neither does, or the result lacks no name.
+func (in *results) nameOf(before []byte, lacks string) string {
 	if lacks == "" {
-		return nil
+		return ""
 	}
-	query := text[from:s.From]
+	query := before
 	if at := bytes.LastIndex(bytes.ToLower(query), []byte("select")); at >= 0 {
 		query = query[at:]
 	}
-	value := ""
+	value, schema := "", ""
 	for _, m := range equality.FindAllSubmatch(query, -1) {
 		column := string(bytes.ToLower(m[1]))
+		if column == "schemaname" || column == "nspname" || column == "table_schema" {
+			schema = string(m[2])
+		}
 		if column != lacks && !workload.Same(lacks, column) && !bytes.EqualFold(m[3], []byte("regclass")) {
 			continue
 		}
-		if value != "" && value != string(m[2]) {
-			return nil
+		is := cmp.Or(string(m[2]), string(m[4]))
+		if value != "" && value != is {
+			return ""
 		}
-		value = string(m[2])
+		value = is
 	}
-	if value == "" || either.Match(query) {
-		return nil
+	if value == "" && lacks == "relname" {
+		for _, m := range measured.FindAllSubmatch(query, -1) {
+			if is := string(m[1]); value == "" || value == is {
+				value = is
+			} else {
+				return ""
+			}
+		}
+		if indexName.MatchString(value) {
+			return "" // what measures tables measures indexes, too
+		}
 	}
-	return s.With(text, lacks, value)
+	switch {
+	case value != "" && either.Match(query):
+		return ""
+	case schema != "" && value != "" && lacks == "relname" && !strings.Contains(value, "."):
+		return lex.QuoteIdent(schema) + "." + lex.QuoteIdent(value)
+	case value == "" && lacks == "relname":
+		return in.titled(before)
+	}
+	return value
+}
+
+// A function measures a table that it is given the name of. The names of indexes end in
+// words of their own.
+var (
+	measured  = regexp.MustCompile(`(?i)\b(?:pgstattuple|pgstattuple_approx|pg_(?:total_)?relation_size|pg_table_size|pg_indexes_size)\s*\(\s*'([^']+)'`)
+	indexName = regexp.MustCompile(`(?i)_(?:idx|index|pkey|key|excl)\d*$`)
+)
+
+// A title calls a table by its name behind the word, or by its name alone.
+var (
+	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
+	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
+)
+
+// titled returns the name of the table that the last line of a text is a title of; empty
+// if it may be something else. A name alone is one if the whole text uses it as a table.
+func (in *results) titled(before []byte) string {
+	last := bytes.TrimRight(before, " \t\r\n\x60")
+	last = last[bytes.LastIndexByte(last, '\n')+1:]
+	if m := tableTitle.FindSubmatch(last); m != nil {
+		return string(m[1])
+	}
+	if m := nameTitle.FindSubmatch(last); m != nil && in.isTable(string(m[1])) {
+		return string(m[1])
+	}
+	return ""
+}
+
+// tableUse matches a name that SQL or a plan uses as a table's.
+var tableUse = regexp.MustCompile(`(?i)\b(?:on|from|join|into|update|table)\s+["\x60]?(?:\w+\.)?(\w+)`)
+
+// isTable reports whether SQL or a plan in the text uses a name as a table's.
+func (in *results) isTable(name string) bool {
+	if in.tables == nil {
+		in.tables = map[string]bool{}
+		for _, m := range tableUse.FindAllSubmatch(in.text, -1) {
+			in.tables[strings.ToLower(string(m[1]))] = true
+		}
+	}
+	return in.tables[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
 }
 
 // session returns the documents of a text that holds several results, as people copy
@@ -83,88 +149,322 @@ func named(text []byte, from int, s rows.Section, columns []string) []byte {
 // rest if it has a plan. It returns none if the text is one document, with the results
 // that look like those of a view and that nothing reads.
 func session(path string, text []byte) (docs []*Doc, unread []string) {
-	all := rows.Sections(code(text))
-	arrays := rows.Arrays(text)
-	if len(all) == 0 && len(arrays) > 1 && ownStart(text) < 0 && !plan.Sniff(text) {
-		all = arrays
-	}
-	for _, f := range rows.Fenced(text) { // JSON, or a table without a rule
-		apart := !slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < f.To && f.From < s.To })
-		if apart && workload.Sniff(text[f.From:f.To]) {
-			all = append(all, f)
-		}
-	}
-	slices.SortFunc(all, func(a, b rows.Section) int { return cmp.Compare(a.From, b.From) })
-	if len(all) == 0 {
-		return nil, nil
-	}
 	text = bytes.Clone(text) // the reader's buffer is used again
-	var read []rows.Section  // those that are known
-	var other error          // what the first one is that no rule uses
-	var left []string
-	described := false // a table, by psql's \d
-	for i, s := range all {
-		part := text[s.From:s.To]
-		if workload.Sniff(part) {
-			read = append(read, s)
-			docs = append(docs, &Doc{Reader: bytes.NewReader(s.Only(text)), Path: path, Kind: Rows, Format: "csv"})
-			continue
+	in := results{path: path, text: text, script: code(text)}
+	in.framed()
+	in.frameless()
+	if len(in.all) == 0 {
+		return literals(path, text), nil
+	}
+	slices.SortFunc(in.all, func(a, b result) int { return cmp.Compare(a.From, b.From) })
+	for i := range in.all {
+		in.take(i)
+	}
+	return in.documents()
+}
+
+// literals returns the documents that are texts in a program.
+func literals(path string, text []byte) (docs []*Doc) {
+	if ownStart(text) >= 0 || plan.Sniff(text) {
+		return nil
+	}
+	for _, l := range rows.Literals(text) {
+		inside := append(bytes.Repeat([]byte("\n"), l.Line-1), l.Text...)
+		found, unread := session(path, inside)
+		switch {
+		case len(found) > 0:
+			docs = append(docs, found...)
+		case workload.Sniff(l.Text):
+			docs = append(docs, &Doc{Reader: bytes.NewReader(inside), Path: path, Kind: Rows, Format: "csv"})
 		}
-		columns := rows.Columns(part)
-		if len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")) {
-			continue
+		if n := len(docs); n > 0 {
+			docs[n-1].Left = append(docs[n-1].Left, unread...)
 		}
-		if schema.IsListing(columns) {
-			described = true
-			continue
+	}
+	return docs
+}
+
+// result is a relation in a text.
+type result struct {
+	rows.Section
+	in     []byte     // the text that it is read from, with the same offsets
+	keyed  rows.Keyed // if its rows are in no table
+	bare   bool       // without a frame
+	array  bool       // of JSON
+	remark bool       // in a comment of a script that asks the server nothing
+}
+
+// results are the relations in a text, and the documents that they are.
+type results struct {
+	path         string
+	text, script []byte // script has no comments
+	all          []result
+	read         []rows.Section // those that are known
+	docs         []*Doc
+	left, unread []string
+	other        error // what the first one is that no rule uses
+	described    bool  // a table, by psql's \d
+	apart        bool  // one cannot be read from the text as a whole
+	asked        int   // where the last query begins, or the text before it
+	tables       map[string]bool
+	groups       map[string]map[string]bool // what each object is in, which is an object's name if it is in several
+	kinds        map[string]*kind           // by the columns, which results repeat
+}
+
+// kind is what the columns of a result tell.
+type kind struct {
+	known, familiar, tableless bool
+	lacks, why, otherwise      string
+}
+
+func (in *results) kindOf(columns []string) *kind {
+	key := strings.Join(columns, "\x00")
+	k := in.kinds[key]
+	if k == nil {
+		k = &kind{known: workload.Knows(columns), familiar: workload.Familiar(columns)}
+		if k.known {
+			k.tableless = workload.Tableless(columns)
+		} else {
+			k.lacks, k.why = workload.Lacks(columns), workload.Recognize(columns)
 		}
-		from := 0
-		if i > 0 {
-			from = all[i-1].To
+		if in.kinds == nil {
+			in.kinds = map[string]*kind{}
 		}
-		if whole := named(text, from, s, columns); whole != nil {
-			read = append(read, s)
-			docs = append(docs, &Doc{Reader: bytes.NewReader(whole), Path: path, Kind: Rows, Format: "csv"})
-			continue
+		in.kinds[key] = k
+	}
+	return k
+}
+
+// askedBefore limits how far before a result its query is looked for.
+const askedBefore = 4 << 10
+
+// at returns the rows of a result on the line on which it begins.
+func (in *results) at(s result, rows []byte) []byte {
+	return append(bytes.Repeat([]byte("\n"), bytes.Count(in.text[:s.From], []byte("\n"))), rows...)
+}
+
+// add adds relations that are in no part of those so far.
+func (in *results) add(list ...result) {
+	for _, one := range list {
+		if !slices.ContainsFunc(in.all, func(r result) bool { return r.From < one.To && one.From < r.To }) {
+			in.all = append(in.all, one)
 		}
-		why := workload.Recognize(columns)
-		if why != "" {
-			read = append(read, s)
-			if other == nil {
-				other = errors.New(why)
+	}
+}
+
+// framed finds the relations that no text has by chance.
+func (in *results) framed() {
+	for _, s := range rows.Sections(in.script) {
+		in.all = append(in.all, result{Section: s, in: in.script})
+	}
+	arrays := rows.Arrays(in.text)
+	if len(in.all) == 0 && len(arrays) > 1 && ownStart(in.text) < 0 && !plan.Sniff(in.text) {
+		for _, s := range arrays {
+			in.all = append(in.all, result{Section: s, in: in.text, array: true})
+		}
+	}
+	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
+		if in.kindOf(rows.Columns(in.text[f.From:f.To])).known {
+			in.add(result{Section: f, in: in.text})
+		}
+	}
+}
+
+// frameless finds the relations whose columns show that they are some.
+func (in *results) frameless() {
+	if ownStart(in.text) >= 0 {
+		return
+	}
+	for _, s := range rows.Bare(in.script) {
+		if k := in.kindOf(rows.Columns(in.script[s.From:s.To])); k.known || k.familiar {
+			in.add(result{Section: s, in: in.script, bare: true})
+		}
+	}
+	if comments := rows.Comments(in.text); comments != nil {
+		remark := isSQL(in.text) && !asks(in.script)
+		for _, s := range append(rows.Sections(comments), rows.Bare(comments)...) {
+			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" {
+				in.add(result{Section: s, in: comments, remark: remark})
 			}
 		}
-		why = cmp.Or(why, workload.Ambiguous(columns), workload.Unknown(columns))
-		line := fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why)
-		if left = append(left, line); workload.Familiar(columns) {
-			unread = append(unread, line)
+	}
+	keyed := rows.KeyedObjects(in.text)
+	if t := bytes.TrimSpace(in.text); !bytes.HasPrefix(t, []byte("{")) && !bytes.HasPrefix(t, []byte("[")) {
+		keyed = append(keyed, rows.Counters(in.script)...)
+	}
+	in.groups = map[string]map[string]bool{}
+	for _, k := range keyed {
+		if _, one := k.Named(); one != "" {
+			if in.groups[one] == nil {
+				in.groups[one] = map[string]bool{}
+			}
+			in.groups[one][k.Key] = true
 		}
 	}
-	rest := rows.Without(text, read)
+	for _, k := range keyed {
+		if of := in.kindOf(k.Columns); of.known || of.familiar {
+			in.add(result{Section: k.Section, in: in.text, keyed: k})
+		}
+	}
+}
+
+// asks reports whether a script only asks the server for its own views, and so comments in
+// it may quote what the server answered.
+func asks(script []byte) bool {
+	begins := true
+	for t := range lex.Tokens(string(script)) {
+		switch {
+		case t.Kind == lex.Comment:
+		case t.Text == ";":
+			begins = true
+		case begins && t.Kind == lex.Word:
+			if !asking[strings.ToLower(t.Text)] {
+				return false
+			}
+			begins = false
+		case begins && t.Text != "(":
+			return false
+		}
+	}
+	return ofServer.Match(script)
+}
+
+// asking are the words that begin statements which change no data and no definitions.
+var asking = map[string]bool{"select": true, "with": true, "table": true, "show": true, "values": true, "set": true, "reset": true, "explain": true, "analyze": true, "vacuum": true}
+
+// take reads one of the relations: as a document, or as a line that says why not.
+func (in *results) take(i int) {
+	s := in.all[i]
+	part := s.in[s.From:s.To]
+	columns := rows.Columns(part)
+	if s.keyed.Columns != nil {
+		columns = s.keyed.Columns
+	}
+	whole := func() []byte { return s.Only(s.in) }
+	last := 0
+	if i > 0 {
+		last = in.all[i-1].To
+	}
+	if query.Match(in.text[last:s.From]) {
+		in.asked = last // a query can have several results
+	}
+	before := in.text[max(in.asked, s.From-askedBefore):s.From]
+	of := in.kindOf(columns)
+	lacks := of.lacks
+	surely, one := s.keyed.Named()
+	switch {
+	case s.remark:
+		in.unread = append(in.unread, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
+		return
+	case of.known:
+		in.apart = in.apart || s.bare
+		if s.keyed.Columns != nil {
+			whole = func() []byte { return in.at(s, s.keyed.With("")) }
+		} else if of.tableless {
+			if name := in.nameOf(before, "relname"); name != "" {
+				whole = func() []byte { return s.With(s.in, "relname", name) }
+				in.apart = true
+			}
+		}
+	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
+		return
+	case schema.IsListing(columns):
+		in.described = true
+		return
+	case lacks != "" && (surely || one != "" && (len(in.groups[one]) > 1 || in.isTable(one))):
+		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
+	default:
+		if len(columns) == 2 {
+			if k, ok := rows.Transposed(s.in, s.Section); ok && in.kindOf(k.Columns).familiar {
+				s.keyed, columns = k, k.Columns
+				of = in.kindOf(columns)
+				lacks = of.lacks
+			}
+		}
+		name := in.nameOf(before, lacks)
+		switch {
+		case s.keyed.Columns == nil && name != "":
+			whole = func() []byte { return s.With(s.in, lacks, name) }
+		case s.keyed.Columns == nil:
+			in.leave(s, columns)
+			return
+		case name != "":
+			whole = func() []byte { return in.at(s, s.keyed.Called(name).With(lacks)) }
+		case of.known:
+			whole = func() []byte { return in.at(s, s.keyed.With("")) }
+		default:
+			in.leave(s, columns)
+			return
+		}
+		in.apart = true
+	}
+	in.read = append(in.read, s.Section)
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})
+}
+
+// leave notes a relation that is not read.
+func (in *results) leave(s result, columns []string) {
+	of := in.kindOf(columns)
+	why := of.why
+	if why != "" {
+		in.read = append(in.read, s.Section)
+		if in.other == nil {
+			in.other = errors.New(why)
+		}
+	}
+	if why == "" {
+		if of.otherwise == "" {
+			of.otherwise = cmp.Or(workload.Ambiguous(columns), workload.Unknown(columns))
+		}
+		why = of.otherwise
+	}
+	line := in.line(s, why)
+	if s.keyed.Columns != nil && of.familiar && in.other == nil && len(in.left) == 0 {
+		in.other = errors.New(why) // the whole has none of the columns
+	}
+	if in.left = append(in.left, line); of.familiar {
+		in.unread = append(in.unread, line)
+	}
+}
+
+func (in *results) line(s result, why string) string {
+	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
+}
+
+// documents returns what the text is.
+func (in *results) documents() (docs []*Doc, unread []string) {
+	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
 	switch {
-	case len(docs) == 0 && !withPlan:
-		query := rows.Without(text, all)
-		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
-		case len(left) > 0 && asked:
-			return []*Doc{{Reader: bytes.NewReader(query), Path: path, Kind: SQL, Format: "sql", Left: left}}, nil
-		case other != nil && !described:
-			return []*Doc{{Reader: bytes.NewReader(nil), Path: path, Kind: Other, Reason: other, Left: left[1:]}}, nil
+	case len(in.docs) == 0 && !withPlan:
+		var all []rows.Section
+		for _, s := range in.all {
+			all = append(all, s.Section)
 		}
-		return nil, unread
-	case len(docs) == 0 && other == nil:
-		return nil, unread
-	case len(docs) == 1 && len(arrays) > 0 && read[0] == arrays[0]:
+		query := rows.Without(in.text, all)
+		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
+		case len(in.left) > 0 && asked:
+			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
+		case in.other != nil && !in.described:
+			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: in.left[1:]}}, nil
+		}
+		return nil, in.unread
+	case len(in.docs) == 0 && in.other == nil:
+		return nil, in.unread
+	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(docs) == 1 && !withPlan && !described && len(left) == 0 && workload.Sniff(text):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.apart && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
+	docs = in.docs
 	if withPlan {
-		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: Plan}}, docs)
+		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
-	docs[len(docs)-1].Left = left
-	if described {
-		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: path, Kind: Schema, Format: "sql", Beside: true})
+	for _, line := range in.left {
+		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))
+	}
+	if in.described {
+		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
 	}
 	return docs, nil
 }

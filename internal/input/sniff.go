@@ -37,11 +37,13 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
-		return Unknown, "", -1, diag.Is("empty")
+		return Unknown, "", -1, ErrEmpty
 	case packedAs(text) != "":
 		return Unknown, "", -1, errors.New("this is " + packedAs(text))
 	case isBinary(text):
 		return Unknown, "", -1, diag.Is("binary")
+	case bareExplain.Match(text):
+		return Unknown, "", -1, errors.New("this is EXPLAIN without a statement. Run: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'")
 	case workload.Sniff(code(text)): // its rows can quote anything
 		return Rows, "csv", -1, nil
 	case noRows.Match(text):
@@ -77,7 +79,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Own, "", own, fault
 	}
 	if failed {
-		return Unknown, "", -1, errors.New("a statement failed: " + message)
+		return Unknown, "", -1, errors.New("a statement failed: " + message + ". Correct the statement and run it again, or export the statistics: pgverdict export")
 	}
 	if columns := rows.Framed(code(text)); columns != nil {
 		reason = errors.New(workload.Unknown(columns))
@@ -92,6 +94,12 @@ var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?
 
 // isOther reports whether a text is rows that are known and that no rule uses.
 func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }
+
+// ErrEmpty is the reason why an empty document holds nothing.
+var ErrEmpty error = diag.Is("empty")
+
+// bareExplain matches EXPLAIN with its options and nothing to explain.
+var bareExplain = regexp.MustCompile(`(?i)^\s*explain(?:\s*\([^()]*\)|(?:\s+(?:analy[sz]e|verbose|buffers))*)\s*;?\s*$`)
 
 // ErrNoRows is the reason why a document holds nothing: it is the result of a query that
 // returned no row.

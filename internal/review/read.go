@@ -193,11 +193,14 @@ func (m *inputSet) read(doc *input.Doc) {
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
 	default:
-		why := doc.Reason
-		if why == nil && !doc.Found && m.Migration == nil && m.reads(input.Plan) {
+		why, want := doc.Reason, m.wanted()
+		switch asked := !doc.Found && m.Migration == nil && m.reads(input.Plan); {
+		case asked && why == nil:
 			why = errWanted
+		case asked && why == input.ErrEmpty:
+			want += ": " + errWanted.Error()
 		}
-		err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: why}
+		err = &diag.SyntaxError{Name: doc.Path, Want: want, Err: why}
 	}
 	in.Warnings = append(warningLines(&warnings), doc.Left...)
 	if m.Migration != nil && unknown && doc.Found {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"html"
+	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -74,8 +76,14 @@ func isHeader(line, ruled string) bool {
 		return false
 	}
 	segments := cut(ruled)
+	if strings.HasPrefix(strings.TrimSpace(ruled), "+") && len(segments) > 1 && strings.Count(line, "|") < 3 {
+		return false // a title over all columns
+	}
 	return len(segments) > 0 && len(segments[0].of(line)) > 0
 }
+
+// nothing matches what tools print in the first cell of a table in place of rows.
+var nothing = regexp.MustCompile(`(?i)^\(?(?:no (?:results?|rows?|data|records?)(?: found)?|empty|nothing)\)?\.?$`)
 
 // segment is the range of screen columns of one column of the relation. Text
 // after the end of the last one belongs to it.
@@ -242,6 +250,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 			if first && failure.MatchString(line) {
 				return Row{}, r.failed(in.line, line)
 			}
+			if first && ellipsis.MatchString(line) {
+				return Row{}, r.skipped(in.line)
+			}
 			at := in.line
 			ended = screen > 0 && displaywidth.String(line) == screen
 			parts, more := split(line, in.peek)
@@ -271,6 +282,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 			if !again {
 				break
 			}
+		}
+		if len(values) > 1 && strings.TrimSpace(strings.Join(slices.Concat(values[1:]...), "")) == "" && nothing.MatchString(strings.Join(values[0], "")) {
+			return Row{}, io.EOF
 		}
 		row.Damaged = false
 		if at := len(values) - 1; ended && isPlainNumber(strings.Join(values[at], "")) {
@@ -367,8 +381,14 @@ var emphasis = regexp.MustCompile("^(?:`+([^`]*)`+|\\*\\*([^*]*)\\*\\*|\\*([^*]*
 // escaped matches the escapes and line breaks that clients write in Markdown.
 var escaped = regexp.MustCompile(`\\([\\_*()\[\]<>#+.!{}~-])|<br ?/?>`)
 
+// noted matches code with the mark of a footnote behind it.
+var noted = regexp.MustCompile("^(`+[^`]*`+|\\*\\*[^*]*\\*\\*)\\s?(?:\\\\?\\*+|[†‡¹²³]+)$")
+
 // unmarked returns a cell without Markdown's marks.
 func unmarked(v string) string {
+	if m := noted.FindStringSubmatch(v); m != nil {
+		v = m[1]
+	}
 	for {
 		m := emphasis.FindStringSubmatch(v)
 		if m == nil {

@@ -102,7 +102,7 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		header, more = in.next()
 	}
 	r, at := newReader(name, b, strings.Split(header, "|"))
-	padded := strings.Contains(header, " | ") // an aligned table without its rule
+	padded := strings.Contains(header, " |") || strings.Contains(header, "| ") // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -116,6 +116,12 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		row.Line = in.line
 		if failure.MatchString(text) {
 			return Row{}, r.failed(in.line, text)
+		}
+		if padded && ellipsis.MatchString(text) {
+			return Row{}, r.skipped(in.line)
+		}
+		if padded && strings.Contains(text, "-+-") {
+			return Row{}, r.wrongCount(row.Line, 1, true)
 		}
 		if has := strings.Count(text, "|"); has < bars {
 			if !padded { // else lines are rows
@@ -133,10 +139,36 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 			for i := range values {
 				values[i] = strings.TrimSpace(values[i])
 			}
+			for continued(values, in.peek()) {
+				more, _ := in.next()
+				for i, v := range strings.Split(more, "|") {
+					if v = strings.TrimSpace(v); v != "" {
+						values[i] += "\n" + v
+					}
+				}
+			}
 		}
 		return r.fill(row, values)
 	}
 	return r, nil
+}
+
+// continued reports whether a line goes on with the texts of a row: it has nothing in its
+// first column, nor beside a number.
+func continued(row []string, line string) bool {
+	cells := strings.Split(line, "|")
+	if len(cells) != len(row) || strings.TrimSpace(cells[0]) != "" || row[0] == "" {
+		return false
+	}
+	any := false
+	for i, c := range cells {
+		if c = strings.TrimSpace(c); c != "" {
+			if any = true; row[i] == "" || strings.Trim(row[i], "0123456789.,:+-/ ") == "" || isPlainNumber(c) {
+				return false
+			}
+		}
+	}
+	return any
 }
 
 // joined appends lines to a row until it has all its bars. It stops before a

@@ -180,7 +180,7 @@ func bareTable(head []byte) func(s string) string {
 			return nil
 		}
 		s = withoutMark(s)
-		if bars := strings.Count(last, " | "); bars > 1 && strings.Count(s, " | ") == bars {
+		if bars := strings.Count(last, "|"); bars > 0 && strings.Contains(last, " | ") && strings.Count(s, "|") == bars && bareNames(strings.TrimSpace(last), bars) != nil {
 			header = n - 1
 			break
 		}

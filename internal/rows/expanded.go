@@ -10,7 +10,7 @@ import (
 )
 
 // record matches the line before each row of psql's expanded output.
-var record = regexp.MustCompile(`^(\+?-\[ RECORD \d+ \]|\* Record \d+)`)
+var record = regexp.MustCompile(`^\s*(\+?-\[ RECORD \d+ \]|\* Record \d+)`)
 
 func isExpanded(head []byte) bool {
 	n := 0
@@ -79,7 +79,7 @@ func openExpanded(name string, b *source) (*Reader, error) {
 // to the error message of a failed statement. Each value is a list of lines.
 func readRecord(in *lines) (names []string, values [][]string, failed string) {
 	bar := -1
-	blanks := strings.HasPrefix(in.record, "*") // border 0: blanks between a column and its value
+	blanks := strings.HasPrefix(strings.TrimSpace(in.record), "*") // border 0: blanks between a column and its value
 	for {
 		line, ok := in.next()
 		if !ok {
@@ -117,6 +117,12 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 			}
 		}
 		at := columnAt(line, bar)
+		if !strings.Contains(line, "|") && ellipsis.MatchString(line) {
+			continue // other records, which are not here
+		}
+		if own := strings.Index(line, " |"); !strings.HasPrefix(line[at:], " |") && own > 0 && identifier.MatchString(strings.TrimRight(line[:own], " ")) {
+			at = own // a record whose bars a hand or a page has moved
+		}
 		label := strings.TrimSpace(line[:at])
 		value := strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line[at:], " |"), " "), " ")
 		if n := len(values); label == "" && n > 0 {

@@ -102,6 +102,14 @@ func (r *Reader) lose(err error) {
 // no records, such as a prompt after the rows, do not count.
 func (r *Reader) Lost() (n int, first error) { return r.lost, r.first }
 
+// ellipsis matches a line that stands for rows which were left out.
+var ellipsis = regexp.MustCompile(`(?i)^[\s|]*(?:\.\.\.|…|\(?(?:truncated|simplified|snip)|\[(?:\.\.\.|…|snip|truncated))[^|]*(?:\|[\s|.…]*)?$`)
+
+// skipped returns the error for such a line.
+func (r *Reader) skipped(line int) error {
+	return &diag.SyntaxError{Name: r.name, Line: line, Want: "all rows", Err: leftOut("rows were left out here. Paste them all, or run: pgverdict export")}
+}
+
 // noRow is the reason why a line is not a record.
 type noRow string
 
@@ -313,6 +321,7 @@ var formats = []format{
 	{"jira", true, func(head []byte) bool { return jiraHeader.Match(head) }, openJira},
 	{"pandas", true, isPandas, openPandas},
 	{"aligned", true, isAligned, openAligned},
+	{"columns", false, isColumns, openColumns},
 	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 

@@ -1,7 +1,10 @@
 package rows
 
 import (
+	"bytes"
+	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -10,9 +13,14 @@ import (
 // A terminal breaks the lines of a wide table at its width, and a copy keeps the breaks:
 // the header, the rule below it and each row are several lines.
 
-// Unwrap returns a text with the lines of its tables joined that a terminal broke; nil if
-// there is none.
+// Unwrap returns a text with the lines of its tables joined that a terminal broke, or with
+// the braces around members of a JSON object; nil if there is none.
 func Unwrap(text []byte) []byte {
+	if t := bytes.TrimRight(bytes.TrimSpace(text), ","); bytes.HasPrefix(t, []byte(`"`)) && bytes.ContainsRune(t, '{') {
+		if whole := slices.Concat([]byte("{"), text[:bytes.LastIndex(text, t)+len(t)], []byte("}\n")); json.Valid(whole) {
+			return whole
+		}
+	}
 	if !strings.Contains(string(text), "-+-") {
 		return nil
 	}
@@ -157,8 +165,12 @@ var ruleWithin = regexp.MustCompile(`-+(?:\+-+)+`)
 // parted returns the lines of a text in which a table whose newlines were lost has its
 // lines again, as pages lose them that are copied without their markup.
 func parted(lines []string) (out []string, any bool) {
-	for _, line := range lines {
+	for i, line := range lines {
 		at := ruleWithin.FindStringIndex(line)
+		if at != nil && at[0] == 0 && i > 0 && strings.Contains(line[at[1]:], "|") && strings.Count(lines[i-1], "|") == strings.Count(line[:at[1]], "+") {
+			out, any = append(out, line[:at[1]], line[at[1]:]), true // the header has its line
+			continue
+		}
 		if at == nil || !strings.Contains(line[:at[0]], "|") {
 			out = append(out, line)
 			continue
