@@ -194,7 +194,7 @@ func TestOneVersion(t *testing.T) {
 	} {
 		o := review.Options{}
 		if test.said > 0 {
-			o.PGVersion = opt.Of(test.said)
+			o.PGVersion = opt.Some(test.said)
 		}
 		r, _ := review.Run(input.Open([]string{write(t, test.files)}, nil), o)
 		got := ""
