@@ -97,6 +97,9 @@ func (t Text) String() string {
 	return *t.shown
 }
 
+// Hides reports whether a part of the text is not printed.
+func (t Text) Hides() bool { return t.raw != t.String() }
+
 // Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.raw == "" }
 
