@@ -127,8 +127,11 @@ func (b *builder) open(key string, list bool, line int) bool {
 			p.role = roleIgnored
 		}
 	}
-	if p.role == roleNode {
+	switch p.role {
+	case roleNode:
 		b.room.begin(p.node)
+	case roleList, roleGroup:
+		p.key = b.keep(key)
 	}
 	b.stack = append(b.stack, p)
 	return true
@@ -241,8 +244,11 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 		return
 	}
 	up := &b.stack[len(b.stack)-1]
-	if up.role != roleOutside && kind == stringScalar {
+	if up.role != roleOutside && kind != numberScalar {
 		s = b.keep(s)
+	}
+	if up.role != roleOutside && up.role != roleNode { // most keys of a node have a field
+		key = b.keep(key)
 	}
 	switch up.role {
 	case roleOutside:

@@ -45,6 +45,7 @@ type textReader struct {
 	lastPlanLine int         // the position after the plan's last line
 	done         []*Plan
 	room         room
+	buffers      Buffers // of the last line of Buffers
 }
 
 // level is an open node, or a label with the node that it belongs to.

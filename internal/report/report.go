@@ -118,8 +118,8 @@ type Plan struct {
 	// are set.
 	Describe func(n *Node) `json:"-"`
 
-	Side  string `json:"-"`    // "before" or "after", if plans are compared
-	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
+	Side string `json:"-"`    // "before" or "after", if plans are compared
+	Fine string `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
 
 // Setting is a setting of the session in which a plan was made.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -256,9 +257,13 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 	return scans
 }
 
+// manyNodes is how many nodes of plans leave enough garbage, the input among it, that it
+// is collected before more is made of them. The heap would grow to twice as much instead.
+const manyNodes = 10_000
+
 func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
 	found := newGroups(len(m.inputs))
-	log := m.logReader()
+	log, nodes := m.logReader(), 0
 	for p, err := range plan.ReadWith(doc.Path, doc.Reader, log.Lines) {
 		if err != nil {
 			if p == nil && in.Rows == 0 {
@@ -277,6 +282,7 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		failed = nil
 		in.Rows++
 		in.Format = p.Format
+		nodes += p.Len()
 		addAll(w, p.Warnings)
 		if what := p.Cut(); what != "" {
 			e := &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)}
@@ -290,6 +296,9 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 			p.Query = p.Above
 		}
 		found.add(p)
+	}
+	if nodes >= manyNodes {
+		runtime.GC()
 	}
 	m.plans = append(m.plans, found.kept()...)
 	m.logged = append(m.logged, found.repeated()...)
