@@ -51,6 +51,11 @@ func (s *selection) inPlaceOf(a, b *candidate) *candidate {
 	return best
 }
 
+// sameOrder reports whether two keys are the same and sort their rows in the same way.
+func sameOrder(a, b workload.IndexKey) bool {
+	return sameKey(a, b) && a.Collation == b.Collation && a.Desc == b.Desc && a.NullsFirst == b.NullsFirst
+}
+
 // union is the candidate with the longer keys of two and the included columns of both;
 // nil if neither begins with the keys of the other.
 func (s *selection) union(a, b *candidate) *candidate {
@@ -58,7 +63,7 @@ func (s *selection) union(a, b *candidate) *candidate {
 	if len(short.Keys) > len(long.Keys) {
 		short, long = long, short
 	}
-	if short.Method != "btree" || long.Method != "btree" || !selectivity.SameText(short.Where, long.Where) || !slices.Equal(short.Keys, long.Keys[:len(short.Keys)]) {
+	if short.Method != "btree" || long.Method != "btree" || !selectivity.SameText(short.Where, long.Where) || !slices.EqualFunc(short.Keys, long.Keys[:len(short.Keys)], sameOrder) {
 		return nil
 	}
 	def := long

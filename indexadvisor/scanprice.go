@@ -308,7 +308,7 @@ func knownShare(t *workload.Table, conds []sql.Cond) opt.Float {
 }
 
 func sameCond(a, b sql.Cond) bool {
-	return a.Left == b.Left && a.Op == b.Op && a.Operator == b.Operator && a.Expr.Raw() == b.Expr.Raw() && a.Const == b.Const
+	return a.Left == b.Left && a.Op == b.Op && a.Operator == b.Operator && a.Expr.Raw() == b.Expr.Raw() && a.Const.Raw() == b.Const.Raw()
 }
 
 // rounding is what rounding to whole rows may add to a share.

@@ -15,6 +15,8 @@ type builder struct {
 	stack  []container
 	plans  []*Plan
 	rows   []row // strings in place of a plan: the rows of a driver
+	room   room
+	kept   map[string]string // the texts of the plans, each once
 }
 
 // row is a string of the input that can contain a plan or one line of a plan.
@@ -125,6 +127,12 @@ func (b *builder) open(key string, list bool, line int) bool {
 			p.role = roleIgnored
 		}
 	}
+	switch p.role {
+	case roleNode:
+		b.room.begin(p.node)
+	case roleList, roleGroup:
+		p.key = b.keep(key)
+	}
 	b.stack = append(b.stack, p)
 	return true
 }
@@ -160,6 +168,7 @@ func (b *builder) addPlan(p *Plan) {
 	if p.Root == nil || p.Root.Type == "" {
 		return
 	}
+	b.room.end()
 	p.finish()
 	b.plans = append(b.plans, p)
 }
@@ -235,6 +244,12 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 		return
 	}
 	up := &b.stack[len(b.stack)-1]
+	if up.role != roleOutside && kind != numberScalar {
+		s = b.keep(s)
+	}
+	if up.role != roleOutside && up.role != roleNode { // most keys of a node have a field
+		key = b.keep(key)
+	}
 	switch up.role {
 	case roleOutside:
 		if kind == stringScalar {
@@ -243,14 +258,14 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 	case rolePlan:
 		if key == "Node Type" && up.plan.Root == nil {
 			// A node without a plan object around it: a copied subtree.
-			up.role, up.node = roleNode, &Node{Line: line}
+			up.role, up.node = roleNode, &Node{Line: line, Type: s}
 			up.plan.Root = up.node
-			up.node.Type = s
+			b.room.begin(up.node)
 			return
 		}
 		b.planScalar(up, key, s, kind, line)
 	case roleNode:
-		nodeScalar(up.node, key, s, kind)
+		b.nodeScalar(up.node, key, s, kind)
 	case roleWorker:
 		workerScalar(&up.worker, key, s, kind)
 	case roleTrigger:
@@ -265,6 +280,24 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 			add(&up.value.Group, key, value(key, s, kind))
 		}
 	}
+}
+
+// keep returns a text of the plan that does not keep the input. Names occur many times.
+func (b *builder) keep(s string) string {
+	const longest, most = 64, 10_000
+	if len(s) > longest {
+		return strings.Clone(s)
+	}
+	kept, ok := b.kept[s]
+	if !ok {
+		if b.kept == nil {
+			b.kept = map[string]string{}
+		}
+		if kept = strings.Clone(s); len(b.kept) < most {
+			b.kept[kept] = kept
+		}
+	}
+	return kept
 }
 
 func (b *builder) planScalar(up *container, key, s string, kind scalar, line int) {
@@ -311,7 +344,7 @@ func value(name, s string, kind scalar) Value {
 
 // nodeScalar stores a scalar in a node's field, or in its properties if there
 // is no field.
-func nodeScalar(n *Node, key, s string, kind scalar) {
+func (b *builder) nodeScalar(n *Node, key, s string, kind scalar) {
 	var figure *Float
 	switch key {
 	case "Node Type":
@@ -381,7 +414,7 @@ func nodeScalar(n *Node, key, s string, kind scalar) {
 	case kind == keywordScalar && s != "true", propertyKinds[key] == flag && s != "true":
 		// false and null mean the same as a missing line in text
 	case len(n.Properties) < maxProperties:
-		n.set(key, value(key, s, kind))
+		n.set(b.keep(key), value(key, s, kind))
 	}
 }
 

@@ -22,7 +22,12 @@ type jsonReader struct {
 // readJSON reads one JSON value at the start of s and returns where it ended.
 // at maps a line of s, counted from 0, to its line in the input.
 func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
-	r := &jsonReader{s: s, at: at, b: builder{format: "json"}}
+	return readJSONAfter(&builder{}, s, at)
+}
+
+// readJSONAfter is readJSON for a value after another one, whose memory it shares.
+func readJSONAfter(before *builder, s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
+	r := &jsonReader{s: s, at: at, b: builder{format: "json", room: before.room, kept: before.kept, stack: before.stack[:0]}}
 	if want := r.value(); want != "" {
 		err = &SyntaxError{Line: r.at(r.line), Want: want, Got: excerpt(r.rest())}
 		switch {
@@ -129,6 +134,7 @@ func (r *jsonReader) blanks(commas bool) {
 		switch r.s[r.pos] {
 		case '\n':
 			r.line++
+			r.pos += indent(r.s[r.pos+1:])
 		case ' ', '\t', '\r':
 		case ',':
 			if !commas || len(r.maps) == 0 {

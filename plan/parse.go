@@ -38,6 +38,7 @@ func parseJSON(b []byte) []*Plan {
 // there is anything else.
 func jsonValues(s string, at func(line int) int) []*Plan {
 	var plans []*Plan
+	b := &builder{}
 	for line := 0; ; {
 		start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
 		line += strings.Count(s[:start], "\n")
@@ -45,7 +46,9 @@ func jsonValues(s string, at func(line int) int) []*Plan {
 			return plans
 		}
 		from := line
-		b, end, err := readJSON(s, func(k int) int { return at(from + k) })
+		var end int
+		var err *SyntaxError
+		b, end, err = readJSONAfter(b, s, func(k int) int { return at(from + k) })
 		if err != nil || len(b.plans) == 0 || slices.ContainsFunc(b.plans, func(p *Plan) bool { return p.system() != "" }) {
 			return nil
 		}

@@ -57,9 +57,10 @@ func counters(to *[]Property, s string, names map[string]string) bool {
 	return ok
 }
 
-// readBuffers reads "shared hit=1 read=2, temp read=3 written=4".
-func readBuffers(s string) (b Buffers, ok bool) {
-	ok = s != ""
+// read reads "shared hit=1 read=2, temp read=3 written=4" and reports whether it could.
+func (b *Buffers) read(s string) bool {
+	*b = Buffers{}
+	ok := s != ""
 	for s != "" {
 		var group string
 		group, s, _ = strings.Cut(s, ", ")
@@ -72,26 +73,25 @@ func readBuffers(s string) (b Buffers, ok bool) {
 			known := false
 			for i := range bufferNames {
 				if n := &bufferNames[i]; good && n.kind == kind && n.what == what {
-					*n.field(&b) = f
+					*n.field(b) = f
 					known = true
 				}
 			}
 			ok = ok && known
 		}
 	}
-	any := false
-	b.each(func(_ int, v *Float) { any = any || v.Known() })
-	return b, ok && any
+	return ok && *b != Buffers{}
 }
 
 func (r *textReader) buffersLine(to *[]Property, value string) bool {
-	b, ok := readBuffers(value)
+	b := &r.buffers
+	ok := b.read(value)
 	r.p.buffers++
 	switch {
 	case !ok:
 		return false
 	case to == &r.node.Properties:
-		r.node.Buffers = b
+		r.node.Buffers = *b
 		return true
 	case r.section == "Planning":
 		r.p.planningBuffers = true

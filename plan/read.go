@@ -219,7 +219,8 @@ func (s *stream) plainLine(l line) {
 			return
 		}
 	}
-	if e, ok := startsEntry(l.text); ok {
+	if began, ok := startsEntry(l.text); ok {
+		e := began // one of its own: most lines begin none
 		s.flush()
 		s.inLog = true
 		for e.format == jsonLog {

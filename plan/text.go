@@ -44,6 +44,8 @@ type textReader struct {
 	joinedLines  int         // lines appended to the last value
 	lastPlanLine int         // the position after the plan's last line
 	done         []*Plan
+	room         room
+	buffers      Buffers // of the last line of Buffers
 }
 
 // level is an open node, or a label with the node that it belongs to.
@@ -90,6 +92,7 @@ const wantNode = "a plan node with its figures"
 // close finishes the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
+		r.room.end()
 		r.endsEarly()
 		r.rebuildTree()
 		r.p.finish()
@@ -337,11 +340,14 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if n.Parent != nil {
 		r.columns.arrow(column, r.rootColumn)
 	}
+	r.room.begin(n)
 	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.open = append(r.open, level{column: column, node: n})
-	for _, part := range splitList(remark) {
-		if name, _, ok := strings.Cut(part, ": "); ok && isKnownProperty(name) {
-			r.property(l, column+step, part)
+	if remark != "" {
+		for _, part := range splitList(remark) {
+			if name, _, ok := strings.Cut(part, ": "); ok && isKnownProperty(name) {
+				r.property(l, column+step, part)
+			}
 		}
 	}
 	return true
@@ -444,6 +450,7 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if missing || !known && isDecorated(n.Type) {
 		r.markIncomplete(l, n)
 	}
+	r.room.begin(n)
 	r.node = n
 	// An arrow would be four columns before the words.
 	r.open = append(r.open, level{column: column - 4, node: n})

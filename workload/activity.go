@@ -247,12 +247,17 @@ func (s *Snapshot) SinceMs(then Time) (ms Float, atLeast bool) {
 	if !now.Known() {
 		now, atLeast = s.newestStart, true
 	}
-	return opt.Both(now, then, func(now, then time.Time) float64 { return max(float64(now.Sub(then).Milliseconds()), 0) }), atLeast
+	from, known := then.Get()
+	if !known {
+		return Float{}, atLeast
+	}
+	return opt.Figure(now, func(now time.Time) float64 { return max(float64(now.Sub(from).Milliseconds()), 0) }), atLeast
 }
 
 // older reports whether a time is known to be before another one.
 func older(a, b Time) bool {
-	return opt.Both(a, b, time.Time.Before).Or(false)
+	then, known := a.Get()
+	return known && then.Before(b.Or(then))
 }
 
 // pid returns a process id; empty unless the column holds a number, because it

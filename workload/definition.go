@@ -124,9 +124,9 @@ func parseIndexKey(text string) (IndexKey, error) {
 		case s.Words("desc"):
 			k.Desc = true
 		case s.Words("nulls", "first"):
-			nulls = opt.Of(true)
+			nulls = opt.Some(true)
 		case s.Words("nulls", "last"):
-			nulls = opt.Of(false)
+			nulls = opt.Some(false)
 		default:
 			_, class, ok := s.Qualified()
 			if !ok || k.OpClass != "" {
@@ -158,7 +158,7 @@ func names(list string) []string {
 // pg_get_constraintdef prints it or as a table's definition holds it.
 func ParseConstraintDef(text string) (Constraint, error) {
 	s := lex.Scan(text)
-	c := Constraint{Def: redact.SQL(strings.TrimSpace(text)), Valid: opt.Of(true)}
+	c := Constraint{Def: redact.SQL(strings.TrimSpace(text)), Valid: opt.Some(true)}
 	switch {
 	case s.Words("primary", "key"):
 		c.Type = "p"
@@ -199,7 +199,7 @@ func ParseConstraintDef(text string) (Constraint, error) {
 		}
 	}
 	if strings.HasSuffix(strings.ToUpper(strings.TrimRight(text, "; \t\r\n")), "NOT VALID") {
-		c.Valid = opt.Of(false)
+		c.Valid = opt.Some(false)
 	}
 	return c, nil
 }
@@ -208,7 +208,7 @@ func ParseConstraintDef(text string) (Constraint, error) {
 // as a foreign key of that column. It returns the text that is left.
 func ParseReferences(column, text string) (c Constraint, rest string, err error) {
 	s := lex.Scan(text)
-	c = Constraint{Type: "f", Columns: []string{column}, Valid: opt.Of(true)}
+	c = Constraint{Type: "f", Columns: []string{column}, Valid: opt.Some(true)}
 	err = references(s, &c)
 	return c, s.Rest(), err
 }

@@ -202,10 +202,10 @@ func (s *Snapshot) backs(t *Table, c Constraint) bool {
 	}
 	ix := s.IndexFor(t, c.Name)
 	ix.Constraint, ix.ConstraintType, ix.ConstraintKnown = c.Name, c.Type, true
-	set(&ix.Primary, opt.Of(c.Type == "p"))
-	set(&ix.Exclusion, opt.Of(c.Type == "x"))
+	set(&ix.Primary, opt.Some(c.Type == "p"))
+	set(&ix.Exclusion, opt.Some(c.Type == "x"))
 	if c.Type != "x" {
-		ix.Unique = opt.Of(true)
+		ix.Unique = opt.Some(true)
 	}
 	return true
 }

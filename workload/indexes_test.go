@@ -25,8 +25,8 @@ app,rooms,rooms_floor_check,c,t,CHECK ((floor >= 0))
 			constraint string
 			unique     opt.Value[bool]
 		}{
-			"rooms_pkey":        {"p", opt.Of(true)},
-			"rooms_code_key":    {"u", opt.Of(true)},
+			"rooms_pkey":        {"p", opt.Some(true)},
+			"rooms_code_key":    {"u", opt.Some(true)},
 			"rooms_during_excl": {"x", opt.Value[bool]{}},
 			"rooms_floor_idx":   {"", opt.Value[bool]{}},
 			"rooms_site_fkey":   {"", opt.Value[bool]{}}, // an index may have any name

@@ -306,10 +306,10 @@ func (l *Log) span(t time.Time) {
 		return
 	}
 	if from, ok := l.From.Get(); !ok || t.Before(from) {
-		l.From = opt.Of(t)
+		l.From = opt.Some(t)
 	}
 	if to, ok := l.To.Get(); !ok || t.After(to) {
-		l.To = opt.Of(t)
+		l.To = opt.Some(t)
 	}
 }
 

@@ -71,7 +71,7 @@ func (p *polls) take(of *view, r *record, begin func() *Snapshot) (polled bool) 
 	r.entries = one.entries
 	of.row(one.snap, r)
 	one.entries = r.entries
-	one.snap.exported(opt.Of(at))
+	one.snap.exported(opt.Some(at))
 	return true
 }
 

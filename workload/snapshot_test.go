@@ -119,11 +119,11 @@ func TestRead(t *testing.T) {
 				days, basis, version, s.SettingBytes("work_mem"), s.Deallocated, s.Database, "|",
 				orders.Constraints[0].RefSchema, orders.Constraints[0].Columns,
 			)
-			const want = "3 {200 true} {100 true} {0.5 true} true {500 true} | " +
-				"{3 true} {0 false} {15 true} {95 true} {81920 true} 90 {2 true} | " +
-				"{42 true} {16384 true} {6 true} p id | " +
-				"text {true true} {3 true} in, transit [0.7 0.3] | " +
-				"12.5 stats_reset 16 {4.194304e+06 true} {2 true} shop | " +
+			const want = "3 200 100 0.5 true 500 | " +
+				"3 absent 15 95 81920 90 2 | " +
+				"42 16384 6 p id | " +
+				"text {true true} 3 in, transit [0.7 0.3] | " +
+				"12.5 stats_reset 16 4.194304e+06 2 shop | " +
 				"app [customer_id]"
 			if strings.Join(strings.Fields(got), " ") != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)

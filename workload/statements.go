@@ -209,7 +209,7 @@ func readStatement(s *Snapshot, r *record) {
 		st.StddevMs, _ = r.figureIn(in.stddev)
 	}
 	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
-		st.StatsSince = opt.Of(since)
+		st.StatsSince = opt.Some(since)
 	}
 	st.share += r.shareIn(in.share)
 	s.exported(r.timeIn(in.exported))

@@ -628,9 +628,9 @@ func (r *record) boolean(names ...string) opt.Value[bool] {
 		}
 		switch strings.ToLower(v) {
 		case "t", "true", "on", "yes", "y", "1":
-			return opt.Of(true)
+			return opt.Some(true)
 		case "f", "false", "off", "no", "n", "0":
-			return opt.Of(false)
+			return opt.Some(false)
 		}
 		r.bad(n, "true or false")
 		return opt.Value[bool]{}
@@ -661,7 +661,7 @@ func noTime(v string) bool { return v == "" || v == "-" || v == "—" || strings
 func (r *record) readTime(column, v string) Time {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, v); err == nil {
-			r.when.text, r.when.at = v, opt.Of(t)
+			r.when.text, r.when.at = v, opt.Some(t)
 			return r.when.at
 		}
 	}
@@ -697,7 +697,7 @@ func (r *record) options(name string) map[string]string {
 
 // set sets a figure if the row holds it, so that two exports of one view with
 // different columns add up.
-func set[T any](to *opt.Value[T], v opt.Value[T]) {
+func set[T interface{ Known() bool }](to *T, v T) {
 	if v.Known() {
 		*to = v
 	}

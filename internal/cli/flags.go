@@ -103,7 +103,7 @@ func (v *pgVersion) Set(text string) error {
 	if _, bad := strconv.ParseUint("0"+minor, 10, 32); err != nil || bad != nil || n < pgversion.Oldest || n > pgversion.Newest {
 		return fmt.Errorf("expected a major version of PostgreSQL, %d to %d", pgversion.Oldest, pgversion.Newest)
 	}
-	v.major = opt.Of(n)
+	v.major = opt.Some(n)
 	return nil
 }
 

@@ -43,7 +43,7 @@ func ByPredicate(n *plan.Node, t *workload.Table) []sql.Cond {
 		found := ByIndex(n)
 		return slices.DeleteFunc(Own(n, Parse(n, "Recheck Cond")), func(c sql.Cond) bool {
 			return c.Op == sql.Or || slices.ContainsFunc(found, func(f sql.Cond) bool {
-				return f.Left == c.Left && f.Operator == c.Operator && f.Const == c.Const
+				return f.Left == c.Left && f.Operator == c.Operator && f.Const.Raw() == c.Const.Raw()
 			})
 		})
 	case "Index Scan", "Index Only Scan":

@@ -23,7 +23,7 @@ func Describe(snap *workload.Snapshot, c *catalog.Catalog) {
 			continue
 		}
 		t := snap.TableFor(r.Name.Schema, r.Name.Name)
-		t.Kind, t.IsPartition = string(r.Kind), opt.Of(r.IsPartition())
+		t.Kind, t.IsPartition = string(r.Kind), opt.Some(r.IsPartition())
 		describeColumns(t, r)
 		t.Constraints = nil
 		for _, k := range r.Constraints {
@@ -51,13 +51,13 @@ func describeColumns(t *workload.Table, r *catalog.Relation) {
 	t.Columns = slices.DeleteFunc(t.Columns, func(col *workload.Column) bool { return len(r.Columns) > 0 && r.Column(col.Name) == nil })
 	for _, col := range r.Columns {
 		to := t.ColumnFor(col.Name)
-		to.Type, to.NotNull, to.Default = col.Type.String(), opt.Of(col.NotNull), redact.SQL(col.Default.Text)
+		to.Type, to.NotNull, to.Default = col.Type.String(), opt.Some(col.NotNull), redact.SQL(col.Default.Text)
 	}
 }
 
 func constraintOf(c *catalog.Catalog, k catalog.Constraint) workload.Constraint {
 	out := workload.Constraint{
-		Name: k.Name, Type: string(rune(k.Type)), Columns: k.Columns, OnDelete: k.OnDelete, OnUpdate: k.OnUpdate, Valid: opt.Of(k.Valid), Def: redact.SQL(k.Definition),
+		Name: k.Name, Type: string(rune(k.Type)), Columns: k.Columns, OnDelete: k.OnDelete, OnUpdate: k.OnUpdate, Valid: opt.Some(k.Valid), Def: redact.SQL(k.Definition),
 	}
 	if k.Type != catalog.ForeignKey {
 		return out
@@ -85,14 +85,14 @@ func describeIndex(snap *workload.Snapshot, t *workload.Table, of, ix *catalog.R
 		out.Definition, out.Def = text, def.IndexDef
 	}
 	x := ix.Index
-	out.Unique, out.Primary, out.ConstraintKnown = opt.Of(x.Unique), opt.Of(x.Primary), true
-	out.ReplicaIdentity, out.IsPartition = opt.Of(of.Identity == ix.Name.Name), opt.Of(x.Parent != 0)
+	out.Unique, out.Primary, out.ConstraintKnown = opt.Some(x.Unique), opt.Some(x.Primary), true
+	out.ReplicaIdentity, out.IsPartition = opt.Some(of.Identity == ix.Name.Name), opt.Some(x.Parent != 0)
 	if !x.Valid && of.Kind != catalog.Partitioned {
-		out.Valid = opt.Of(false)
+		out.Valid = opt.Some(false)
 	}
 	out.Constraint, out.ConstraintType = x.Constraint, ""
 	if k := of.Constraint(x.Constraint); x.Constraint != "" && k != nil {
-		out.ConstraintType, out.Exclusion = string(rune(k.Type)), opt.Of(k.Type == catalog.Exclusion)
+		out.ConstraintType, out.Exclusion = string(rune(k.Type)), opt.Some(k.Type == catalog.Exclusion)
 	}
 	return out
 }

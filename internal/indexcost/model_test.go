@@ -165,7 +165,7 @@ func TestMix(t *testing.T) {
 	update.WALBytes, update.WALFpi = opt.Of(500*60.0), opt.Of(0.0)
 	snap.Statements = []*workload.Statement{insert, update}
 	at := time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)
-	snap.ExportedAt, snap.StatsReset = opt.Of(at), opt.Of(at.Add(-24*time.Hour))
+	snap.ExportedAt, snap.StatsReset = opt.Some(at), opt.Some(at.Add(-24*time.Hour))
 	snap.Settings = map[string]workload.Setting{"full_page_writes": {Value: "off"}}
 	m := New(snap)
 	cost := m.WriteCost(table, pgtest.BTree("status"))

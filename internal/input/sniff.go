@@ -52,7 +52,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	message, failed := rows.Failed(text)
 	quotes := failed || schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
 	for _, u := range unusable {
-		if u.mark.Match(text) && !bytes.Contains(text, []byte("->")) && (u.reformatted || !quotes) {
+		if (u.reformatted || !quotes) && !bytes.Contains(text, []byte("->")) && u.mark.Match(text) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}

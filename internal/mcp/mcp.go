@@ -219,7 +219,7 @@ func (s *Server) schema(t Tool) *jsonschema.Schema {
 func (s *Server) review(ctx context.Context, t Tool, a arguments) (*sdk.CallToolResult, error) {
 	o := t.Options
 	if a.PGVersion != 0 {
-		o.PGVersion = opt.Of(a.PGVersion)
+		o.PGVersion = opt.Some(a.PGVersion)
 	}
 	if o.Migration != nil {
 		m := *o.Migration

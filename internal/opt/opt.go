@@ -7,26 +7,16 @@ package opt
 
 import (
 	"encoding/json"
-	"math"
 )
 
-// Value is an optional T. The zero Value is absent.
+// Value is an optional T. The zero Value is absent. Figures are a Float.
 type Value[T any] struct {
 	v     T
 	known bool
 }
 
-// Float is an optional figure, such as a count, a time in ms or a share.
-type Float = Value[float64]
-
-// Of returns a known value. An infinity or NaN is absent: it was computed from
-// missing input, or divided by zero.
-func Of[T any](v T) Value[T] {
-	if f, ok := any(v).(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
-		return Value[T]{}
-	}
-	return Value[T]{v: v, known: true}
-}
+// Some returns a known value.
+func Some[T any](v T) Value[T] { return Value[T]{v: v, known: true} }
 
 // Known reports whether there is a value.
 func (o Value[T]) Known() bool { return o.known }
@@ -40,27 +30,6 @@ func (o Value[T]) Or(otherwise T) T {
 		return o.v
 	}
 	return otherwise
-}
-
-// Map applies f to the value, if there is one.
-func Map[T, U any](o Value[T], f func(T) U) Value[U] {
-	if !o.known {
-		return Value[U]{}
-	}
-	return Of(f(o.v))
-}
-
-// Both applies f to two values. The result is absent if either of them is.
-func Both[T, U, V any](a Value[T], b Value[U], f func(T, U) V) Value[V] {
-	if !a.known || !b.known {
-		return Value[V]{}
-	}
-	return Of(f(a.v, b.v))
-}
-
-// Sum adds two numbers. The result is absent if either of them is.
-func Sum(a, b Float) Float {
-	return Both(a, b, func(a, b float64) float64 { return a + b })
 }
 
 // MarshalJSON writes the value, or null.
@@ -79,11 +48,4 @@ func (o *Value[T]) UnmarshalJSON(b []byte) error {
 	}
 	o.known = true
 	return json.Unmarshal(b, &o.v)
-}
-
-// Two gives two numbers, and reports whether both are known.
-func Two(a, b Float) (float64, float64, bool) {
-	x, ok1 := a.Get()
-	y, ok2 := b.Get()
-	return x, y, ok1 && ok2
 }

@@ -15,18 +15,31 @@ import (
 )
 
 // Text is a text that is always printed redacted. The zero Text is empty.
+//
+// Most of the SQL that is read is never printed, so it is redacted when it is.
 type Text struct {
 	raw   string
-	shown string
+	shown *string // nil: the literals of raw are hidden
 }
+
+// asRaw is what a Text without user data shows: all of it.
+var asRaw = new(string)
 
 // SQL returns a Text for a piece of SQL, complete or not. Its literals and comments
 // are hidden.
-func SQL(s string) Text { return Text{raw: s, shown: Literals(s)} }
+func SQL(s string) Text { return Text{raw: s} }
 
 // Plain returns a Text without user data: an identifier, a figure, or a sentence of
 // pgverdict.
-func Plain(s string) Text { return Text{raw: s, shown: s} }
+func Plain(s string) Text { return Text{raw: s, shown: asRaw} }
+
+// both returns a Text with the two forms.
+func both(raw, shown string) Text {
+	if raw == shown {
+		return Plain(raw)
+	}
+	return Text{raw: raw, shown: &shown}
+}
 
 // Sprintf formats like fmt.Sprintf. Text arguments keep both forms. The format and
 // all other arguments are plain.
@@ -36,21 +49,21 @@ func Sprintf(format string, args ...any) Text {
 	for i, a := range args {
 		raws[i] = a
 		if t, ok := a.(Text); ok {
-			raws[i] = t.raw
-			args[i] = t.shown
-			same = same && t.raw == t.shown
+			shown := t.String()
+			raws[i], args[i] = t.raw, shown
+			same = same && t.raw == shown
 		}
 	}
 	shown := fmt.Sprintf(format, args...)
 	if same {
-		return Text{raw: shown, shown: shown}
+		return Plain(shown)
 	}
-	return Text{raw: fmt.Sprintf(format, raws...), shown: shown}
+	return both(fmt.Sprintf(format, raws...), shown)
 }
 
 // Replace replaces a word by another one, which has no user data.
 func (t Text) Replace(old, with string) Text {
-	return Text{raw: strings.ReplaceAll(t.raw, old, with), shown: strings.ReplaceAll(t.shown, old, with)}
+	return both(strings.ReplaceAll(t.raw, old, with), strings.ReplaceAll(t.String(), old, with))
 }
 
 // Append appends a sentence.
@@ -65,16 +78,27 @@ func Append(t Text, format string, args ...any) Text {
 func Join(list []Text, sep string) Text {
 	raws, shown := make([]string, len(list)), make([]string, len(list))
 	for i, t := range list {
-		raws[i], shown[i] = t.raw, t.shown
+		raws[i], shown[i] = t.raw, t.String()
 	}
-	return Text{raw: strings.Join(raws, sep), shown: strings.Join(shown, sep)}
+	return both(strings.Join(raws, sep), strings.Join(shown, sep))
 }
 
 // Raw returns the text with its literals, for analysis and for --show-literals.
 func (t Text) Raw() string { return t.raw }
 
 // String returns the text without its literals.
-func (t Text) String() string { return t.shown }
+func (t Text) String() string {
+	switch t.shown {
+	case nil:
+		return Literals(t.raw)
+	case asRaw:
+		return t.raw
+	}
+	return *t.shown
+}
+
+// Hides reports whether a part of the text is not printed.
+func (t Text) Hides() bool { return t.raw != t.String() }
 
 // Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.raw == "" }
@@ -83,14 +107,14 @@ func (t Text) Empty() bool { return t.raw == "" }
 // with a Text would print its fields.
 func (t Text) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
-		fmt.Fprintf(f, "%q", t.shown)
+		fmt.Fprintf(f, "%q", t.String())
 		return
 	}
-	fmt.Fprint(f, t.shown)
+	fmt.Fprint(f, t.String())
 }
 
 // MarshalJSON writes the redacted text.
-func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.shown) }
+func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 
 // Hidden returns a Text for a value of user data, which is never printed.
-func Hidden(s string) Text { return Text{raw: s, shown: hiddenString} }
+func Hidden(s string) Text { return both(s, hiddenString) }

@@ -25,7 +25,7 @@ var secrets = []secret{
 	{name: "a password", hints: passwordHints, find: named(passwordName)},
 	{name: "a key or token", hints: keyHints, find: named(keyName)},
 	{name: "a key or token", hints: keyHints, find: named(perhapsKeyName), doubt: true},
-	{name: "a password file's line", hints: []string{":"}, find: inPasswordFiles},
+	{name: "a password file's line", hints: []string{":*", ":0", ":1", ":2", ":3", ":4", ":5", ":6", ":7", ":8", ":9"}, find: inPasswordFiles},
 	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5", "$2a$", "$2b$", "$2x$", "$2y$"}, find: form(`(SCRAM-SHA-256\$\d+:[^\s'"]+)`, `\b(md5[0-9a-f]{32})\b`, `(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{22,53})`)},
 	{name: "a private key", hints: []string{"private key"}, find: form(`(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))`)},
 	{name: "an access key of AWS", hints: []string{"akia", "asia"}, find: form(`\b((?:AKIA|ASIA)[0-9A-Z]{16})`)},
@@ -75,11 +75,29 @@ var passwordFile = form(`(?m)(?:^|[\s'"])(?:[^\s:'"\\]|\\.)+:(?:\d{4,5}|\*):(?:[
 // is only tried near a port number.
 func inPasswordFiles(s string, found func(from, to int)) {
 	for i := 0; i+1 < len(s); i++ {
-		if s[i] == ':' && (s[i+1] == '*' || s[i+1] >= '0' && s[i+1] <= '9') {
+		if s[i] == ':' && portEnds(s[i+1:]) {
 			passwordFile(s, found)
 			return
 		}
 	}
+}
+
+// portEnds reports whether a text begins with a port number, or a star in its place, and
+// a colon.
+func portEnds(s string) bool {
+	n := digitsAt(s)
+	if n == 0 && s[0] == '*' {
+		return len(s) > 1 && s[1] == ':'
+	}
+	return (n == 4 || n == 5) && n < len(s) && s[n] == ':'
+}
+
+// digitsAt counts the digits that a text begins with.
+func digitsAt(s string) (n int) {
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 var urlUser = regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:((?:[^\s'"]|'')+)@`)

@@ -17,9 +17,9 @@ func atLine() *Report {
 		Tool:   Tool{"pgverdict", "1"},
 		Inputs: []Input{{Path: "db/1,2_%a.sql"}, {Path: "-"}},
 		Findings: []Finding{
-			{Rule: "drop-column", Severity: finding.High, Title: "DROP COLUMN a", Detail: "100% of it\nis lost.", Where: Where{Input: opt.Of(0), Line: opt.Of(7)}},
-			{Rule: "drop-column", Severity: finding.Medium, Title: "DROP COLUMN b", Ignored: "done", Where: Where{Input: opt.Of(0), Line: opt.Of(9)}},
-			{Rule: "no-rollback", Severity: finding.Low, Title: "No way back", Where: Where{Input: opt.Of(1), Line: opt.Of(1)}},
+			{Rule: "drop-column", Severity: finding.High, Title: "DROP COLUMN a", Detail: "100% of it\nis lost.", Where: Where{Input: opt.Some(0), Line: opt.Some(7)}},
+			{Rule: "drop-column", Severity: finding.Medium, Title: "DROP COLUMN b", Ignored: "done", Where: Where{Input: opt.Some(0), Line: opt.Some(9)}},
+			{Rule: "no-rollback", Severity: finding.Low, Title: "No way back", Where: Where{Input: opt.Some(1), Line: opt.Some(1)}},
 		},
 		Summary: Summary{Verdict: "Hold."},
 	}
@@ -67,7 +67,7 @@ func TestGitLab(t *testing.T) {
 	if list[0].Fingerprint == list[2].Fingerprint {
 		t.Error("two issues have one fingerprint")
 	}
-	r.Findings[0].Where.Line, r.Findings[0].Title = opt.Of(8), "DROP COLUMN a, of 5 rows"
+	r.Findings[0].Where.Line, r.Findings[0].Title = opt.Some(8), "DROP COLUMN a, of 5 rows"
 	if moved := issues(r); moved[0].Fingerprint != list[0].Fingerprint || moved[0].Location.Lines.Begin != 8 {
 		t.Errorf("%+v", moved[0])
 	}

@@ -114,8 +114,8 @@ func (f folding) together(from, to int, what string) string {
 		return label
 	}
 	ms := 0.0
-	for _, n := range f.Nodes[from:to] {
-		ms += n.SelfMs.Or(0)
+	for i := range f.Nodes[from:to] {
+		ms += f.Nodes[from+i].SelfMs.Or(0)
 	}
 	return label + ", " + figures.Ms(ms) + " in total"
 }

@@ -52,9 +52,9 @@ func fill(v reflect.Value, text string) {
 		case *opt.Float:
 			*known = opt.Of(1.0)
 		case *opt.Value[int]:
-			*known = opt.Of(0)
+			*known = opt.Some(0)
 		case *opt.Value[bool]:
-			*known = opt.Of(true)
+			*known = opt.Some(true)
 		default:
 			for i := range v.NumField() {
 				if v.Type().Field(i).IsExported() {

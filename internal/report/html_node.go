@@ -81,7 +81,7 @@ func (p *Plan) nodeFacts() []nodeFact {
 		list = executedFacts
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(f nodeFact) bool {
-		return !f.always && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return f.words(&n) != "" })
+		return !f.always && !p.has(func(n *Node) bool { return f.words(n) != "" })
 	})
 }
 

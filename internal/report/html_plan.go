@@ -178,6 +178,7 @@ func (h *htmlPlan) figures(d *nodeData) []htmlFigure {
 // nodeData returns a node for the script. The template does not escape texts in
 // JSON, so they are cleaned here.
 func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn, list []nodeFact) nodeData {
+	p.described(n)
 	d := nodeData{Parent: -1, Label: clean(n.title()), Notes: clean(strings.Join(n.Notes, "; ")), Output: clean(strings.Join(n.Output, ", "))}
 	for _, f := range list {
 		d.Facts = append(d.Facts, f.words(n))
@@ -227,7 +228,7 @@ func rounded(v float64) float64 { return math.Round(v*1000) / 1000 }
 // finding, otherwise the one with the most self time.
 func (l *htmlLinks) selectedNode(plan int) int {
 	for _, i := range l.listed {
-		if w := l.Findings[i].Where; w.Plan == opt.Of(plan) && w.Node.Known() {
+		if w := l.Findings[i].Where; w.Plan == opt.Some(plan) && w.Node.Known() {
 			return w.Node.Or(0)
 		}
 	}

@@ -30,7 +30,7 @@ func designed(tables int) *Report {
 		}
 		if i%10 == 9 {
 			t.Columns[1].Findings, t.Findings = []int{len(r.Findings)}, []int{len(r.Findings)}
-			r.Findings = append(r.Findings, Finding{Rule: "varchar-limit", Section: "A", Severity: finding.Medium, Title: name + " is wrong", Where: Where{Input: opt.Of(0), Line: opt.Of(i), Relation: ref(name)},
+			r.Findings = append(r.Findings, Finding{Rule: "varchar-limit", Section: "A", Severity: finding.Medium, Title: name + " is wrong", Where: Where{Input: opt.Some(0), Line: opt.Some(i), Relation: ref(name)},
 				Places: []Place{{Relation: ref(name), Title: "here"}}})
 		}
 		s.Relations = append(s.Relations, t)

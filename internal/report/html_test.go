@@ -63,7 +63,7 @@ func sample(nodes int) *Report {
 		scans, day  float64
 	}{{"public.orders_status_old", "public.orders", 700, 1e3}, {"public.orders_note_idx", "public.orders", 0, 9e6}, {"public.people_name", "public.people", 20, 5e3}} {
 		w.Indexes = append(w.Indexes, Index{
-			Name: x.name, Table: x.table, Definition: "CREATE INDEX ...", Scans: opt.Of(x.scans), SizeBytes: opt.Of(8192.0), Valid: opt.Of(true), Unique: opt.Of(false), WriteCost: &WriteCost{WALBytesPerDay: opt.Of(x.day)},
+			Name: x.name, Table: x.table, Definition: "CREATE INDEX ...", Scans: opt.Of(x.scans), SizeBytes: opt.Of(8192.0), Valid: opt.Some(true), Unique: opt.Some(false), WriteCost: &WriteCost{WALBytesPerDay: opt.Of(x.day)},
 		})
 	}
 	r := &Report{
@@ -73,7 +73,7 @@ func sample(nodes int) *Report {
 		Changes: []Change{{Kind: "plan-slower", Title: "plan 2 took longer"}},
 		Findings: []Finding{
 			{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: "reads 5,000 rows to keep 50", Detail: "It took 90 ms.", Fix: "An index.",
-				Where:    Where{Plan: opt.Of(0), Node: opt.Of(nodes - 1), Relation: ref("public.orders"), QueryID: ref("11")},
+				Where:    Where{Plan: opt.Some(0), Node: opt.Some(nodes - 1), Relation: ref("public.orders"), QueryID: ref("11")},
 				Evidence: []Evidence{{"self time", 90.0, "ms", "plan"}, {"Filter", "(status = '?'::text)", "", "plan"}}},
 			{Rule: "unused-index", Section: "B", Severity: finding.Low, Title: "was not used", Question: "Does a replica read by it?", Where: Where{Index: ref("public.orders_note_idx")}},
 			{Rule: "wide-rows", Section: "A", Severity: finding.Nit, Title: "carries wide rows"},
@@ -235,7 +235,7 @@ func TestHTMLFolds(t *testing.T) {
 	rows := func(r *Report) int { return strings.Count(htmlOf(t, r), `<tr id="p0n`) }
 	r := sample(500)
 	before := rows(r)
-	r.Findings[2].Where = Where{Plan: opt.Of(0), Node: opt.Of(250)}
+	r.Findings[2].Where = Where{Plan: opt.Some(0), Node: opt.Some(250)}
 	if got := rows(r); got != before {
 		t.Errorf("%d rows instead of %d", got, before)
 	}
@@ -440,7 +440,7 @@ func TestHTMLManyPlans(t *testing.T) {
 		p := r.Plans[0]
 		p.ExecutionMs = opt.Of(float64(i))
 		r.Plans = append(r.Plans, p)
-		r.Findings = append(r.Findings, Finding{Rule: "seq-scan", Section: "A", Severity: finding.Medium, Where: Where{Plan: opt.Of(i + 1), Node: opt.Of(0)}})
+		r.Findings = append(r.Findings, Finding{Rule: "seq-scan", Section: "A", Severity: finding.Medium, Where: Where{Plan: opt.Some(i + 1), Node: opt.Some(0)}})
 	}
 	r.Findings[len(r.Findings)-1].Severity = finding.Low // its plan is not drawn
 	r.Label()

@@ -13,6 +13,7 @@ import (
 // writeJSON writes the report like an encoder with indentation, but one list entry
 // at a time: there can be a hundred thousand statements.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
+	r.describe()
 	out := bufio.NewWriter(w)
 	j := &jsonWriter{w: out}
 	j.fields(reflect.ValueOf(*r), "\n")

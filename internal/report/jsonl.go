@@ -43,6 +43,7 @@ var referredTo = map[string]string{"input": "", "plan": "", "finding": "", "migr
 var renamed = map[string]string{"missing.input": "wanted", "node.cost": "plan_cost", "migration.rollback": "rollback_notes", "ddl.rollback": "rollback_steps"}
 
 func writeJSONLines(w io.Writer, r *Report, o Options) error {
+	r.describe()
 	l := &lines{w: w}
 	var database, at any
 	if r.Workload != nil {

@@ -83,7 +83,7 @@ func (r *Report) culprit(plan int) string {
 func (r *Report) worstOf(plan int) string {
 	worst := -1
 	for i, f := range r.Findings {
-		if f.Where.Plan == opt.Of(plan) && (worst < 0 || f.Severity > r.Findings[worst].Severity) {
+		if f.Where.Plan == opt.Some(plan) && (worst < 0 || f.Severity > r.Findings[worst].Severity) {
 			worst = i
 		}
 	}

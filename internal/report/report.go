@@ -113,8 +113,13 @@ type Plan struct {
 	Text func() []TextLine `json:"-"`
 
 	Nodes []Node `json:"nodes"`
-	Side  string `json:"-"`    // "before" or "after", if plans are compared
-	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
+	// Describe sets the workers, output, conditions and notes of a node. Of a large plan,
+	// most formats print few nodes, so they are made when they are asked for; nil: they
+	// are set.
+	Describe func(n *Node) `json:"-"`
+
+	Side string `json:"-"`    // "before" or "after", if plans are compared
+	Fine string `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
 
 // Setting is a setting of the session in which a plan was made.
@@ -211,6 +216,34 @@ type Node struct {
 	Output     []string    `json:"output"`     // its columns; with EXPLAIN (VERBOSE)
 	Conditions []Condition `json:"conditions"` // conditions and keys
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
+}
+
+// described returns a node of the plan with its workers, output, conditions and notes.
+func (p *Plan) described(n *Node) *Node {
+	if p.Describe != nil && n.Notes == nil {
+		p.Describe(n)
+	}
+	return n
+}
+
+// describe describes all nodes of all plans.
+func (r *Report) describe() {
+	for i := range r.Plans {
+		p := &r.Plans[i]
+		for k := range p.Nodes {
+			p.described(&p.Nodes[k])
+		}
+	}
+}
+
+// has reports whether a node of the plan has a property.
+func (p *Plan) has(property func(n *Node) bool) bool {
+	for i := range p.Nodes {
+		if property(&p.Nodes[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // TextLine is a line of a plan in EXPLAIN's text format, and the node that it is about.

@@ -18,7 +18,7 @@ func hostile() *Report {
 			Label: "Seq Scan on " + name, Loops: opt.Of(1.0), SelfMs: opt.Of(5.0), SelfShare: opt.Of(1.0), Notes: []string{name},
 		}}}},
 		Findings: []Finding{{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: name, Detail: name,
-			Where: Where{Plan: opt.Of(0), Node: opt.Of(0)}, Evidence: []Evidence{{Name: "Filter", Value: name, Source: "plan"}}}},
+			Where: Where{Plan: opt.Some(0), Node: opt.Some(0)}, Evidence: []Evidence{{Name: "Filter", Value: name, Source: "plan"}}}},
 		Recommendations: []Recommendation{{ID: "R1", Title: name, Gain: name, Cost: name, Runnable: true, Statement: "CREATE INDEX i\n  ON t (a);", Findings: []int{0}}},
 		Summary:         Summary{Verdict: name, Top: []string{"R1"}, Subject: name},
 	}

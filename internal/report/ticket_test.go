@@ -13,7 +13,7 @@ import (
 // A ticket is shorter than a comment can be, whatever the report holds, and names what
 // it leaves out. The verdict is always there.
 func TestTicketFits(t *testing.T) {
-	r := &Report{Inputs: []Input{{Path: "plans.txt"}}, Summary: Summary{Verdict: "The verdict.", Top: []string{"R1"}, Lead: opt.Of(7)}}
+	r := &Report{Inputs: []Input{{Path: "plans.txt"}}, Summary: Summary{Verdict: "The verdict.", Top: []string{"R1"}, Lead: opt.Some(7)}}
 	for i := range 400 {
 		p := Plan{ExecutionMs: opt.Of(float64(i))}
 		for n := range 50 {
@@ -21,7 +21,7 @@ func TestTicketFits(t *testing.T) {
 		}
 		r.Plans = append(r.Plans, p)
 		r.Findings = append(r.Findings, Finding{ID: fmt.Sprintf("A%d", i+1), Rule: fmt.Sprint("rule-", i%200), Section: "A", Severity: finding.High, Title: strings.Repeat("seen ", 20),
-			Where: Where{Plan: opt.Of(i), Node: opt.Of(0)}, Evidence: []Evidence{{Name: "Filter", Value: strings.Repeat("é", 300), Source: "plan"}}})
+			Where: Where{Plan: opt.Some(i), Node: opt.Some(0)}, Evidence: []Evidence{{Name: "Filter", Value: strings.Repeat("é", 300), Source: "plan"}}})
 		r.Recommendations = append(r.Recommendations, Recommendation{ID: fmt.Sprintf("R%d", i+1), Title: "a change", Runnable: true, Statement: strings.Repeat("SELECT 1;\n", 10), Findings: []int{i}})
 	}
 	for format, limit := range map[string]int{"markdown": 60_000, "jira": 32_000} {

@@ -108,6 +108,7 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 
 // line returns the line of a node without its figures and its place.
 func (r *Report) line(p *Plan, n *Node, found []int, left []nodeColumn) treeLine {
+	p.described(n)
 	line := treeLine{label: flat(n.title()), hot: n.share().Or(0) >= hotShare}
 	for _, c := range left {
 		if c.note == nil {

@@ -74,7 +74,7 @@ func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
 		return list, len(list)
 	}
 	return slices.DeleteFunc(slices.Concat(list, listColumns), func(c nodeColumn) bool {
-		return c.Class == "more" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
+		return c.Class == "more" && !p.has(func(n *Node) bool { return c.value(n).Or(0) > 0 })
 	}), len(list)
 }
 
@@ -86,7 +86,7 @@ func (p *Plan) textColumns(columns int) (drawn, left []nodeColumn) {
 		if c.Name == "loops" {
 			dull = opt.Of(1.0)
 		}
-		switch says := slices.ContainsFunc(p.Nodes, func(n Node) bool { v := c.value(&n); return v.Known() && v != dull }); {
+		switch says := p.has(func(n *Node) bool { v := c.value(n); return v.Known() && v != dull }); {
 		case !says:
 		case columns < c.from:
 			left = append(left, c)

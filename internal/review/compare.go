@@ -86,7 +86,7 @@ func (b *builder) markNew(r *report.Report, out *report.Comparison) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		same := was[keyOf(*f)]
-		f.New = opt.Of(len(same) == 0 || same[0].Severity < f.Severity)
+		f.New = opt.Some(len(same) == 0 || same[0].Severity < f.Severity)
 		if len(same) > 0 {
 			was[keyOf(*f)] = same[1:]
 		}

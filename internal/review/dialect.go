@@ -124,7 +124,7 @@ func dialectWayBack(f *migration.File) (report.WayBack, []string) {
 			out.Fits = string(rollout.NoWayBack)
 			out.Loses = append(out.Loses, "the data of "+e.Table)
 			if !out.NoReturn.Known() {
-				out.NoReturn = opt.Of(s.Line)
+				out.NoReturn = opt.Some(s.Line)
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.S
 			text = lex.Normalize(q.text.Raw())
 		}
 		if !planned[text] {
-			list = append(list, &rule.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
+			list = append(list, &rule.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Some(q.input), Line: q.line})
 		}
 	}
 	return list

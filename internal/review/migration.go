@@ -293,7 +293,7 @@ func (b *builder) migrations(r *report.Report) {
 			Transaction: transactionOf(f), Down: f.HasDown, Left: orEmpty(f.Left), Notes: orEmpty(f.Notes), Rollback: []string{},
 		}
 		if major, exact := set.Server.Major(); exact && f.Engine == migration.PostgreSQL {
-			out.PGVersion = opt.Of(major)
+			out.PGVersion = opt.Some(major)
 		}
 		in := settingsOf(f)
 		out.Timeouts = report.Timeouts{Lock: in.LockTimeout, Statement: in.StatementTimeout, Idle: in.IdleTimeout}

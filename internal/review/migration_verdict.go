@@ -65,7 +65,7 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 	}
 	if len(deciding) > 0 {
 		f := r.Findings[deciding[0]]
-		s.Lead = opt.Of(deciding[0])
+		s.Lead = opt.Some(deciding[0])
 		s.Verdict += " " + place(r, f) + sentence(f.Title)
 		if first, _, _ := strings.Cut(f.Fix, ". "); first != "" {
 			s.Verdict += " " + sentence(first)

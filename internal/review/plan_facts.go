@@ -42,10 +42,15 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		}
 	}
 	exec := p.ExecMs()
-	for n := range p.Nodes() {
+	nodes := slices.Collect(p.Nodes())
+	for _, n := range nodes {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
 	out.ByType, out.ByRelation = sums(out.Nodes)
+	out.Describe = func(n *report.Node) {
+		b.texts(p, nodes[n.ID], n)
+		redact.MaskEverywhere(n)
+	}
 	out.Text = sync.OnceValue(func() []report.TextLine {
 		var lines []report.TextLine
 		for _, l := range p.Explain(b.show) {
@@ -103,8 +108,7 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 		SelfTempRead: own.TempRead, SelfTempWrite: own.TempWritten,
 		IOReadMs: n.IO.Read, IOWriteMs: n.IO.Write, TempIOReadMs: n.IO.TempRead, TempIOWriteMs: n.IO.TempWrite, SelfIOMs: n.SelfIO.Sum(),
 		WALRecords: n.Number("WAL Records"), WALBytes: n.Number("WAL Bytes"), WALFPI: n.Number("WAL FPI"),
-		WorkersPlanned: n.Number("Workers Planned"), WorkersLaunched: n.Number("Workers Launched"), Workers: []report.PlanWorker{},
-		Output: []string{}, Conditions: b.conditions(n), Notes: notes(p, n),
+		WorkersPlanned: n.Number("Workers Planned"), WorkersLaunched: n.Number("Workers Launched"),
 	}
 	if a := p.Account(); a.Unit == account.Cost && !p.Analyzed {
 		out.SelfCost = a.Use(n).Own
@@ -116,13 +120,18 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	if n.Line > 0 {
 		out.Line = &n.Line
 	}
+	return out
+}
+
+// texts sets what a node of the report has besides its figures.
+func (b *builder) texts(p *rule.Plan, n *plan.Node, out *report.Node) {
+	out.Workers, out.Output, out.Conditions, out.Notes = []report.PlanWorker{}, []string{}, b.conditions(n), notes(p, n)
 	for _, column := range n.List("Output") {
 		out.Output = append(out.Output, b.show(column))
 	}
 	for _, w := range n.Workers {
 		out.Workers = append(out.Workers, worker(w))
 	}
-	return out
 }
 
 // discarded returns the rows that the filters of a node removed, over all loops.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -263,9 +264,15 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 	return scans
 }
 
+// manyNodes is how many nodes of plans leave enough garbage, the input among it, that it
+// is collected before more is made of them. The heap would grow to twice as much instead.
+const manyNodes = 10_000
+
 func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
+	nodes := 0
 	found := newGroups(len(m.inputs), func(p *plan.Plan) {
 		in.Format = p.Format
+		nodes += p.Len()
 		addAll(w, p.Warnings)
 		if what := p.Cut(); what != "" {
 			e := &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)}
@@ -297,6 +304,9 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 			w.Add(e)
 			loss = e
 		}
+	}
+	if nodes >= manyNodes {
+		runtime.GC()
 	}
 	m.plans = append(m.plans, found.kept()...)
 	m.logged = append(m.logged, found.repeated()...)

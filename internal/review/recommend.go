@@ -201,7 +201,7 @@ func (b *builder) serves(c *change) []report.Serves {
 		}
 		s := report.Serves{Method: "defaults", Expected: a.pasted}
 		if a.plan != nil {
-			s.Plan = opt.Of(a.plan.Position)
+			s.Plan = opt.Some(a.plan.Position)
 		}
 		if st := b.statementOf(a); st != nil {
 			s.QueryID, s.Calls = queryID(st), st.Calls

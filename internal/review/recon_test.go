@@ -42,7 +42,7 @@ func TestRepository(t *testing.T) {
 	if major != 14 || lock != 2000 || !strings.Contains(items, "engine: PostgreSQL 14.7 [infra/db.tf:2]") || !strings.Contains(items, "timeouts: lock_timeout 2 s (role migrator) [infra/roles.sql:1]") {
 		t.Errorf("version %d, lock_timeout %v\n%s", major, lock, items)
 	}
-	if major, _, _ := run(dir, opt.Of(17)); major != 17 {
+	if major, _, _ := run(dir, opt.Some(17)); major != 17 {
 		t.Errorf("with a flag: %d", major)
 	}
 	if major, lock, items := run("", opt.Value[int]{}); major != 0 || lock != 0 || items != "" {

@@ -85,7 +85,7 @@ func TestTwoSnapshots(t *testing.T) {
 			got += fmt.Sprint(" ", s.QueryID, ":", s.Calls, s.CallsPerDay, s.Share)
 		}
 		// 240 and 24 calls of 2 ms, 500 rows in two hours.
-		const want = "two snapshots{0.08333333333333333 true} 0 {500 true} {6000 true} 1:{240 true} {2880 true} {0.9090909090909091 true} 3:{24 true} {288 true} {0.09090909090909091 true} 2:{0 true} {0 true} {0 true}"
+		const want = "two snapshots0.08333333333333333 0 500 6000 1:240 2880 0.9090909090909091 3:24 288 0.09090909090909091 2:0 0 0"
 		if got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 		}
@@ -194,7 +194,7 @@ func TestOneVersion(t *testing.T) {
 	} {
 		o := review.Options{}
 		if test.said > 0 {
-			o.PGVersion = opt.Of(test.said)
+			o.PGVersion = opt.Some(test.said)
 		}
 		r, _ := review.Run(input.Open([]string{write(t, test.files)}, nil), o)
 		got := ""

@@ -74,7 +74,7 @@ func wayBack(plan *rollout.Plan, f *migration.File) (report.WayBack, []string) {
 	a := plan.Answer(f)
 	out := report.WayBack{Fits: string(a.Fits), Acts: []report.OnCall{}, Loses: orEmpty(a.Loses), Class: string(a.Class), Left: []report.LeftBehind{}}
 	if a.NoReturn != nil {
-		out.NoReturn = opt.Of(a.NoReturn.Line)
+		out.NoReturn = opt.Some(a.NoReturn.Line)
 	}
 	statements := []string{}
 	for _, act := range a.Acts {
@@ -93,7 +93,7 @@ func wayBack(plan *rollout.Plan, f *migration.File) (report.WayBack, []string) {
 	for _, l := range a.Left {
 		left := report.LeftBehind{Text: l.Text, Find: l.Find, Fix: l.Fix}
 		if l.Statement != nil {
-			left.Line = opt.Of(l.Statement.Line)
+			left.Line = opt.Some(l.Statement.Line)
 		}
 		out.Left = append(out.Left, left)
 	}

@@ -138,7 +138,7 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 		switch {
 		case rule.BlocksApproval(b.found[i]):
 			if decide++; decide == 1 {
-				s.Lead = opt.Of(i)
+				s.Lead = opt.Some(i)
 			}
 		case f.Section == "B" && f.Severity > finding.Nit:
 			questions++

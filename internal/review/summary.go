@@ -42,7 +42,7 @@ func (b *builder) summary(r *report.Report) report.Summary {
 		s.Verdict = b.indexVerdict(r) + " " + s.Verdict
 	}
 	if b.topic.finding >= 0 {
-		s.Lead = opt.Of(b.topic.finding)
+		s.Lead = opt.Some(b.topic.finding)
 	}
 	if b.topic.node != nil {
 		s.Node = &report.NodeRef{Plan: b.topic.plan.Position, Node: b.topic.node.ID}

@@ -68,7 +68,7 @@ func (b *builder) planTopic() topic {
 		return topic{finding: -1}
 	}
 	l := topic{finding: -1, plan: p, statement: p.Statement}
-	l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Of(p.Position) })
+	l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Some(p.Position) })
 	if l.finding < 0 {
 		// A proposal for a pasted query applies to its plan, too.
 		l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool {
@@ -87,7 +87,7 @@ func (b *builder) planTopic() topic {
 // part of the node's own time does not explain it.
 func covers(f rule.Found, n *plan.Node) bool {
 	scans := n.Is("Append", "Merge Append") && slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return slices.Contains(f.Covered, c) })
-	part := f.Where.Node == opt.Of(n.ID) && f.Share.Or(1) < worthTrying
+	part := f.Where.Node == opt.Some(n.ID) && f.Share.Or(1) < worthTrying
 	return scans || slices.Contains(f.Covered, n) && !part
 }
 

@@ -236,7 +236,7 @@ func (i *item) notNull(name string) bool {
 	if i == nil || i.table == nil || i.outside {
 		return false
 	}
-	if c := i.table.Column(name); c != nil && c.NotNull == opt.Of(true) {
+	if c := i.table.Column(name); c != nil && c.NotNull == opt.Some(true) {
 		return true
 	}
 	for _, k := range i.table.Constraints {

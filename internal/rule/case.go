@@ -199,7 +199,7 @@ func (n *Node) Filter() []sql.Cond { return conditions.Filter(n.Plan.Case.Snapsh
 
 // PlaceOnPlan sets the place of a finding on a whole plan.
 func (f *Found) PlaceOnPlan(p *Plan) {
-	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	f.Where.Input, f.Where.Plan = opt.Some(p.Input), opt.Some(p.Position)
 	if p.Statement != nil {
 		f.Statement = p.Statement
 	}
@@ -211,12 +211,12 @@ func (f *Found) PlaceOnPlan(p *Plan) {
 
 // place sets the place of a finding on a node, unless the rule has set it.
 func (f *Found) place(p *Plan, n *plan.Node) {
-	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	f.Where.Input, f.Where.Plan = opt.Some(p.Input), opt.Some(p.Position)
 	if !f.Where.Node.Known() {
-		f.Where.Node = opt.Of(n.ID)
+		f.Where.Node = opt.Some(n.ID)
 	}
 	if n.Line > 0 && !f.Where.Line.Known() {
-		f.Where.Line = opt.Of(n.Line)
+		f.Where.Line = opt.Some(n.Line)
 	}
 	if f.Where.Relation == "" {
 		f.Where.Relation = p.Node(n).RelationName()

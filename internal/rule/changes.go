@@ -135,11 +135,11 @@ func (f *Found) placeInMigration() {
 			f.File = s.File
 		}
 		if !f.Where.Line.Known() {
-			f.Where.Line = opt.Of(s.Line)
+			f.Where.Line = opt.Some(s.Line)
 		}
 	}
 	if f.File != nil && !f.Where.Input.Known() {
-		f.Where.Input = opt.Of(f.File.Input)
+		f.Where.Input = opt.Some(f.File.Input)
 	}
 }
 

@@ -36,7 +36,7 @@ func (f *Found) pasted(c *Case) opt.Value[int] {
 	if f.text != nil && f.Plan == nil {
 		for i, q := range c.Queries {
 			if q.Shape == f.text.Shape {
-				return opt.Of(i)
+				return opt.Some(i)
 			}
 		}
 	}

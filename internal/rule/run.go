@@ -61,9 +61,16 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 
 // try runs a rule or a later step and records a panic as a fault.
 func (r *runner) try(id string, do func()) {
+	r.guard(func() string { return id }, do)
+}
+
+// guard is try for several rules in turn: running returns the one that runs.
+func (r *runner) guard(running func() string, do func()) {
 	defer func() {
-		if v := recover(); v != nil && !slices.ContainsFunc(r.faults, func(f Fault) bool { return f.Rule == id }) {
-			r.faults = append(r.faults, Fault{id, fmt.Sprint(v)})
+		if v := recover(); v != nil {
+			if id := running(); !slices.ContainsFunc(r.faults, func(f Fault) bool { return f.Rule == id }) {
+				r.faults = append(r.faults, Fault{id, fmt.Sprint(v)})
+			}
 		}
 	}()
 	do()
@@ -157,8 +164,14 @@ func (r *runner) onPlan(p *Plan) []Found {
 			continue // its estimate proves nothing
 		}
 		node = p.Node(n)
-		for _, rule = range ofNodes {
-			r.try(rule.ID, func() { rule.Node(r.c, node, here) })
+		for next := 0; next < len(ofNodes); { // after a panic, the next rule goes on
+			r.guard(func() string { return rule.ID }, func() {
+				for next < len(ofNodes) {
+					rule = ofNodes[next]
+					next++
+					rule.Node(r.c, node, here)
+				}
+			})
 		}
 	}
 	explained := explainedBy(found)

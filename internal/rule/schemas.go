@@ -112,7 +112,7 @@ func (r *runner) onDescribed(rule *Rule, all *[]Found) {
 	add := func(f Found) {
 		s := f.Change
 		t := s.Dialect.New
-		f.Where.Input, f.Where.Line = opt.Of(t.At.Input), opt.Of(s.Line)
+		f.Where.Input, f.Where.Line = opt.Some(t.At.Input), opt.Some(s.Line)
 		if col := t.Column(f.Where.Column); s.Number > 0 || col != nil && col.Since > 0 || !c.Schema.Based {
 			*all = append(*all, r.by(rule, f))
 		}
@@ -179,7 +179,7 @@ func (f *Found) MadeBy(since int, at catalog.Place) {
 // writtenAt sets the place of a finding to that of a statement.
 func (f *Found) writtenAt(at catalog.Place) {
 	if at.Line > 0 {
-		f.Where.Input, f.Where.Line = opt.Of(at.Input), opt.Of(at.Line)
+		f.Where.Input, f.Where.Line = opt.Some(at.Input), opt.Some(at.Line)
 	}
 }
 

@@ -60,7 +60,7 @@ func (t *Text) place(f *Found) {
 		f.Plan = t.Plan
 		f.PlaceOnPlan(t.Plan)
 	case t.Input.Known():
-		f.Where.Input, f.Where.Line = t.Input, opt.Of(t.Line)
+		f.Where.Input, f.Where.Line = t.Input, opt.Some(t.Line)
 		f.Statement = t.Statement
 	default:
 		f.Statement = t.Statement

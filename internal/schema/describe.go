@@ -224,7 +224,7 @@ func (r *reader) describe(d *description, scans []Scan) {
 			col.Type = lex.TypeName(c.typ)
 		}
 		if !col.NotNull.Known() {
-			col.NotNull = opt.Of(strings.Contains(c.modifiers, "not null"))
+			col.NotNull = opt.Some(strings.Contains(c.modifiers, "not null"))
 		}
 		if c.def != "" && col.Default.Empty() && !strings.HasPrefix(c.def, "generated ") {
 			col.Default = redact.SQL(c.def)
@@ -297,14 +297,14 @@ func (r *reader) describedIndex(t *workload.Table, s string) error {
 	fill(ix, def.IndexDef, text)
 	ix.ConstraintKnown = true
 	if !ix.Valid.Known() {
-		ix.Valid = opt.Of(!strings.Contains(flagged, " INVALID"))
+		ix.Valid = opt.Some(!strings.Contains(flagged, " INVALID"))
 	}
 	for flag, set := range map[string]*opt.Value[bool]{" REPLICA IDENTITY": &ix.ReplicaIdentity, " CLUSTER": &ix.Clustered} {
 		if strings.Contains(flagged, flag) {
-			*set = opt.Of(true)
+			*set = opt.Some(true)
 		}
 	}
-	c := workload.Constraint{Name: def.Name, Columns: keyColumns(def.IndexDef), Valid: opt.Of(true)}
+	c := workload.Constraint{Name: def.Name, Columns: keyColumns(def.IndexDef), Valid: opt.Some(true)}
 	switch {
 	case strings.HasPrefix(m[2], "PRIMARY"):
 		c.Type = "p"

@@ -183,7 +183,7 @@ func fill(ix *workload.Index, def workload.IndexDef, text string) {
 	}
 	ix.Def, ix.Definition = def, text
 	if !ix.Unique.Known() {
-		ix.Unique = opt.Of(def.Unique)
+		ix.Unique = opt.Some(def.Unique)
 	}
 }
 
@@ -218,7 +218,7 @@ func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 	case "p", "u":
 		for _, name := range c.Columns {
 			if c.Type == "p" {
-				t.ColumnFor(name).NotNull = opt.Of(true)
+				t.ColumnFor(name).NotNull = opt.Some(true)
 			}
 		}
 		if len(c.Columns) == 0 {
@@ -230,7 +230,7 @@ func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 		ix.Constraint, ix.ConstraintType = c.Name, c.Type
 	case "n":
 		for _, name := range c.Columns {
-			t.ColumnFor(name).NotNull = opt.Of(true)
+			t.ColumnFor(name).NotNull = opt.Some(true)
 		}
 	}
 }
@@ -245,7 +245,7 @@ func (r *reader) constraintIndex(t *workload.Table, c workload.Constraint, colum
 	ix := r.snap.IndexFor(t, c.Name)
 	ix.Constraint, ix.ConstraintType = c.Name, c.Type
 	if !ix.Primary.Known() {
-		ix.Primary = opt.Of(c.Type == "p")
+		ix.Primary = opt.Some(c.Type == "p")
 	}
 	fill(ix, def, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s USING btree (%s)",
 		lex.QuoteIdent(c.Name), t.QName(), strings.Join(quoted, ", ")))

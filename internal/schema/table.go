@@ -51,7 +51,7 @@ func (r *reader) partOf(t *workload.Table, s *lex.Scanner) {
 	if schema, name, ok := s.Qualified(); ok {
 		t.Parent = r.snap.TableFor(schema, name)
 		t.Parent.Kind = "p"
-		t.IsPartition = opt.Of(true)
+		t.IsPartition = opt.Some(true)
 	}
 }
 
@@ -121,11 +121,11 @@ func (r *reader) column(t *workload.Table, s *lex.Scanner) error {
 			col.Type = lex.TypeName(typ)
 		}
 		if lex.IsSerial(typ) {
-			col.NotNull = opt.Of(true)
+			col.NotNull = opt.Some(true)
 		}
 	}
 	if !col.NotNull.Known() {
-		col.NotNull = opt.Of(false)
+		col.NotNull = opt.Some(false)
 	}
 	return r.columnConstraints(t, col, s)
 }
@@ -158,16 +158,16 @@ func (r *reader) columnConstraints(t *workload.Table, col *workload.Column, s *l
 		case s.Words("constraint"):
 			name, _ = s.Name()
 		case s.Words("not", "null"):
-			col.NotNull, name = opt.Of(true), ""
+			col.NotNull, name = opt.Some(true), ""
 		case s.Words("default"):
 			col.Default = redact.SQL(defaultOf(s))
 		case s.Words("generated", "by", "default", "as", "identity"), s.Words("generated", "always", "as", "identity"):
-			col.NotNull = opt.Of(true)
+			col.NotNull = opt.Some(true)
 			s.Brackets()
 		case s.Words("primary", "key"):
-			add(workload.Constraint{Type: "p", Columns: []string{col.Name}, Valid: opt.Of(true)})
+			add(workload.Constraint{Type: "p", Columns: []string{col.Name}, Valid: opt.Some(true)})
 		case s.Words("unique"):
-			add(workload.Constraint{Type: "u", Columns: []string{col.Name}, Valid: opt.Of(true)})
+			add(workload.Constraint{Type: "u", Columns: []string{col.Name}, Valid: opt.Some(true)})
 		case strings.EqualFold(s.Peek().Text, "references"):
 			c, rest, err := workload.ParseReferences(col.Name, s.Rest())
 			if err != nil {
@@ -177,7 +177,7 @@ func (r *reader) columnConstraints(t *workload.Table, col *workload.Column, s *l
 			s = lex.Scan(rest)
 		case s.Words("check"):
 			body, _ := s.Brackets()
-			add(workload.Constraint{Type: "c", Columns: []string{col.Name}, Def: redact.SQL("CHECK (" + body + ")"), Valid: opt.Of(true)})
+			add(workload.Constraint{Type: "c", Columns: []string{col.Name}, Def: redact.SQL("CHECK (" + body + ")"), Valid: opt.Some(true)})
 		default:
 			s.Take()
 		}
@@ -218,16 +218,16 @@ func (r *reader) action(t *workload.Table, s *lex.Scanner) error {
 	case s.Words("attach", "partition"):
 		if schema, name, ok := s.Qualified(); ok {
 			part := r.snap.TableFor(schema, name)
-			part.Parent, part.IsPartition = t, opt.Of(true)
+			part.Parent, part.IsPartition = t, opt.Some(true)
 			t.Kind = "p"
 		}
 	case s.Words("replica", "identity", "using", "index"):
 		if name, ok := s.Name(); ok {
-			r.snap.IndexFor(t, name).ReplicaIdentity = opt.Of(true)
+			r.snap.IndexFor(t, name).ReplicaIdentity = opt.Some(true)
 		}
 	case s.Words("cluster", "on"):
 		if name, ok := s.Name(); ok {
-			r.snap.IndexFor(t, name).Clustered = opt.Of(true)
+			r.snap.IndexFor(t, name).Clustered = opt.Some(true)
 		}
 	case s.Words("set"):
 		if list, ok := s.Brackets(); ok {
@@ -256,7 +256,7 @@ func (r *reader) alterColumn(t *workload.Table, s *lex.Scanner) error {
 	case s.Words("set", "default"):
 		col.Default = redact.SQL(strings.TrimRight(s.Rest(), "; "))
 	case s.Words("set", "not", "null"), s.Words("add", "generated"):
-		col.NotNull = opt.Of(true)
+		col.NotNull = opt.Some(true)
 	}
 	return nil
 }
@@ -272,7 +272,7 @@ func (r *reader) alterIndex(s *lex.Scanner) error {
 		return errors.New("expected an index's name")
 	}
 	if ix := r.snap.Index(schema, name); ix != nil {
-		ix.IsPartition = opt.Of(true)
+		ix.IsPartition = opt.Some(true)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ var invalidIndex = rule.Rule{
 				f.Severity = finding.Low
 				f.Detail = redact.Append(f.Detail, "Writes do not maintain the index; it only occupies its name.")
 			}
-			e.Number("ready", opt.Map(ix.Ready, func(b bool) float64 {
+			e.Number("ready", opt.Figure(ix.Ready, func(b bool) float64 {
 				if b {
 					return 1
 				}

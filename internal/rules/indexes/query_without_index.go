@@ -70,11 +70,11 @@ func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.S
 			Title:  redact.Sprintf("Missing index on %s for %s, by the cost model", t.QName(), which),
 			Detail: redact.Sprintf("No plan was pasted. The estimated cost is %s planner units, and %s with the index.", figures.Count(served.Before), figures.Count(served.After)),
 			Fix:    redact.Plain("First run EXPLAIN (ANALYZE, BUFFERS) of the query to check that the plan shows the same."),
-			Where:  finding.Where{Input: opt.Of(c.Queries[at].Input), Line: opt.Of(c.Queries[at].Line), Relation: t.QName()},
+			Where:  finding.Where{Input: opt.Some(c.Queries[at].Input), Line: opt.Some(c.Queries[at].Line), Relation: t.QName()},
 		},
 		Remedies: []rule.Remedy{{
 			Create:   &rule.Proposal{Index: &ix, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics"},
-			ForPaste: opt.Of(at),
+			ForPaste: opt.Some(at),
 		}},
 	}
 }

@@ -30,7 +30,7 @@ var downFailsOnData = rule.Rule{
 					continue
 				}
 				f := c.About(s, a.Table, finding.Confirmed, finding.Medium)
-				f.Where.Input = opt.Of(file.DownInput)
+				f.Where.Input = opt.Some(file.DownInput)
 				f.Title = redact.Sprintf("The down part fails once the new code has written %s", why)
 				f.Detail = redact.Sprintf("It tightens again what line %d loosens. The rows that were written since then break it.", up.Line)
 				f.Fix = redact.Plain("Leave it loosened in the down part: the old code runs on the looser schema.")

@@ -26,7 +26,7 @@ var downNotInverse = rule.Rule{
 		f.Title = redact.Sprintf("After the down part the schema is not what it was: %s", rule.Words(rule.FirstFew(file.Left)))
 		f.Detail = redact.Plain("The down part does not bring it back.")
 		f.Fix = redact.Plain("Add what is missing to the down part.")
-		f.Where.Input = opt.Of(file.DownInput)
+		f.Where.Input = opt.Some(file.DownInput)
 		found(f)
 	},
 }

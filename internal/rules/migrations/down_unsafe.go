@@ -36,7 +36,7 @@ var downUnsafe = rule.Rule{
 				continue
 			}
 			f := c.About(worst.Change, nil, finding.Confirmed, finding.Medium)
-			f.Where.Relation, f.Where.Index, f.Where.Input = worst.Where.Relation, worst.Where.Index, opt.Of(file.DownInput)
+			f.Where.Relation, f.Where.Index, f.Where.Input = worst.Where.Relation, worst.Where.Index, opt.Some(file.DownInput)
 			f.Evidence, f.Asks = worst.Evidence, worst.Asks
 			switch {
 			case worst.Tag == finding.Critical:

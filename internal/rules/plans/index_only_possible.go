@@ -71,11 +71,14 @@ var indexOnlyPossible = rule.Rule{
 // wouldCover is the finding on a scan of a table that the catalog does not describe:
 // that its rows are narrow, the plan shows, and which columns they are perhaps the query.
 func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
+	if !n.Is("Index Scan", "Bitmap Heap Scan") {
+		return rule.Found{}, false
+	}
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
 	rows, width := n.RowsTotal.Or(0), n.PlanWidth.Or(onlyWidth.In(c)+1)
 	low, _, _ := n.Discard()
-	if !n.Is("Index Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() || rows < onlyRows.In(c)*n.Executions().Or(1) || low > 0 || width > onlyWidth.In(c) ||
+	if n.Catalog() || n.Small() || n.StoppedEarly() || rows < onlyRows.In(c)*n.Executions().Or(1) || low > 0 || width > onlyWidth.In(c) ||
 		cost.Share.Or(0) < onlyShare || !n.Plan.Significant(cost) || returnsRow(n) {
 		return rule.Found{}, false
 	}

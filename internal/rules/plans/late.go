@@ -156,9 +156,9 @@ func (l *late) found(what string) (rule.Found, bool) {
 		},
 		Covered: l.covers,
 	}
-	f.Where.Node = opt.Of(l.by.ID)
+	f.Where.Node = opt.Some(l.by.ID)
 	if l.by.Line > 0 {
-		f.Where.Line = opt.Of(l.by.Line)
+		f.Where.Line = opt.Some(l.by.Line)
 	}
 	if scan := rule.CostliestScan(l.covers); scan != nil {
 		f.Where.Relation = p.Node(scan).RelationName()

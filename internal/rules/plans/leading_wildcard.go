@@ -28,11 +28,10 @@ var leadingWildcard = rule.Rule{
 		}
 		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
-		conds := n.Filter()
 		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) || n.IndexFindsFewRows() {
 			return
 		}
-		for _, cond := range conds {
+		for _, cond := range n.Filter() {
 			if !byPattern(cond) || cond.Op != sql.LikeAny {
 				continue
 			}

@@ -26,7 +26,7 @@ func branches(n *rule.Node, cond sql.Cond) []sql.Cond {
 		if i < 0 {
 			return nil
 		}
-		switch same := slices.IndexFunc(list, func(l sql.Cond) bool { return compared(l) == compared(branch[i]) }); {
+		switch same := slices.IndexFunc(list, func(l sql.Cond) bool { return compared(l).Raw() == compared(branch[i]).Raw() }); {
 		case same < 0:
 			list = append(list, branch[i])
 		case branch[i].Op == sql.LikeAny:

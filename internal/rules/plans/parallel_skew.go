@@ -65,9 +65,9 @@ var parallelSkew = rule.Rule{
 			},
 			Covered: []*plan.Node{n.Node, at}, // the Gather waits
 		}
-		f.Where.Node = opt.Of(at.ID)
+		f.Where.Node = opt.Some(at.ID)
 		if at.Line > 0 {
-			f.Where.Line = opt.Of(at.Line)
+			f.Where.Line = opt.Some(at.Line)
 		}
 		if scan := rule.CostliestScan(rule.Subtree(at)); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()

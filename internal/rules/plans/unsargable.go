@@ -72,11 +72,10 @@ func unsargable(n *rule.Node) []sql.Cond {
 	}
 	nearlyAll := drops(n, unsargableDiscard.In(n.Plan.Case))
 	var list []sql.Cond
-	conds := n.Filter()
 	if n.IndexFindsFewRows() {
 		return nil // reported by seq-scan
 	}
-	for _, c := range conds {
+	for _, c := range n.Filter() {
 		switch {
 		case !nearlyAll && (len(c.ExprColumns) != 1 || !leads(n.Table(), c.ExprColumns[0].Name) || remainder(c)):
 		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:

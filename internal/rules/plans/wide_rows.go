@@ -65,7 +65,7 @@ var wideRows = rule.Rule{
 				Title:  redact.Sprintf("%s handles %s rows of %s: %s in total", n.Ref(), figures.Count(rowsOnce(worst)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
 				Detail: redact.Plain("Every column is copied through sorts and hash tables, and sent."),
 				Fix:    redact.Plain("Name the columns that are used. If there is a LIMIT, sort and limit by the key alone, and join the wide columns to the result."),
-				Where:  finding.Where{Node: opt.Of(worst.ID)},
+				Where:  finding.Where{Node: opt.Some(worst.ID)},
 			},
 		}
 		if star {
@@ -77,7 +77,7 @@ var wideRows = rule.Rule{
 		if scan := rule.CostliestScan(rule.Subtree(worst)); scan != nil {
 			// The width is the cause of a spill above, not its effect: the place is
 			// where the rows are read.
-			f.Where.Relation, f.Where.Node = p.Node(scan).RelationName(), opt.Of(scan.ID)
+			f.Where.Relation, f.Where.Node = p.Node(scan).RelationName(), opt.Some(scan.ID)
 		}
 		found(f)
 	},

@@ -93,7 +93,7 @@ func neverNull(c *rule.Case, q *sql.Query) bool {
 		}
 	}
 	col := t.Column(out.Name)
-	return col != nil && col.NotNull == opt.Of(true)
+	return col != nil && col.NotNull == opt.Some(true)
 }
 
 // strict are the comparisons that NULL never passes.

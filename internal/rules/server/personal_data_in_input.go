@@ -28,11 +28,11 @@ var personalDataInInput = rule.Rule{
 	Rank:       rule.RankRead,
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		counts, places := map[string]int{}, []string{}
-		texts(c, func(place, text string) {
-			if len(redact.FindPersonal(text)) == 0 {
+		texts(c, func(place string, text redact.Text) {
+			if len(redact.FindPersonal(text.Raw())) == 0 || !text.Hides() {
 				return
 			}
-			for kind, n := range redact.FindPersonal(redact.MaskSecrets(text)) {
+			for kind, n := range redact.FindPersonal(redact.MaskSecrets(text.Raw())) {
 				counts[kind] += n
 				if !slices.Contains(places, place) {
 					places = append(places, place)

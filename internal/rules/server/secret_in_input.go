@@ -24,9 +24,9 @@ var secretInInput = rule.Rule{
 	Rank: rule.RankSettings,
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		places := map[string][]string{} // kind of credential to places
-		texts(c, func(place, text string) {
-			for _, kind := range redact.FindSecrets(text) {
-				if !slices.Contains(places[kind], place) {
+		texts(c, func(place string, text redact.Text) {
+			for _, kind := range redact.FindSecrets(text.Raw()) {
+				if text.Hides() && !slices.Contains(places[kind], place) {
 					places[kind] = append(places[kind], place)
 				}
 			}

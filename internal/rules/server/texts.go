@@ -9,14 +9,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// texts calls show with every text of the user that contains a literal, and with
-// the place where a person finds it.
-func texts(c *rule.Case, show func(place, text string)) {
-	see := func(place string, t redact.Text) {
-		if raw := t.Raw(); raw != t.String() {
-			show(place, raw)
-		}
-	}
+// texts calls see with every text of the user, and with the place where a person finds
+// it. A text without a literal shows nothing that is secret: see Text.Hides.
+func texts(c *rule.Case, see func(place string, text redact.Text)) {
 	for _, p := range c.Plans {
 		place := "plan " + strconv.Itoa(p.Position+1)
 		see(place, p.Plan.Query)

@@ -55,7 +55,11 @@ func liveRows(t *workload.Table) opt.Float {
 
 // since returns the time in ms from then to the export.
 func since(s *workload.Snapshot, then workload.Time) opt.Float {
-	return opt.Both(s.ExportedAt, then, func(now, then time.Time) float64 {
-		return max(float64(now.Sub(then).Milliseconds()), 0)
+	from, known := then.Get()
+	if !known {
+		return opt.Float{}
+	}
+	return opt.Figure(s.ExportedAt, func(now time.Time) float64 {
+		return max(float64(now.Sub(from).Milliseconds()), 0)
 	})
 }
