@@ -124,31 +124,32 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 	return s.choices(), s.rejected()
 }
 
-// search takes what gains most. Under a storage budget, it also tries what gains most for
-// its size, and what it would take without the budget, shrunk. The best remains.
+// search takes what gains most, and again what gains most for its size; under a storage
+// budget also what it would take without the budget, shrunk. The best remains: which
+// indexes it ends with depends on the first ones.
 func (s *selection) search() {
 	byGain := func(_, gain float64) float64 { return gain }
-	s.fill(byGain)
-	if s.limits.Bytes <= 0 {
-		return
-	}
-	best, cost := s.chosen, s.totalCost()
-	for _, again := range []func(){
+	searches := []func(){
+		func() { s.fill(byGain) },
 		func() {
 			s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
 		},
-		func() {
-			within := s.limits.Bytes
+	}
+	if within := s.limits.Bytes; within > 0 {
+		searches = append(searches, func() {
 			s.limits.Bytes = 0
 			s.fill(byGain)
 			s.limits.Bytes = within
 			s.shrink()
 			s.exchanges()
-		},
-	} {
+		})
+	}
+	var best []*candidate
+	least := math.Inf(1)
+	for _, search := range searches {
 		s.reset()
-		if again(); s.totalCost() < cost {
-			best, cost = s.chosen, s.totalCost()
+		if search(); s.totalCost() < least {
+			best, least = s.chosen, s.totalCost()
 		}
 	}
 	s.reset()
