@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/pgversion"
@@ -20,6 +21,7 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 	if len(l.Relations) == 1 && l.Relations[0].Table.Kind == "p" {
 		l.Relations[0].prune(call.Blocks)
 	}
+	l.Outermost = true
 	writes := false
 	for of := range l.All {
 		writes = writes || of.locks || of.query.Kind != sql.Select
@@ -296,6 +298,7 @@ type Level struct {
 	initPlans      []subPlan // sub-selects that are executed once
 	outputSubPlans []subPlan // sub-selects of the output
 	Incomplete     bool      // a sub-select could not be read
+	Outermost      bool      // what it returns is what the statement returns
 	serial         bool      // no parallel plan is possible
 
 	parameter   columnRef    // the column of the parameter whose value matters most
