@@ -106,7 +106,7 @@ const (
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	maxStatements   = 2000
-	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only, for it takes long
+	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only
 	minHelp         = 0.01 // of a join's cost: what a candidate has to save, alone or as part of its best plan
 	maxTogether     = 4    // candidates that are taken at once because they help only together
 	maxJoins        = 100  // of many tables: those with the most time
@@ -248,11 +248,14 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	for _, st := range ranked[:min(len(ranked), maxStatements)] {
 		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
 		for _, l := range levels {
-			if l.LargestJoin() < manyTables {
-				l.ChooseParameter()
-			} else if joins++; joins > maxJoins {
+			large := l.LargestJoin() >= manyTables
+			if large {
+				joins++
+			}
+			if large && joins > maxJoins {
 				continue
 			}
+			l.ChooseParameter(large)
 			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, plans: make([][]planned, len(l.Values()))}
 			for of := range l.All {
 				for i, u := range of.Relations {
