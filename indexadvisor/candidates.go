@@ -141,7 +141,7 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 		switch {
 		case c.Op == sql.Range && c.Left.Name != "":
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
-		case c.Op == sql.Like && c.Value != sql.Const && l.Aggregates > 0:
+		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost):
 			// The pattern may begin with anything, and no rows came back to tell.
 		case c.Op == sql.Like && isText(u.Table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.Table, c)})

@@ -81,6 +81,30 @@ func TestLackingExtension(t *testing.T) {
 	}
 }
 
+// The pattern of a parameter may begin with a wildcard, which no B-tree finds. Only rows
+// that the statement returns can tell; those of a sub-select, or of a count, cannot.
+func TestHiddenPattern(t *testing.T) {
+	for _, tt := range []struct {
+		query string
+		want  []string
+	}{
+		{"SELECT id FROM t WHERE body LIKE $1", []string{"(body text_pattern_ops)"}},
+		{"SELECT count(*) FROM t WHERE body LIKE $1", nil},
+		{"SELECT id FROM t WHERE id < 10 AND owner NOT IN (SELECT owner FROM t WHERE body LIKE $1)", nil},
+		{"SELECT id FROM t WHERE id < 10 AND owner NOT IN (SELECT owner FROM t WHERE body LIKE 'late%')", []string{"(body text_pattern_ops)"}},
+	} {
+		snap, _ := notes()
+		got, _ := selected(snap, tt.query)
+		got = slices.DeleteFunc(got, func(ix string) bool { return !strings.Contains(ix, "pattern") })
+		for i := range got {
+			got[i], _, _ = strings.Cut(got[i], " INCLUDE")
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.query, got, tt.want)
+		}
+	}
+}
+
 // A join of more tables than are ordered exhaustively gets indexes as well.
 func TestManyTables(t *testing.T) {
 	snap, _ := notes()

@@ -106,7 +106,7 @@ const (
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	maxStatements   = 2000
-	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only, for it takes long
+	manyTables      = 4    // from this number of tables on a query is planned with one value of its parameters only
 	minHelp         = 0.01 // of a join's cost: what a candidate has to save, alone or as part of its best plan
 	maxTogether     = 4    // candidates that are taken at once because they help only together
 	maxJoins        = 100  // of many tables: those with the most time
@@ -124,31 +124,32 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 	return s.choices(), s.rejected()
 }
 
-// search takes what gains most. Under a storage budget, it also tries what gains most for
-// its size, and what it would take without the budget, shrunk. The best remains.
+// search takes what gains most, and again what gains most for its size; under a storage
+// budget also what it would take without the budget, shrunk. The best remains: which
+// indexes it ends with depends on the first ones.
 func (s *selection) search() {
 	byGain := func(_, gain float64) float64 { return gain }
-	s.fill(byGain)
-	if s.limits.Bytes <= 0 {
-		return
-	}
-	best, cost := s.chosen, s.totalCost()
-	for _, again := range []func(){
+	searches := []func(){
+		func() { s.fill(byGain) },
 		func() {
 			s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
 		},
-		func() {
-			within := s.limits.Bytes
+	}
+	if within := s.limits.Bytes; within > 0 {
+		searches = append(searches, func() {
 			s.limits.Bytes = 0
 			s.fill(byGain)
 			s.limits.Bytes = within
 			s.shrink()
 			s.exchanges()
-		},
-	} {
+		})
+	}
+	var best []*candidate
+	least := math.Inf(1)
+	for _, search := range searches {
 		s.reset()
-		if again(); s.totalCost() < cost {
-			best, cost = s.chosen, s.totalCost()
+		if search(); s.totalCost() < least {
+			best, least = s.chosen, s.totalCost()
 		}
 	}
 	s.reset()
@@ -247,11 +248,14 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	for _, st := range ranked[:min(len(ranked), maxStatements)] {
 		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
 		for _, l := range levels {
-			if l.LargestJoin() < manyTables {
-				l.ChooseParameter()
-			} else if joins++; joins > maxJoins {
+			large := l.LargestJoin() >= manyTables
+			if large {
+				joins++
+			}
+			if large && joins > maxJoins {
 				continue
 			}
+			l.ChooseParameter(large)
 			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, plans: make([][]planned, len(l.Values()))}
 			for of := range l.All {
 				for i, u := range of.Relations {

@@ -110,8 +110,20 @@ func storedLengths(typ string, st *workload.ColumnStats) []length {
 			return sample
 		}
 	}
-	average = math.Min(average, indexCompressed)
-	return evenLengths(average)
+	if base, _, _ := strings.Cut(typ, "("); base == "numeric" {
+		return numericLengths(average)
+	}
+	return evenLengths(math.Min(average, indexCompressed))
+}
+
+// numericLengths are the lengths of numbers: a short header, two bytes, and two for each
+// four digits, so that all are odd. avg_width has lost its fraction.
+func numericLengths(average float64) []length {
+	const none, digits = shortHeader + 2, 2
+	mean := math.Max(average+0.5, none)
+	low := none + digits*math.Floor((mean-none)/digits)
+	more := (mean - low) / digits
+	return []length{{low, 1 - more}, {low + digits, more}}
 }
 
 // evenLengths distributes lengths evenly over one unit of alignment, so that rounding

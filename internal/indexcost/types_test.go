@@ -2,6 +2,7 @@ package indexcost
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,7 +15,7 @@ func TestTupleBytes(t *testing.T) {
 	of := func(typ string, width, nulls float64) attribute {
 		table := &workload.Table{Tuples: opt.Of(1000.0), Columns: []*workload.Column{{Name: "a", Type: typ, Stats: &workload.ColumnStats{
 			AvgWidth: opt.Of(width), NullFrac: opt.Of(nulls)}}}}
-		a, why := columnAttribute(table, "a")
+		a, why := New(nil).columnAttribute(table, "a")
 		if why != "" {
 			t.Fatal(why)
 		}
@@ -78,5 +79,42 @@ func TestIdentifiers(t *testing.T) {
 		if names[not] {
 			t.Errorf("%s is no column: %v", not, names)
 		}
+	}
+}
+
+// avg_width has lost its fraction: of 4 to 5 bytes, a quarter of the numbers have 3 and
+// the others 5.
+func TestNumericLengths(t *testing.T) {
+	for average, want := range map[float64][]length{4: {{3, 0.25}, {5, 0.75}}, 5: {{5, 0.75}, {7, 0.25}}, 6: {{5, 0.25}, {7, 0.75}}} {
+		if got := numericLengths(average); !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", average, got, want)
+		}
+	}
+}
+
+// What ANALYZE says of a column with a few common values beside many rare ones, and how
+// many values a server counts.
+func TestUnsampled(t *testing.T) {
+	for name, tt := range map[string]struct {
+		said, nulls   float64
+		common        []float64
+		rows, counted float64
+	}{
+		"a few tens of thousands": {67_415, 0, []float64{0.030033333, 0.0291, 0.028833333, 0.028166667, 0.0277, 0.027, 0.019766666, 0.013866667, 0.013133333, 0.012766667,
+			0.0126, 0.010733333, 0.010533334, 0.0074, 0.0051, 0.0045666667, 0.0039666668, 0.0017333333}, 700_000, 501_052},
+		"most rows are null": {23_365, 0.6117333, []float64{0.050866667, 0.037733335, 0.0358}, 1_100_144, 289_164},
+	} {
+		st := &workload.ColumnStats{NullFrac: opt.Of(tt.nulls), MCVFreqs: tt.common}
+		if got := unsampled(tt.said, st, tt.rows, 30_000); math.Abs(got/tt.counted-1) > 0.05 {
+			t.Errorf("%s: %.0f values, counted %.0f", name, got, tt.counted)
+		}
+	}
+	all := &workload.ColumnStats{MCVFreqs: []float64{0.5, 0.3, 0.2}}
+	if got := unsampled(3, all, 1e6, 30_000); got != 3 {
+		t.Errorf("three values: %v", got)
+	}
+	small := &workload.ColumnStats{MCVFreqs: []float64{0.5}}
+	if got := unsampled(900, small, 20_000, 30_000); got != 900 {
+		t.Errorf("a table that is read whole: %v", got)
 	}
 }

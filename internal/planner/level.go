@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/pgversion"
@@ -20,6 +21,7 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 	if len(l.Relations) == 1 && l.Relations[0].Table.Kind == "p" {
 		l.Relations[0].prune(call.Blocks)
 	}
+	l.Outermost = true
 	writes := false
 	for of := range l.All {
 		writes = writes || of.locks || of.query.Kind != sql.Select
@@ -191,14 +193,59 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 			}
 		case set.has(i):
 			share := selectivity.DefaultRange
-			if c.Op == sql.Ne {
+			switch c.Op {
+			case sql.Ne:
 				share = 1 - selectivity.DefaultEq
+			case sql.Or:
+				share = l.restrictByOr(set, c)
 			}
 			l.addQual(set, qual{nil, share, 1})
 			l.needForJoin(c)
 			return
 		}
 	}
+}
+
+// usefulOr is the selectivity up to which an OR on a join is split (orclauses.c).
+const usefulOr = 0.9
+
+// restrictByOr adds to some relations what an OR over all of them implies for each: one of
+// the branches' own conditions, if every branch has some (extract_restriction_or_clauses).
+// share is what the OR still removes from their join.
+func (l *Level) restrictByOr(set relationSet, c sql.Cond) (share float64) {
+	missed := 1.0
+	implied := map[int][][]sql.Cond{}
+	for _, branch := range c.Any {
+		passed, own := 1.0, map[int][]sql.Cond{}
+		for _, b := range branch {
+			of := l.relationsOf(b)
+			if i := bits.TrailingZeros64(uint64(of)); of == 1<<i && l.Relations[i].Scan == "" {
+				own[i] = append(own[i], b)
+			} else {
+				passed *= qualShare(b)
+			}
+		}
+		for i, conds := range own {
+			passed *= selectivity.Independent(l.Relations[i].Table, conds, nil)
+			implied[i] = append(implied[i], conds)
+		}
+		missed *= 1 - passed
+	}
+	share = 1 - missed
+	outer := slices.ContainsFunc(l.specialJoins, func(sp *specialJoin) bool {
+		return sp.kind != sql.Semi && sp.kind != sql.Anti && sp.whole.overlaps(set)
+	})
+	for i, rel := range l.Relations {
+		if outer || len(implied[i]) < len(c.Any) {
+			continue
+		}
+		of := sql.Cond{Op: sql.Or, Value: c.Value, Any: implied[i]}
+		if removes := selectivity.Of(rel.Table, of); removes <= usefulOr {
+			rel.Conds = append(rel.Conds, of)
+			share /= removes
+		}
+	}
+	return math.Min(share, 1)
 }
 
 // needForJoin records the columns that a condition on a join needs.
@@ -296,6 +343,7 @@ type Level struct {
 	initPlans      []subPlan // sub-selects that are executed once
 	outputSubPlans []subPlan // sub-selects of the output
 	Incomplete     bool      // a sub-select could not be read
+	Outermost      bool      // what it returns is what the statement returns
 	serial         bool      // no parallel plan is possible
 
 	parameter   columnRef    // the column of the parameter whose value matters most

@@ -26,8 +26,33 @@ const (
 
 // ChooseParameter finds the parameter whose value matters most, with its possible
 // values: the column's most common values in a few groups, and all others. Without one,
-// the ranges get several widths.
-func (l *Level) ChooseParameter() {
+// the ranges get several widths. With one value only, as a query of many tables takes long
+// to plan, it is the average of all.
+func (l *Level) ChooseParameter(oneValue bool) {
+	l.ParamValues = l.skewedParameter()
+	l.ranged = l.guessedRanges()
+	switch {
+	case len(l.ParamValues) > 0:
+		l.chooseTypical()
+	case len(l.ranged) > 0:
+		l.ParamValues = widths
+	}
+	if oneValue && len(l.ParamValues) > 0 {
+		l.ParamValues = []ParamValue{average(l.ParamValues)}
+	}
+}
+
+// average is one value for several.
+func average(values []ParamValue) ParamValue {
+	var sum ParamValue
+	for _, v := range values {
+		sum.share, sum.Weight = sum.share+v.Weight*v.share, sum.Weight+v.Weight
+	}
+	return ParamValue{sum.share / sum.Weight, 1}
+}
+
+// skewedParameter finds the parameter whose value matters most, and its possible values.
+func (l *Level) skewedParameter() (values []ParamValue) {
 	worst := skewedFrom * 1.0
 	for i, rel := range l.Relations {
 		for _, c := range rel.Conds {
@@ -38,24 +63,23 @@ func (l *Level) ChooseParameter() {
 			if generic := selectivity.Of(rel.Table, c); generic > 0 && st.MCVFreqs[0]/generic > worst {
 				worst = st.MCVFreqs[0] / generic
 				l.parameter = columnRef{i, c.Left.Name}
-				l.ParamValues = paramValuesOf(st.MCVFreqs, selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name))
+				values = paramValuesOf(st.MCVFreqs, selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name))
 			}
 		}
 	}
-	if len(l.ParamValues) > 0 {
-		l.chooseTypical()
-		return
-	}
+	return values
+}
+
+// guessedRanges are the tables with a range whose width is not known.
+func (l *Level) guessedRanges() (list []*Relation) {
 	for of := range l.All {
 		for _, rel := range of.Relations {
 			if rel.Scan == "" && rel.observed.share == 0 && len(selectivity.Guessed(rel.Conds)) > 0 {
-				l.ranged = append(l.ranged, rel)
+				list = append(list, rel)
 			}
 		}
 	}
-	if len(l.ranged) > 0 {
-		l.ParamValues = widths
-	}
+	return list
 }
 
 // fewValues is the number of values up to which a column is taken for a kind or a state:
@@ -147,23 +171,24 @@ func (p *Planner) CostAt(l *Level, v ParamValue, indexes []*Index) (cost float64
 	return best.Total, used
 }
 
-// assume sets what is assumed of the parameters; 0: what the planner does.
+// assume sets what is assumed of the parameters; 0: what the planner does. Beside a
+// parameter with several values, ranges are of average width.
 func (l *Level) assume(share float64) {
+	width := share
+	if l.parameter.column != "" {
+		for _, rel := range l.Relations {
+			rel.parameters = nil
+		}
+		if share > 0 {
+			rel := l.Relations[l.parameter.relation]
+			rel.parameters = append(rel.parameters, knownShare{l.parameter.column, sql.Eq, share})
+			for _, t := range l.typical {
+				t.of.parameters = append(t.of.parameters, t.share)
+			}
+			width = average(widths).share
+		}
+	}
 	for _, rel := range l.ranged {
-		rel.width = share
-	}
-	if len(l.ParamValues) == 0 || len(l.ranged) > 0 {
-		return
-	}
-	for _, rel := range l.Relations {
-		rel.parameters = nil
-	}
-	if share == 0 {
-		return
-	}
-	rel := l.Relations[l.parameter.relation]
-	rel.parameters = append(rel.parameters, knownShare{l.parameter.column, sql.Eq, share})
-	for _, t := range l.typical {
-		t.of.parameters = append(t.of.parameters, t.share)
+		rel.width = width
 	}
 }

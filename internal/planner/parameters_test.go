@@ -40,7 +40,7 @@ func TestExpectedCost(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := a.Read(q, Call{})
-	l.ChooseParameter()
+	l.ChooseParameter(false)
 	if l.parameter != (columnRef{0, "a"}) {
 		t.Fatalf("drawn %v", l.parameter)
 	}
@@ -75,10 +75,80 @@ func TestTypicalValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := a.Read(q, Call{})
-	l.ChooseParameter()
+	l.ChooseParameter(false)
 	byTime := []*Index{a.Hypothetical(table, pgtest.BTree("tenant", "at"))}
 	expected := a.ExpectedCost(l, byTime)
 	if l.typical = nil; expected < 2*a.ExpectedCost(l, byTime) {
 		t.Errorf("%v with a state of 3%% of the rows, %v with one of a fifth", expected, a.ExpectedCost(l, byTime))
+	}
+}
+
+// Where one value stands for all, it is their average: a quarter of the rows for a value
+// that half of the rows hold in half of the calls, and of all widths for a range beside it.
+func TestOneValue(t *testing.T) {
+	snap := pgtest.TableOf(
+		&workload.Column{Name: "a", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(50_001.0), MCVFreqs: []float64{0.5}}},
+		&workload.Column{Name: "b", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(-1.0)}})
+	table := snap.Tables[0]
+	table.Kind, table.Pages, table.Tuples = "r", opt.Of(1000.0), opt.Of(100000.0)
+	for query, want := range map[string]struct{ value, share float64 }{
+		"SELECT * FROM t WHERE a = $1":                         {0.250005, 0.250005},
+		"SELECT * FROM t WHERE b BETWEEN $1 AND $2":            {0.0575, 0.0575},
+		"SELECT * FROM t WHERE a = $1 AND b BETWEEN $2 AND $3": {0.250005, 0.250005 * 0.0575},
+	} {
+		q, err := sql.Parse(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := plannerOf(snap).Read(q, Call{})
+		l.ChooseParameter(true)
+		if len(l.ParamValues) != 1 || math.Abs(l.ParamValues[0].share-want.value) > 1e-6 {
+			t.Errorf("%s: %v", query, l.ParamValues)
+			continue
+		}
+		l.assume(l.ParamValues[0].share)
+		rel := l.Relations[0]
+		if got := rel.selectivity(rel.Conds); math.Abs(got-want.share) > 1e-6 {
+			t.Errorf("%s: a share of %v, want %v", query, got, want.share)
+		}
+		l.assume(0)
+		if got := rel.selectivity(rel.Conds); got > 0.006 {
+			t.Errorf("%s: afterwards a share of %v", query, got)
+		}
+	}
+}
+
+// An OR over two tables implies a condition on each of them of which every branch has one
+// (extract_restriction_or_clauses), and removes that much less from their join.
+func TestOrOverTables(t *testing.T) {
+	column := func(name string, distinct float64) *workload.Column {
+		return &workload.Column{Name: name, Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(distinct)}}
+	}
+	snap := pgtest.TableOf(column("id", -1), column("a", 10), column("b", 100))
+	table := snap.Tables[0]
+	table.Kind, table.Pages, table.Tuples = "r", opt.Of(1000.0), opt.Of(100000.0)
+	for _, tt := range []struct {
+		name, query string
+		shares      [2]float64 // of the rows of each table
+		join        float64
+	}{
+		{"both", "SELECT * FROM t x, t y WHERE x.id = y.id AND (x.a = 1 AND y.b = 1 OR x.a = 2 AND y.b = 2)", [2]float64{0.19, 0.0199}, 0.001999 / 0.19 / 0.0199},
+		{"one of them", "SELECT * FROM t x, t y WHERE x.id = y.id AND (x.a = 1 AND y.b = 1 OR x.a = 2)", [2]float64{0.19, 1}, 0.1009 / 0.19},
+		{"none", "SELECT * FROM t x, t y WHERE x.id = y.id AND (x.a = 1 OR y.b = 2)", [2]float64{1, 1}, 0.109},
+		{"outer", "SELECT * FROM t x LEFT JOIN t y ON x.id = y.id WHERE x.a = 1 AND y.b IS NULL OR x.a = 2 AND y.b = 2", [2]float64{1, 1}, -1},
+	} {
+		q, err := sql.Parse(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := plannerOf(snap).Read(q, Call{})
+		for i, rel := range l.Relations {
+			if got := rel.selectivity(rel.Conds); math.Abs(got-tt.shares[i]) > 1e-6 {
+				t.Errorf("%s: a share of %v of table %d, want %v", tt.name, got, i, tt.shares[i])
+			}
+		}
+		if got := l.joinQuals[0].share; tt.join >= 0 && math.Abs(got-tt.join) > 1e-6 {
+			t.Errorf("%s: %v of the join, want %v", tt.name, got, tt.join)
+		}
 	}
 }

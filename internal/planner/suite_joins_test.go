@@ -116,6 +116,8 @@ func suiteJoins() []pair {
 		{"SELECT count(*) FROM stops WHERE seen BETWEEN {at} AND {at}::timestamptz + '1 day'", "stops USING brin (seen)"},
 		{"SELECT * FROM stops ORDER BY spot <-> '(3,4)' LIMIT {limit}", "stops USING gist (spot)"},
 		{"SELECT a.id, b.id FROM visits a JOIN visits b ON b.person_id = a.person_id AND b.at = a.at WHERE a.place_id = {place}", "visits (person_id, at)"},
+		{"SELECT count(*) FROM reviews r JOIN products d ON d.id = r.product_id WHERE d.brand_id = {brand} AND r.stars = {stars} OR d.weight = {weight} AND r.stars = 2", "reviews (product_id)"},
+		{"SELECT r.id FROM reviews r JOIN products d ON d.id = r.product_id WHERE r.at > {at} AND (d.weight = {weight} AND r.stars = {stars} OR d.weight = {weight})", "reviews (product_id)"},
 	})
 }
 
