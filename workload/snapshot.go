@@ -189,6 +189,7 @@ type Index struct {
 	Constraint      string          // the name of the constraint it belongs to
 	ConstraintType  string          // p, u, x; empty if none, as far as ConstraintKnown
 	ConstraintKnown bool            // its own row tells whether a constraint uses it
+	AfterPlan       bool            // a text creates it below a plan that reads the table, so it may not have been there
 
 	Pages, SizeBytes         Float
 	Scans, TupRead, TupFetch Float

@@ -3,7 +3,6 @@ package schema
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,42 +42,39 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 		if ends := strings.HasSuffix(p.Text, ";"); !ends && !wellFormed(p.Text) {
 			continue
 		}
-		switch name, after, used := r.createdAfter(p, scans); {
-		case !after:
-			r.piece(p)
-		case !used:
-			r.warn(p.Line, "the index "+name+" above the plan if it was there when the plan ran", errNotYet)
+		below, used := belowPlan(p, scans)
+		if used {
+			continue // it came between two plans
 		}
+		r.below = below
+		r.piece(p)
 	}
+	r.below = false
 	for _, d := range descriptionsIn(lines) {
 		r.describe(d, scans)
 	}
 	return r.warnings
 }
 
-var errNotYet = errors.New("it is created after the plan, and taken as not there before")
-
-// createdAfter reports whether a text creates an index after a plan that reads its table, as
-// a ticket does that goes on with the fix, and whether a later plan uses it. If a later plan
-// reads the table without it, it is there all the same. So is one as the server prints it, or
-// of a table that the text creates, if no plan uses it.
-func (r *reader) createdAfter(p lex.Piece, scans []Scan) (name string, after, used bool) {
+// belowPlan reports whether an index is created below a plan that reads its table, as in a
+// ticket that goes on with the fix, and whether a plan below that uses it. If such a plan
+// does not, or if the server printed the definition, it was there.
+func belowPlan(p lex.Piece, scans []Scan) (below, used bool) {
 	def, err := workload.ParseIndexDef(p.Text)
 	if err != nil {
-		return "", false, false
+		return false, false
 	}
-	behind := false
+	again := false
 	for _, s := range scans {
 		if s.Table != def.Table || s.Schema != "" && def.Schema != "" && s.Schema != def.Schema {
 			continue
 		}
-		after = after || s.Line < p.Line
-		behind = behind || s.Line > p.Line
+		below = below || s.Line < p.Line
+		again = again || s.Line > p.Line
 		used = used || s.Line > p.Line && s.Index == cmp.Or(def.Name, s.Index) && s.Index != ""
 	}
-	t := r.snap.Table(def.Schema, def.Table)
-	listed := t != nil && len(t.Columns) > 0 || def.Schema != "" && serverForm.MatchString(p.Text)
-	return cmp.Or(def.Name, "on "+def.Table), after && (used || !behind && !listed), used
+	printed := def.Schema != "" && serverForm.MatchString(p.Text)
+	return below && !again && !printed, below && used
 }
 
 // serverForm matches a part of what pg_get_indexdef prints and nobody types.

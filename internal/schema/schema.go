@@ -65,7 +65,8 @@ func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxErro
 type reader struct {
 	name     string // of the input
 	snap     *workload.Snapshot
-	read     int // statements that defined something
+	read     int  // statements that defined something
+	below    bool // the statement is below a plan that reads the table
 	warnings []*diag.SyntaxError
 }
 
@@ -172,7 +173,9 @@ func (r *reader) index(text string) error {
 	if def.Name == "" {
 		def.Name = chooseName(t.Name, keyColumns(def.IndexDef), "idx")
 	}
-	fill(r.snap.IndexFor(t, def.Name), def.IndexDef, strings.TrimRight(text, "; \n"))
+	ix := r.snap.IndexFor(t, def.Name)
+	fill(ix, def.IndexDef, strings.TrimRight(text, "; \n"))
+	ix.AfterPlan = r.below
 	return nil
 }
 

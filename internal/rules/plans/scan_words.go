@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -9,6 +11,15 @@ import (
 // whyNotUsed returns what the input shows of why the plan does not use an existing
 // index, or how to find out.
 func whyNotUsed(n *rule.Node, p rule.Proposal) string {
+	why := whyExpensive(n, p)
+	if ix := p.Serving; ix != nil && ix.AfterPlan && !ix.Valid.Known() && !ix.SizeBytes.Known() {
+		return "If " + ix.QName() + " was created after this plan, run EXPLAIN again. If it was there: " + strings.ToLower(why[:1]) + why[1:]
+	}
+	return why
+}
+
+// whyExpensive is whyNotUsed for an index that was there when the plan ran.
+func whyExpensive(n *rule.Node, p rule.Proposal) string {
 	if p.Right() {
 		return "The planner estimates that the index would hardly be cheaper: too many pages for the rows it returns."
 	}

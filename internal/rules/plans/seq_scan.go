@@ -78,7 +78,7 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if scattered {
 		f.Tag, f.Severity, f.ImpactMs, f.More = finding.Concern, min(f.Severity, finding.Low), opt.Float{}, redact.Text{}
 		p.CostBefore, p.CostAfter = opt.Float{}, opt.Float{}
-		f.Detail = redact.Append(f.Detail, "If these rows lie scattered over the table, an index reads nearly every page of it; if they lie together, few.")
+		f.Detail = redact.Append(f.Detail, "If these rows lie scattered over the table, an index reads nearly all its pages; if they lie together, few.")
 		f.Decide("Do the matching rows lie together in the table, or is the table in memory?",
 			"pg_stats.correlation of "+p.Index.Keys[0].Column+" (near 1 or -1: together)", "create no index")
 	}
