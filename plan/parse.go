@@ -113,7 +113,7 @@ func (d *document) read() {
 	if !d.readRejoined() {
 		d.readLines()
 	}
-	if d.embedded == 0 && !d.isWhole() {
+	if d.embedded == 0 && !d.isWhole() && (d.err == nil || d.err.Want != lessNested) {
 		d.readCells(lines)
 	}
 }
