@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"hash/maphash"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -126,12 +127,28 @@ func (r *record) statementColumns() *statementColumns {
 	return c
 }
 
+// groupedID matches a query identifier in the groups of psql's numericlocale.
+var groupedID = regexp.MustCompile(`^-?\d{1,3}([,.'’ \x{a0}\x{202f}]\d{3})+$`)
+
+// ungrouped returns a query identifier as the server gives it.
+func ungrouped(id string) string {
+	if len(id) > 3 && !isPlain(id) && groupedID.MatchString(id) {
+		return strings.Map(func(c rune) rune {
+			if c == '-' || unicode.IsDigit(c) {
+				return c
+			}
+			return -1
+		}, id)
+	}
+	return id
+}
+
 // readStatement adds the rows of one statement, which the view keeps by user. A
 // repeated row (the same file read twice) counts once: user, database, level and
 // counters identify it.
 func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
-	one := Statement{QueryID: r.textIn(in.id), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
+	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
 	query := r.textIn(in.query)
 	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")

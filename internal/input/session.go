@@ -275,6 +275,9 @@ func (in *results) frameless() {
 	if ownStart(in.text) >= 0 {
 		return
 	}
+	if whole, err := rows.Open("", bytes.NewReader(in.text)); err == nil && whole.Format() == "pairs" && in.kindOf(whole.Columns()).known {
+		return // a pair can look like a header
+	}
 	for _, s := range rows.Bare(in.script) {
 		if k := in.kindOf(rows.Columns(in.script[s.From:s.To])); k.known || k.familiar {
 			in.add(result{Section: s, in: in.script, bare: true})

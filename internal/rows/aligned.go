@@ -219,7 +219,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 		}
 		last = line
 	}
-	split := newSplitter(header, ruled)
+	segments, split := cut(ruled), newSplitter(header, ruled)
 	names, _ := split(header, in.peek)
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
@@ -279,6 +279,16 @@ func openAligned(name string, b *source) (*Reader, error) {
 				grows[i] = more[i]
 				again = again || more[i] != ends
 			}
+			if marks := oldMarks(segments, in.peek()); !again && marks != nil {
+				copy(grows, marks)
+				again = true
+				for i, mark := range marks {
+					if mark == wrapped { // at the width of the column, blanks included
+						last := len(values[i]) - 1
+						values[i][last] = strings.TrimRight(values[i][last], " ") + segments[i].blanks(line)
+					}
+				}
+			}
 			if !again {
 				break
 			}
@@ -304,6 +314,40 @@ func openAligned(name string, b *source) (*Reader, error) {
 		return jsonInCells(name, r)
 	}
 	return r, nil
+}
+
+// blanks returns those at the end of a cell, without its margin.
+func (s segment) blanks(line string) string {
+	v := s.of(line)
+	return strings.Repeat(" ", max(0, len(v)-len(strings.TrimRight(v, " "))-1))
+}
+
+// oldMarks says which cells of a row go on in the next line by the marks of psql's
+// old-ascii, which stand there in place of the bars; nil if there are none.
+func oldMarks(segments []segment, next string) []goesOn {
+	if !strings.ContainsAny(next, ":;") {
+		return nil
+	}
+	marks, marked := make([]goesOn, len(segments)), false
+	for i, s := range segments[1:] {
+		at := columnAt(next, s.from-1)
+		if s.bare || at >= len(next) {
+			return nil
+		}
+		switch next[at] {
+		case ':':
+			marks[i+1], marked = newLine, true
+		case ';':
+			marks[i+1], marked = wrapped, true
+		case '|', ' ':
+		default:
+			return nil
+		}
+	}
+	if !marked || strings.Trim(segments[0].of(next), " |") != "" {
+		return nil
+	}
+	return marks
 }
 
 // screenOf returns the width at which a pager may have cut the lines; 0 if the last column
@@ -353,7 +397,7 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 	return func(line string, next func() string) (values []string, more []goesOn) {
 		for i, s := range segments {
 			if i > 0 && !s.bare {
-				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
+				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' && oldMarks(segments, line) == nil {
 					inner := strings.TrimPrefix(strings.TrimSpace(line), "|")
 					cells := strings.Split(strings.TrimSuffix(inner, "|"), "|")
 					if len(cells) < len(segments) {

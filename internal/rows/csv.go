@@ -45,8 +45,8 @@ func separator(head []byte) rune {
 func openSeparated(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	sep := separator(head)
-	if sep == '|' {
-		return openUnaligned(name, b)
+	if sep == '|' || sep != ',' && !quotes(head, byte(sep)) {
+		return openUnaligned(name, b, string(sep))
 	}
 	c := &separated{b: b, comma: byte(sep), lazy: sep == '\t'}
 	header, _, err := c.next()
@@ -78,6 +78,16 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
+// quotes reports whether a field begins with a quote.
+func quotes(head []byte, sep byte) bool {
+	for i, c := range head {
+		if c == '"' && (i == 0 || head[i-1] == sep || head[i-1] == '\n') {
+			return true
+		}
+	}
+	return false
+}
+
 // fill sets the values of a row. A repeated header, as in two files that were
 // concatenated, is an error.
 func (r *Reader) fill(row Row, values []string) (Row, error) {
@@ -92,17 +102,17 @@ func (r *Reader) fill(row Row, values []string) (Row, error) {
 	return row, nil
 }
 
-// openUnaligned reads the output of psql -A. A value can hold a newline, so a
-// line with too few bars continues on the next one. A value with a bar makes its
+// openUnaligned reads the output of psql -A with any separator. A value can hold a newline,
+// so a line with too few separators continues on the next one. A value with one makes its
 // row unreadable.
-func openUnaligned(name string, b *source) (*Reader, error) {
+func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 	in := &lines{b: b.Reader}
 	header, more := in.next()
 	for more && strings.TrimSpace(header) == "" {
 		header, more = in.next()
 	}
-	r, at := newReader(name, b, strings.Split(header, "|"))
-	padded := strings.Contains(header, " |") || strings.Contains(header, "| ") // an aligned table without its rule
+	r, at := newReader(name, b, strings.Split(header, sep))
+	padded := sep == "|" && (strings.Contains(header, " |") || strings.Contains(header, "| ")) // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -123,15 +133,15 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		if padded && strings.Contains(text, "-+-") {
 			return Row{}, r.wrongCount(row.Line, 1, true)
 		}
-		if has := strings.Count(text, "|"); has < bars {
+		if has := strings.Count(text, sep); has < bars {
 			if !padded { // else lines are rows
-				text, has = in.joined(text, has, bars)
+				text, has = in.joined(text, sep, has, bars)
 			}
 			if has < bars {
 				return Row{}, r.wrongCount(row.Line, has+1, has > 0)
 			}
 		}
-		values := rejoined(strings.Split(text, "|"), r.columns)
+		values := rejoined(strings.Split(text, sep), sep, r.columns)
 		if len(values) != len(row.fields) {
 			return Row{}, r.wrongCount(row.Line, len(values), len(values) > 1)
 		}
@@ -171,9 +181,9 @@ func continued(row []string, line string) bool {
 	return any
 }
 
-// joined appends lines to a row until it has all its bars. It stops before a
+// joined appends lines to a row until it has all its separators. It stops before a
 // line that begins another row or belongs to none: the row is damaged then.
-func (l *lines) joined(text string, has, bars int) (string, int) {
+func (l *lines) joined(text, sep string, has, bars int) (string, int) {
 	var whole strings.Builder
 	whole.WriteString(text)
 	for has < bars {
@@ -181,7 +191,7 @@ func (l *lines) joined(text string, has, bars int) (string, int) {
 		if !ok {
 			break
 		}
-		n := strings.Count(more, "|")
+		n := strings.Count(more, sep)
 		if has > 0 && n >= bars || footer.MatchString(more) || failure.MatchString(more) {
 			l.unread(more)
 			break
@@ -192,12 +202,12 @@ func (l *lines) joined(text string, has, bars int) (string, int) {
 	return whole.String(), has
 }
 
-// freeText are the columns that hold SQL, which can contain a bar.
+// freeText are the columns that hold SQL, which can contain a separator.
 var freeText = map[string]bool{"query": true, "indexdef": true, "constraintdef": true}
 
-// rejoined joins a value that was split at its own bars, if only one column of
+// rejoined joins a value that was split at separators of its own, if only one column of
 // the relation holds free text.
-func rejoined(values, columns []string) []string {
+func rejoined(values []string, sep string, columns []string) []string {
 	extra := len(values) - len(columns)
 	if extra <= 0 {
 		return values
@@ -214,7 +224,7 @@ func rejoined(values, columns []string) []string {
 	if at < 0 {
 		return values
 	}
-	joined := strings.Join(values[at:at+extra+1], "|")
+	joined := strings.Join(values[at:at+extra+1], sep)
 	return append(append(values[:at:at], joined), values[at+extra+1:]...)
 }
 

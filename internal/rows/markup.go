@@ -191,7 +191,7 @@ var (
 	asciidocTable = regexp.MustCompile(`(?m)^\|====\s*$`)
 	asciidocCell  = regexp.MustCompile(`(?:^| )(?:2\+)?[<>^]?[hl]?\|`)
 	latexTable    = regexp.MustCompile(`(?m)^\\begin\{(?:tabular|longtable)\}`)
-	latexMark     = regexp.MustCompile(`\\(?:textit|textbf|small)\{([^{}]*)\}|\\(?:centering|raggedright|small)\b ?`)
+	latexMark     = regexp.MustCompile(`\\(?:textit|textbf|small|raggedright)\{([^{}]*)\}|\\(?:centering|raggedright|small)\b ?`)
 	troffTable    = regexp.MustCompile(`(?m)^\.TS\s*$`)
 )
 
@@ -247,22 +247,39 @@ func openAsciidoc(name string, b *source) (*Reader, error) {
 	}))
 }
 
-var latexEscapes = strings.NewReplacer(`\_`, "_", `\&`, "&", `\%`, "%", `\$`, "$", `\#`, "#", `\{`, "{", `\}`, "}", `\textasciitilde{}`, "~", `\^{}`, "^", `\textbackslash{}`, `\`, `\textbar{}`, "|", `\textless{}`, "<", `\textgreater{}`, ">")
+var latexEscapes = strings.NewReplacer("\x00", "_", "\x01", "&", `\%`, "%", `\$`, "$", `\#`, "#", "\x02", `\`, "\x03", "{", "\x04", "}")
+
+// latexSigns are characters in braces, which are no marks. latexEscapes has the others.
+var latexSigns = strings.NewReplacer(`\_`, "\x00", `\textasciitilde{}`, "~", `\^{}`, "^", `\textbackslash{}`, "\x02", `\textbar{}`, "|", `\textless{}`, "<", `\textgreater{}`, ">", `\{`, "\x03", `\}`, "\x04")
 
 func openLatex(name string, b *source) (*Reader, error) {
+	header := ""
 	return openCells(name, b, linesBetween(b, latexTable, regexp.MustCompile(`^\\end\{`), func(line string) []string {
 		text, whole := strings.CutSuffix(strings.TrimSpace(line), `\\`)
 		if !whole {
+			text, whole = strings.CutSuffix(text, `\tabularnewline`)
+		}
+		if !whole {
 			return nil
 		}
-		text = latexMark.ReplaceAllString(strings.ReplaceAll(text, `\_`, "\x00"), "$1")
+		text = latexSigns.Replace(text)
+		for range 3 { // one within another
+			text = latexMark.ReplaceAllString(text, "$1")
+		}
+		if header == "" {
+			header = text
+		} else if text == header {
+			return nil // of the next page
+		}
 		parts := strings.Split(strings.ReplaceAll(text, `\&`, "\x01"), "&")
 		for i := range parts {
 			parts[i] = strings.ReplaceAll(parts[i], `\\`, "\n")
-			parts[i] = latexEscapes.Replace(strings.TrimSpace(strings.NewReplacer("\x00", "_", "\x01", "&").Replace(parts[i])))
+			parts[i] = latexEscapes.Replace(strings.TrimSpace(parts[i]))
 		}
 		return parts
-	}, func(string, string) bool { return false }))
+	}, func(line, _ string) bool { // a longtable has each cell on lines of its own
+		return strings.HasPrefix(line, `\raggedright{`) && !strings.HasSuffix(line, `\tabularnewline`)
+	}))
 }
 
 func openTroff(name string, b *source) (*Reader, error) {
@@ -336,9 +353,13 @@ func isPairs(head []byte) bool {
 			}
 			continue
 		}
-		if n++; !pair.MatchString(text) {
-			return false
+		if !pair.MatchString(text) {
+			if need = max(need, 2); n == 0 || known < need {
+				return false
+			}
+			continue // of a value with newlines
 		}
+		n++
 		column, _, _ := strings.Cut(text, "|")
 		if strings.Contains(column, " ") {
 			need = 2
