@@ -38,7 +38,7 @@ func plainFrame(line string) string {
 
 // rule matches the line between the header and the rows: psql's with any border,
 // that of other tools' text tables, and Markdown's.
-var rule = regexp.MustCompile("^\\s*[+|.'`]?[-:= ]*-[-+|:= ]*[.'`]?\\s*$")
+var rule = regexp.MustCompile("^\\s*[+|.'`]?[-:= ]*[-=][-+|:= ]*[.'`]?\\s*$")
 
 // lookedAt is the number of lines in which a header is searched. Notices and
 // prompts can precede it.
@@ -112,7 +112,7 @@ func cut(text string) []segment {
 			}
 			continue
 		}
-		if from >= 0 && strings.Contains(text[from:i], "-") {
+		if from >= 0 && strings.ContainsAny(text[from:i], "-=") {
 			list = append(list, segment{from: from, to: i, bare: sep == " "})
 		}
 		from = -1
@@ -163,6 +163,7 @@ const (
 	ends    goesOn = 0
 	newLine goesOn = '+' // after a newline in the value
 	wrapped goesOn = '.' // after a break that psql made at the width of the column
+	below   goesOn = '|' // in the next line of its cell, which nothing marks
 )
 
 // value returns a cell without its margins, and how it continues on the next line.
@@ -226,6 +227,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 	}
 	r, at := newReader(name, b, names)
 	numbered := names[0] == "(index)"
+	framed := strings.HasPrefix(strings.TrimSpace(header), "|")
 	screen := screenOf(header, ruled)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
@@ -239,6 +241,10 @@ func openAligned(name string, b *source) (*Reader, error) {
 			}
 			if text := strings.Trim(line, "|*` "); footer.MatchString(text) {
 				line = text // in a frame: | *(0 rows)* | |
+			}
+			if first && ok && framed && rule.MatchString(line) && strings.HasPrefix(strings.TrimSpace(plainFrame(in.peek())), "|") {
+				line, _ = in.next() // behind the rule between two rows
+				line = plainFrame(line)
 			}
 			if !ok || strings.TrimSpace(line) == "" || footer.MatchString(line) || rule.MatchString(line) {
 				if !first {
@@ -259,6 +265,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 			if first {
 				row.Line = at
 			}
+			if whole := rejoined(parts, "|", r.columns); len(whole) < len(parts) {
+				parts, more = whole, make([]goesOn, len(whole))
+			}
 			if len(parts) != len(names) {
 				return Row{}, r.wrongCount(at, len(parts), strings.Contains(line, "|"))
 			}
@@ -269,6 +278,8 @@ func openAligned(name string, b *source) (*Reader, error) {
 					values[i] = []string{strings.TrimLeft(v, " ")} // numbers are right-aligned
 				case grows[i] == newLine:
 					values[i] = append(values[i], v)
+				case grows[i] == below:
+					values[i] = append(values[i], strings.TrimSpace(v))
 				case grows[i] == wrapped:
 					last := &values[i][len(values[i])-1]
 					if strings.Trim(*last, "0123456789.,-") == "" { // a number is at the right of its column
@@ -288,6 +299,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 						values[i][last] = strings.TrimRight(values[i][last], " ") + segments[i].blanks(line)
 					}
 				}
+			}
+			if !again && framed {
+				again = goesOnBelow(firstLines(values), in.peek(), split, grows)
 			}
 			if !again {
 				break
@@ -314,6 +328,32 @@ func openAligned(name string, b *source) (*Reader, error) {
 		return jsonInCells(name, r)
 	}
 	return r, nil
+}
+
+func firstLines(values [][]string) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = v[0]
+	}
+	return list
+}
+
+// goesOnBelow reports whether the next line of a framed table goes on with the texts of a
+// row, which tools other than psql do not mark, and says of which.
+func goesOnBelow(row []string, next string, split func(line string, next func() string) ([]string, []goesOn), grows []goesOn) bool {
+	if next = plainFrame(next); !strings.HasPrefix(strings.TrimSpace(next), "|") {
+		return false
+	}
+	cells, _ := split(next, func() string { return "" })
+	if !continued(row, cells) {
+		return false
+	}
+	for i, c := range cells {
+		if grows[i] = ends; strings.TrimSpace(c) != "" {
+			grows[i] = below
+		}
+	}
+	return true
 }
 
 // blanks returns those at the end of a cell, without its margin.

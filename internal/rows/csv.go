@@ -112,7 +112,7 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 		header, more = in.next()
 	}
 	r, at := newReader(name, b, strings.Split(header, sep))
-	padded := sep == "|" && (strings.Contains(header, " |") || strings.Contains(header, "| ")) // an aligned table without its rule
+	padded := strings.Contains(header, " "+sep) || strings.Contains(header, sep+" ") // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -149,7 +149,7 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 			for i := range values {
 				values[i] = strings.TrimSpace(values[i])
 			}
-			for continued(values, in.peek()) {
+			for continued(values, strings.Split(in.peek(), "|")) {
 				more, _ := in.next()
 				for i, v := range strings.Split(more, "|") {
 					if v = strings.TrimSpace(v); v != "" {
@@ -165,8 +165,7 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 
 // continued reports whether a line goes on with the texts of a row: it has nothing in its
 // first column, nor beside a number.
-func continued(row []string, line string) bool {
-	cells := strings.Split(line, "|")
+func continued(row, cells []string) bool {
 	if len(cells) != len(row) || strings.TrimSpace(cells[0]) != "" || row[0] == "" {
 		return false
 	}

@@ -326,6 +326,31 @@ func openJira(name string, b *source) (*Reader, error) {
 	})
 }
 
+var wikiTable = regexp.MustCompile(`(?m)^\{\|`)
+
+// openWiki reads a table of MediaWiki: ! name !! name above | value || value.
+func openWiki(name string, b *source) (*Reader, error) {
+	return openCells(name, b, linesBetween(b, wikiTable, regexp.MustCompile(`^\|\}`), func(line string) []string {
+		mark := ""
+		switch {
+		case strings.HasPrefix(line, "!"):
+			mark = "!!"
+		case strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "|-") && !strings.HasPrefix(line, "|+"):
+			mark = "||"
+		default:
+			return nil
+		}
+		cells := strings.Split(line[1:], mark)
+		for i := range cells {
+			if cells[i] = strings.TrimSpace(cells[i]); strings.HasPrefix(cells[i], "style=") || strings.HasPrefix(cells[i], "align=") {
+				_, text, _ := strings.Cut(cells[i], "|")
+				cells[i] = strings.TrimSpace(text)
+			}
+		}
+		return cells
+	}, func(string, string) bool { return false }))
+}
+
 // pair matches a column and its value in psql's unaligned and expanded output, and in
 // aligned output without the line above a record.
 var pair = regexp.MustCompile(`^ ?(?:[a-z_][a-z0-9_]*|\?column\?) *\|`)

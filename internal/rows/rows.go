@@ -307,7 +307,8 @@ type format struct {
 // formats are tried in order, the most specific first.
 var formats = []format{
 	{"asciidoc", true, func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
-	{"program", true, isProgram, openProgram},                                                     // a hash can look like JSON
+	{"mediawiki", true, func(head []byte) bool { return wikiTable.Match(head) }, openWiki},
+	{"program", true, isProgram, openProgram}, // a hash can look like JSON
 	{"go", true, isGo, openGo},
 	{"json", true, isJSONTable, openJSONTable},
 	{"json", true, isJSON, openJSON},

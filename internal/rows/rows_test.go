@@ -274,3 +274,11 @@ func TestUnalignedRowsAfterDamage(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestWiki reads a table as MediaWiki writes it.
+func TestWiki(t *testing.T) {
+	got := strings.Join(all(t, "{| class=\"wikitable\"\n|+ dead rows\n|-\n! relname !! style=\"text-align:right\" | n_dead_tup\n|-\n| parcels || style=\"text-align:right\" | 900\n|-\n| depots || 7\n|}\nand so on\n"), "\n")
+	if want := "relname,n_dead_tup\n6: parcels|900\n8: depots|7"; got != want {
+		t.Errorf("got %s", got)
+	}
+}
