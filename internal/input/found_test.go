@@ -3,10 +3,10 @@ package input
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -127,18 +127,30 @@ func TestWhereResultsAre(t *testing.T) {
 
 // What a text holds is found in time that grows with its size and no faster.
 func TestFoundOnce(t *testing.T) {
-	for name, text := range map[string]string{
-		"open quotes":      strings.Repeat(`\"`, 100_000),
-		"results":          strings.Repeat("relname | n_live_tup\n orders | 2\n\n", 6_000),
-		"nameless results": "select 1;\n" + strings.Repeat("n_dead_tup | n_live_tup\n 3 | 2\n\n", 2_000),
-		"objects":          "{" + strings.Repeat(`"a": {"b": {"n_live_tup": 2, "n_dead_tup": 1}}, `, 2_000) + `"z": 1}`,
-		"counters":         strings.Repeat("x:\n  n_live_tup: 2\n  n_dead_tup: 1\n\n", 6_000),
-		"comments":         strings.Repeat("-- relname | n_live_tup\n-- orders | 2\n\n", 6_000),
+	const few, times = 250, 4
+	for name, text := range map[string]func(n int) string{
+		"open quotes": func(n int) string { return strings.Repeat(`\"`, 40*n) },
+		"results":     func(n int) string { return strings.Repeat("relname | n_live_tup\n orders | 2\n\n", n) },
+		"nameless results": func(n int) string {
+			return "select 1;\n" + strings.Repeat("n_dead_tup | n_live_tup\n 3 | 2\n\n", n)
+		},
+		"objects": func(n int) string {
+			return "{" + strings.Repeat(`"a": {"b": {"n_live_tup": 2, "n_dead_tup": 1}}, `, n) + `"z": 1}`
+		},
+		"counters": func(n int) string { return strings.Repeat("x:\n  n_live_tup: 2\n  n_dead_tup: 1\n\n", n) },
+		"comments": func(n int) string { return strings.Repeat("-- relname | n_live_tup\n-- orders | 2\n\n", n) },
 	} {
-		began := time.Now()
-		_, _ = session("x", []byte(text))
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("%s: %v", name, took)
+		one, many := allocated(text(few)), allocated(text(times*few))
+		if many > 2*times*one {
+			t.Errorf("%s: %d times the text allocates %.0f times as much", name, times, many/one)
 		}
 	}
+}
+
+func allocated(text string) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _ = session("x", []byte(text))
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc - before.TotalAlloc)
 }
