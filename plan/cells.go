@@ -27,6 +27,7 @@ func (d *document) readCells(lines []line) {
 		return
 	}
 	cells := &document{}
+	in := map[string]bool{} // the columns with plans
 	for {
 		r, err := table.Next()
 		if err == io.EOF {
@@ -35,11 +36,9 @@ func (d *document) readCells(lines []line) {
 		if err != nil || r.Line == 0 {
 			continue
 		}
-		plans, whole := d.inRow(r, table.Columns(), lines)
-		if !whole {
+		if !d.inRow(r, table.Columns(), lines, in, cells) {
 			return
 		}
-		cells.plans = append(cells.plans, plans...)
 	}
 	if n, _ := table.Lost(); n > 0 || len(cells.plans) == 0 {
 		return
@@ -49,17 +48,21 @@ func (d *document) readCells(lines []line) {
 	}
 }
 
-// inRow reads the plans in the cells of a row. They are not whole if a row is a line of one.
-func (d *document) inRow(r rows.Row, columns []string, lines []line) (plans []*Plan, whole bool) {
+// inRow adds the plans in the cells of a row. It returns false if a column with plans has
+// something else in another row: then its rows are the lines of a plan.
+func (d *document) inRow(r rows.Row, columns []string, lines []line, in map[string]bool, cells *document) bool {
 	query := ""
+	var plans []*Plan
 	for _, c := range columns {
 		s, _ := r.Get(c)
-		_, arrow := cutArrow(strings.TrimLeft(s, " "))
-		switch {
+		switch _, arrow := cutArrow(strings.TrimLeft(s, " ")); {
 		case arrow:
-			return nil, false
+			return false
 		case holdsPlan(s):
+			in[c] = true
 			plans = append(plans, d.rows([]row{{s, lines[min(r.Line, len(lines))-1].no}})...)
+		case in[c] && s != "":
+			return false
 		case slices.Contains(statementColumns, c):
 			query = s
 		}
@@ -69,5 +72,6 @@ func (d *document) inRow(r rows.Row, columns []string, lines []line) (plans []*P
 			p.Query = redact.SQL(query)
 		}
 	}
-	return plans, true
+	cells.plans = append(cells.plans, plans...)
+	return true
 }

@@ -3,7 +3,7 @@ package plan_test
 import (
 	"encoding/csv"
 	"encoding/json"
-	"os"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -14,17 +14,9 @@ import (
 // TestCells: plans in a column of a table, in any format and with other columns on either
 // side, are read with the statement of their row.
 func TestCells(t *testing.T) {
-	raw, err := os.ReadFile("testdata/formats/jit.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc any
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		t.Fatal(err)
-	}
-	line, _ := json.Marshal(doc)
+	one, pretty := jsonPlan(t)
 	const statement = "SELECT count(*), 'a;b|c' FROM orders"
-	for format, text := range map[string]string{"JSON": string(line), "JSON, indented": strings.TrimSpace(string(raw)), "text": strings.TrimSpace(fieldPlan)} {
+	for format, text := range map[string]string{"JSON": one, "JSON, indented": pretty, "text": strings.TrimSpace(fieldPlan)} {
 		want := figuresOf(onePlan(t, text))
 		for dress, in := range map[string]string{
 			"CSV":                  csvText(',', []string{"id", "query", "plan", "ms"}, []string{"17", statement, text, "92.1"}),
@@ -48,10 +40,25 @@ func TestCells(t *testing.T) {
 			})
 		}
 	}
-	twice := csvText(',', []string{"query", "plan", "ms"}, []string{statement, strings.TrimSpace(string(raw)), "1"}, []string{"SELECT 2", strings.TrimSpace(string(raw)), "2"})
+	twice := csvText(',', []string{"query", "plan", "ms"}, []string{statement, pretty, "1"}, []string{"SELECT 2", pretty, "2"})
 	plans, err := plan.Parse([]byte(twice))
 	if err != nil || len(plans) != 2 || plans[1].Query.Raw() != "SELECT 2" || plans[1].Line < plans[0].Line+10 {
 		t.Errorf("%v, %d plans", err, len(plans))
+	}
+}
+
+// TestLinesInRows: a row with a line of a plan is none with a plan, also where the line is
+// all of the tree, and what such a plan lost is said.
+func TestLinesInRows(t *testing.T) {
+	lines := []string{"Seq Scan on parcels  (cost=0.00..210.00 rows=3 width=40) (actual time=0.100..8.000 rows=3 loops=1)", "  Filter: ((depot_id = 7) AND (label = 'north", "  Rows Removed by Filter: 1900", "Execution Time: 8.300 ms"}
+	var table strings.Builder
+	table.WriteString(" n | QUERY PLAN\n---+-----------\n")
+	for i, l := range lines {
+		fmt.Fprintf(&table, " %d | %s\n", i+1, l)
+	}
+	plans, err := plan.Parse([]byte(table.String()))
+	if err != nil || len(plans) != 1 || len(plans[0].Warnings) == 0 || plans[0].Root.Number("Rows Removed by Filter").Or(0) != 1900 || plans[0].ExecutionMs.Or(0) != 8.3 {
+		t.Fatalf("%v, %+v", err, plans)
 	}
 }
 

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +12,20 @@ import (
 
 	"github.com/pgverdict/pgverdict/plan"
 )
+
+// jsonPlan returns a plan in JSON on one line, and indented.
+func jsonPlan(t *testing.T) (one, pretty string) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/formats/jit.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, raw); err != nil {
+		t.Fatal(err)
+	}
+	return line.String(), strings.TrimSpace(string(raw))
+}
 
 // program returns a text as the strings of a program, one for each line, which end with a
 // text and are joined by an operator.
@@ -24,17 +39,8 @@ func program(text, operator, end string) string {
 
 // A plan in JSON is read wherever it begins, in the quotes that the text around it needs.
 func TestEmbedded(t *testing.T) {
-	raw, err := os.ReadFile("testdata/formats/jit.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc any
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		t.Fatal(err)
-	}
-	line, _ := json.Marshal(doc)
+	one, pretty := jsonPlan(t)
 	text := func(s string) string { b, _ := json.Marshal(s); return string(b) }
-	one, pretty := string(line), strings.TrimSpace(string(raw))
 	want := figuresOf(onePlan(t, pretty))
 	for _, in := range []string{
 		"plan = " + pretty + "\nprint(plan)\n",

@@ -548,7 +548,7 @@ func (b *builder) question(f rule.Found) string {
 // estimatesOnly says why a plan has no actual figures.
 func (b *builder) estimatesOnly(p *rule.Plan) string {
 	if ms, timed := p.ExecMs().Get(); timed {
-		return fmt.Sprintf("estimates only: %s took %s, but has no actual rows and times of its nodes (in a log, auto_explain.log_analyze is off)", b.called("the plan", p.Number()), figures.Ms(ms))
+		return fmt.Sprintf("estimates only, %s took %s but shows no actual rows and times of its nodes (in a log: auto_explain.log_analyze is off)", b.called("the plan", p.Number()), figures.Ms(ms))
 	}
 	return "estimates only, " + b.called("the plan", p.Number()) + " was not executed"
 }

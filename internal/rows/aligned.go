@@ -37,8 +37,9 @@ func plainFrame(line string) string {
 }
 
 // rule matches the line between the header and the rows: psql's with any border,
-// that of other tools' text tables, and Markdown's.
-var rule = regexp.MustCompile("^\\s*[+|.'`]?[-:= ]*[-=][-+|:= ]*[.'`]?\\s*$")
+// that of other tools' text tables, and Markdown's. One of "=" has several parts: a title
+// can be underlined with them.
+var rule = regexp.MustCompile("^\\s*(?:[+|.'`]?[-:= ]*-[-+|:= ]*[.'`]?|\\+[=+]*\\+|=+(?: +=+)+)\\s*$")
 
 // lookedAt is the number of lines in which a header is searched. Notices and
 // prompts can precede it.
@@ -301,7 +302,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 				}
 			}
 			if !again && framed {
-				again = goesOnBelow(firstLines(values), in.peek(), split, grows)
+				again = r.goesOnBelow(in.peek(), split, grows)
 			}
 			if !again {
 				break
@@ -330,22 +331,14 @@ func openAligned(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-func firstLines(values [][]string) []string {
-	list := make([]string, len(values))
-	for i, v := range values {
-		list[i] = v[0]
-	}
-	return list
-}
-
-// goesOnBelow reports whether the next line of a framed table goes on with the texts of a
-// row, which tools other than psql do not mark, and says of which.
-func goesOnBelow(row []string, next string, split func(line string, next func() string) ([]string, []goesOn), grows []goesOn) bool {
+// goesOnBelow reports whether the next line of a framed table goes on with the SQL of a
+// row, which tools other than psql do not mark, and says of which columns.
+func (r *Reader) goesOnBelow(next string, split func(line string, next func() string) ([]string, []goesOn), grows []goesOn) bool {
 	if next = plainFrame(next); !strings.HasPrefix(strings.TrimSpace(next), "|") {
 		return false
 	}
 	cells, _ := split(next, func() string { return "" })
-	if !continued(row, cells) {
+	if !r.continued(cells) {
 		return false
 	}
 	for i, c := range cells {

@@ -101,6 +101,9 @@ func bareNames(line string, bars int) []string {
 		}
 		return names
 	}
+	if strings.Contains(line, "\t") {
+		return nil // a record of CSV, which can have empty fields
+	}
 	names, compound := strings.Fields(line), 0
 	for _, n := range names {
 		if !snake.MatchString(n) {
@@ -142,7 +145,7 @@ func isColumns(head []byte) bool {
 		case s == "":
 			return n > 1
 		case n == 0:
-			if strings.ContainsAny(s, "|,;") {
+			if strings.ContainsAny(s, "|,;\t") {
 				return false
 			}
 			names = bareNames(s, 0)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -45,16 +46,17 @@ func separator(head []byte) rune {
 func openSeparated(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	sep := separator(head)
-	if sep == '|' || sep != ',' && !quotes(head, byte(sep)) {
-		return openUnaligned(name, b, string(sep))
+	if sep == '|' {
+		return openUnaligned(name, b)
 	}
-	c := &separated{b: b, comma: byte(sep), lazy: sep == '\t'}
+	c := &separated{b: b, comma: byte(sep), lazy: sep == '\t' || sep == ';' && !quotes(head, byte(sep))}
 	header, _, err := c.next()
 	if err != nil {
 		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: err}
 	}
 	r, at := newReader(name, b, header)
 	row := Row{at: at, fields: make([]field, len(header))}
+	padded := sep == '\t' && slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) != h })
 	r.next = func() (Row, error) {
 		record, line, err := c.next()
 		if errors.Is(err, io.EOF) {
@@ -64,6 +66,14 @@ func openSeparated(name string, b *source) (*Reader, error) {
 			return Row{}, &diag.SyntaxError{Name: name, Line: line, Want: fmt.Sprintf("a record of %d fields", len(row.fields)), Err: err}
 		}
 		row.Line = line
+		if sep != ',' { // psql -A writes SQL as it is
+			record = rejoined(r.continuedBelow(record, c), string(sep), r.columns)
+		}
+		if padded {
+			for i := range record {
+				record[i] = strings.TrimSpace(record[i])
+			}
+		}
 		if len(record) != len(row.fields) {
 			if len(record) == 1 && footer.MatchString(record[0]) {
 				return Row{}, r.end(row.Line, record[0])
@@ -76,6 +86,28 @@ func openSeparated(name string, b *source) (*Reader, error) {
 		return r.fill(row, record)
 	}
 	return r, nil
+}
+
+// continuedBelow returns a record with the records after it that are lines of its SQL: it
+// ends within a column that holds SQL, and they are no rows of their own.
+func (r *Reader) continuedBelow(record []string, c *separated) []string {
+	own := false // a copy, since the record is valid until the next one is read
+	for len(record) < len(r.columns) && isFreeText(r.columns[len(record)-1]) {
+		if !own {
+			record, own = slices.Clone(record), true
+		}
+		more, _, err := c.next()
+		if err != nil {
+			break
+		}
+		if len(record) > 1 && len(more) >= len(r.columns) || footer.MatchString(more[0]) || failure.MatchString(more[0]) {
+			c.again = true
+			break
+		}
+		record[len(record)-1] += "\n" + more[0]
+		record = append(record, more[1:]...)
+	}
+	return record
 }
 
 // quotes reports whether a field begins with a quote.
@@ -102,17 +134,17 @@ func (r *Reader) fill(row Row, values []string) (Row, error) {
 	return row, nil
 }
 
-// openUnaligned reads the output of psql -A with any separator. A value can hold a newline,
-// so a line with too few separators continues on the next one. A value with one makes its
+// openUnaligned reads the output of psql -A. A value can hold a newline, so a
+// line with too few bars continues on the next one. A value with a bar makes its
 // row unreadable.
-func openUnaligned(name string, b *source, sep string) (*Reader, error) {
+func openUnaligned(name string, b *source) (*Reader, error) {
 	in := &lines{b: b.Reader}
 	header, more := in.next()
 	for more && strings.TrimSpace(header) == "" {
 		header, more = in.next()
 	}
-	r, at := newReader(name, b, strings.Split(header, sep))
-	padded := strings.Contains(header, " "+sep) || strings.Contains(header, sep+" ") // an aligned table without its rule
+	r, at := newReader(name, b, strings.Split(header, "|"))
+	padded := strings.Contains(header, " |") || strings.Contains(header, "| ") // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -133,15 +165,15 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 		if padded && strings.Contains(text, "-+-") {
 			return Row{}, r.wrongCount(row.Line, 1, true)
 		}
-		if has := strings.Count(text, sep); has < bars {
+		if has := strings.Count(text, "|"); has < bars {
 			if !padded { // else lines are rows
-				text, has = in.joined(text, sep, has, bars)
+				text, has = in.joined(text, has, bars)
 			}
 			if has < bars {
 				return Row{}, r.wrongCount(row.Line, has+1, has > 0)
 			}
 		}
-		values := rejoined(strings.Split(text, sep), sep, r.columns)
+		values := rejoined(strings.Split(text, "|"), "|", r.columns)
 		if len(values) != len(row.fields) {
 			return Row{}, r.wrongCount(row.Line, len(values), len(values) > 1)
 		}
@@ -149,7 +181,7 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 			for i := range values {
 				values[i] = strings.TrimSpace(values[i])
 			}
-			for continued(values, strings.Split(in.peek(), "|")) {
+			for r.continued(strings.Split(in.peek(), "|")) {
 				more, _ := in.next()
 				for i, v := range strings.Split(more, "|") {
 					if v = strings.TrimSpace(v); v != "" {
@@ -163,26 +195,23 @@ func openUnaligned(name string, b *source, sep string) (*Reader, error) {
 	return r, nil
 }
 
-// continued reports whether a line goes on with the texts of a row: it has nothing in its
-// first column, nor beside a number.
-func continued(row, cells []string) bool {
-	if len(cells) != len(row) || strings.TrimSpace(cells[0]) != "" || row[0] == "" {
-		return false
-	}
+// continued reports whether a line goes on with the SQL of the row above it: it has nothing
+// in any other column. With anything else in it, it may be a row whose first column is NULL.
+func (r *Reader) continued(cells []string) bool {
 	any := false
 	for i, c := range cells {
-		if c = strings.TrimSpace(c); c != "" {
-			if any = true; row[i] == "" || strings.Trim(row[i], "0123456789.,:+-/ ") == "" || isPlainNumber(c) {
+		if strings.TrimSpace(c) != "" {
+			if any = true; i >= len(r.columns) || !isFreeText(r.columns[i]) {
 				return false
 			}
 		}
 	}
-	return any
+	return any && len(cells) == len(r.columns)
 }
 
-// joined appends lines to a row until it has all its separators. It stops before a
+// joined appends lines to a row until it has all its bars. It stops before a
 // line that begins another row or belongs to none: the row is damaged then.
-func (l *lines) joined(text, sep string, has, bars int) (string, int) {
+func (l *lines) joined(text string, has, bars int) (string, int) {
 	var whole strings.Builder
 	whole.WriteString(text)
 	for has < bars {
@@ -190,7 +219,7 @@ func (l *lines) joined(text, sep string, has, bars int) (string, int) {
 		if !ok {
 			break
 		}
-		n := strings.Count(more, sep)
+		n := strings.Count(more, "|")
 		if has > 0 && n >= bars || footer.MatchString(more) || failure.MatchString(more) {
 			l.unread(more)
 			break
@@ -201,8 +230,15 @@ func (l *lines) joined(text, sep string, has, bars int) (string, int) {
 	return whole.String(), has
 }
 
-// freeText are the columns that hold SQL, which can contain a separator.
-var freeText = map[string]bool{"query": true, "indexdef": true, "constraintdef": true}
+// isFreeText reports whether a column holds SQL, which can contain a separator or a newline.
+func isFreeText(column string) bool {
+	for _, end := range [...]string{"query", "statement", "sql", "query_text", "sql_text", "indexdef", "constraintdef"} {
+		if strings.HasSuffix(column, end) {
+			return true
+		}
+	}
+	return false
+}
 
 // rejoined joins a value that was split at separators of its own, if only one column of
 // the relation holds free text.
@@ -213,7 +249,7 @@ func rejoined(values []string, sep string, columns []string) []string {
 	}
 	at := -1
 	for i, c := range columns {
-		if freeText[c] {
+		if isFreeText(c) {
 			if at >= 0 {
 				return values
 			}

@@ -282,3 +282,38 @@ func TestWiki(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestRowsNotJoined: what looks like the rest of a row, a rule or a quote and is none.
+func TestRowsNotJoined(t *testing.T) {
+	frame := "+----------+------------+---------+\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"a NULL in the first column": {
+			frame + "| relation | mode       | granted |\n" + frame + "| parcels  | AccessLock | t       |\n|          | OtherLock  | t       |\n" + frame,
+			"relation,mode,granted\n4: parcels|AccessLock|t\n5: NULL|OtherLock|t",
+		},
+		"the same without a rule": {
+			" relation | mode | granted\n parcels | AccessLock | t\n  | OtherLock | t\n",
+			"relation,mode,granted\n2: parcels|AccessLock|t\n3: NULL|OtherLock|t",
+		},
+		"tabs, empty fields, a quoted newline": {
+			"queryid\tquery\tcalls\n1\t\t7\n2\t\"SELECT \"\"a\"\"\nFROM t\"\t8\n",
+			"queryid,query,calls\n2: 1|NULL|7\n3: 2|SELECT \"a\"\nFROM t|8",
+		},
+		"semicolons, a newline without quotes": {
+			"queryid;query;calls\n1;SELECT a\nFROM t;7\n2;SELECT b;8\n",
+			"queryid,query,calls\n2: 1|SELECT a\nFROM t|7\n4: 2|SELECT b|8",
+		},
+		"a short record": {
+			"relname;n_live_tup;n_dead_tup\nparcels;1\ndepots;2;3\n",
+			"relname,n_live_tup,n_dead_tup\nf:2: expected 3 fields, got \"2\"\n3: depots|2|3",
+		},
+		"an underlined title": {
+			"Dead rows\n=========\n relname | n_dead_tup \n---------+------------\n parcels |        900\n",
+			"relname,n_dead_tup\n5: parcels|900",
+		},
+	} {
+		if got := strings.Join(all(t, c.text), "\n"); got != c.want {
+			t.Errorf("%s: got\n%s", name, got)
+		}
+	}
+}

@@ -18,6 +18,8 @@ type separated struct {
 	comma byte
 	lazy  bool // a quote can be within a field: copied cells have no quotes of CSV
 	line  int  // the last one that was read
+	begun int  // the line on which the record begins
+	again bool // next returns the same record
 
 	text   []byte // of the record
 	parts  []part
@@ -34,6 +36,10 @@ type part struct {
 // valid until the next call. The error is io.EOF at the end, or why the record cannot be
 // read, which ends with the line then.
 func (c *separated) next() (fields []string, line int, err error) {
+	if c.again {
+		c.again = false
+		return c.fields, c.begun, nil
+	}
 	c.text, c.parts = c.text[:0], c.parts[:0]
 	for len(c.text) == 0 || c.text[0] == '\n' {
 		c.text = c.text[:0]
@@ -41,7 +47,7 @@ func (c *separated) next() (fields []string, line int, err error) {
 			return nil, c.line, io.EOF
 		}
 	}
-	line = c.line
+	line, c.begun = c.line, c.line
 	for at := 0; at >= 0; {
 		if !c.lazy {
 			at += blanks(c.text[at:])
