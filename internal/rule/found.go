@@ -135,8 +135,14 @@ type WorkMem struct {
 
 // Refused is an index that was considered and not proposed.
 type Refused struct {
-	Index indexadvisor.Index
-	Why   string
+	Index    indexadvisor.Index
+	Why      string
+	Existing *workload.Index // the same one, which is there already; nil: another reason
+}
+
+// Exists is the remedy of an index that is there already.
+func Exists(ix *workload.Index) Remedy {
+	return Remedy{Refused: &Refused{Index: *IndexLike(ix), Why: "exists already as " + ix.QName(), Existing: ix}}
 }
 
 // rank returns the rank of the finding's rule.

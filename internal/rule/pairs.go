@@ -16,7 +16,7 @@ import (
 )
 
 // Pair is two executed plans of one query, in the order of the input. Of more than two
-// plans, it is the fastest and then the slowest.
+// plans, it is the fastest and the slowest.
 type Pair struct{ Before, After *Plan }
 
 // Faster returns the plan that took less time.
@@ -52,7 +52,11 @@ func (c *Case) Pair() {
 		case 2:
 			c.Pairs = append(c.Pairs, Pair{g[0], g[1]})
 		default:
-			c.Pairs = append(c.Pairs, Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)})
+			pair := Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)}
+			if pair.Before.Position > pair.After.Position {
+				pair.Before, pair.After = pair.After, pair.Before
+			}
+			c.Pairs = append(c.Pairs, pair)
 		}
 	}
 	for _, p := range c.Pairs {
@@ -319,13 +323,18 @@ func (c *Case) alreadyThere(found []Found) {
 				continue
 			}
 			for j, r := range f.Remedies {
-				if r.Create == nil || r.Create.Index == nil {
-					continue
-				}
-				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
-					f.Remedies[j].Create = nil
-					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
-					f.servedBy(fast, by)
+				switch {
+				case r.Create != nil && r.Create.Index != nil:
+					if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
+						f.Remedies[j].Create = nil
+						f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
+						f.servedBy(fast, by)
+					}
+				case r.Refused != nil && r.Refused.Existing != nil:
+					// It may be younger than the slow plan.
+					if by := indexUsed(fast, slow, r.Refused.Existing.Table.Name); by != nil && by.Index == r.Refused.Existing.Name {
+						f.servedBy(fast, by)
+					}
 				}
 			}
 			if n := f.Walked; n != nil && len(f.Remedies) == 0 {
