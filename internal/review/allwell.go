@@ -199,13 +199,20 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	if !p.Account().Part(top).Known() {
 		return "took " + figures.Ms(exec) + ", and it is unknown which node took it", false, false
 	}
-	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
+	ofTop := min(p.Account().Part(top).Or(0)/exec, 1)
+	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(ofTop))
 	for n := range p.Nodes() {
-		if share := p.Account().Part(n).Or(0) / exec; n.Is("Gather", "Gather Merge") && share > explainsIt {
-			return fmt.Sprintf("took %s, the largest part in #%d %s (%s), which starts the workers and waits for them", figures.Ms(exec), n.ID, n.Label(), figures.Share(share)), false, false
+		share := p.Account().Part(n).Or(0) / exec
+		if !n.Is("Gather", "Gather Merge") || share <= ofTop {
+			continue
 		}
+		waits := fmt.Sprintf("took %s, the largest part in #%d %s (%s), which starts the workers and waits for them", figures.Ms(exec), n.ID, n.Label(), figures.Share(share))
+		if share > explainsIt {
+			return waits, false, false
+		}
+		reason = waits + fmt.Sprintf("; then #%d %s (%s)", top.ID, top.Label(), figures.Share(ofTop))
 	}
-	read, made := aggregated(p)
+	read, groups := aggregated(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
 	case known && top.Type == "Seq Scan" && scanned >= rowsWorthSaying:
@@ -220,8 +227,11 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 			notWorth = true
 		}
 	case read > 0:
-		reason += fmt.Sprintf(". It aggregates %s rows into %s. If it runs often, store the result (materialized view or summary table) or query fewer rows",
-			figures.Count(read), figures.Count(made))
+		reason += fmt.Sprintf(". It aggregates %s rows into %s", figures.Count(read), figures.Count(groups))
+		if made := p.Root.RowsTotal.Or(groups); made < groups {
+			reason += fmt.Sprintf(" and returns %s", figures.Count(made))
+		}
+		reason += ". If it runs often, store the result (materialized view or summary table) or query fewer rows"
 		hasToBe = true
 	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
@@ -263,11 +273,11 @@ func needsAll(n *plan.Node) bool {
 	return true
 }
 
-// aggregated returns the rows that the largest scan reads for the aggregate above it,
-// and the few that this returns. Both are 0 if filters or joins between remove most
+// aggregated returns the rows that the largest scan reads for the aggregates above it, and
+// those that the last of them makes. Both are 0 if the query returns many, if filters or joins between remove most
 // rows, so that an index might help, if the scan runs more than once, or if the
 // aggregate only makes one side of a join unique.
-func aggregated(p *rule.Plan) (read, made float64) {
+func aggregated(p *rule.Plan) (read, groups float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {
 		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || scannedOnce(n) > scannedOnce(largest)) {
@@ -281,14 +291,17 @@ func aggregated(p *rule.Plan) (read, made float64) {
 		switch {
 		case up.Is("Hash Join", "Merge Join", "Nested Loop") && read > 0:
 			return 0, 0
-		case up.Is("Aggregate", "Group", "Unique") && read == 0:
-			made = p.Root.RowsTotal.Or(0)
-			if read = up.Children[0].RowsOnce().Or(0); read < reachesIt*scannedOnce(largest) || made > summedUp*read {
-				return 0, 0
+		case up.Is("Aggregate", "Group", "Unique"):
+			if read == 0 {
+				read = up.Children[0].RowsOnce().Or(0)
+				if read < reachesIt*scannedOnce(largest) || p.Root.RowsTotal.Or(0) > summedUp*read {
+					return 0, 0
+				}
 			}
+			groups = up.RowsTotal.Or(0)
 		}
 	}
-	return read, made
+	return read, groups
 }
 
 // scannedOnce returns the rows that a scan read, those of one process if each read all.
