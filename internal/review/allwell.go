@@ -196,7 +196,7 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		return "took " + figures.Ms(exec) + ", and the plan has no times per node", false, false
 	}
 	top := costliestNode(p)
-	if !p.Account().Part(top).Known() {
+	if part, ok := p.Account().Part(top).Get(); !ok || part < p.Account().Untold() {
 		return "took " + figures.Ms(exec) + ", and it is unknown which node took it", false, false
 	}
 	ofTop := min(p.Account().Part(top).Or(0)/exec, 1)
