@@ -52,6 +52,7 @@ type Found struct {
 	Together bool          // its indexes help only together
 	At       rewrite.Place // where in the query the forms of its rule are wanted
 	text     *Text         // the text it is on
+	asItIs   bool          // the query as it is was fast in another plan: no other form is called for
 	Rewrites bool          // its remedy is another query, as of every finding of RankRewrite
 
 	Designed *design.Table // the table of a schema that it is about
