@@ -159,6 +159,10 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		return "Not judged: the plan was executed without timing."
 	case exec < quickMs:
 	case b.fasterElsewhere(slowest):
+		if fast, by := b.indexElsewhere(slowest); by != nil {
+			return fmt.Sprintf("%s explains the difference: plan %d reads %s with it (#%d). %s%s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
+				by.Index, fast.Number(), costliestNode(slowest).Relation, by.ID, upperFirst(in), reason)
+		}
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
 		return fmt.Sprintf("No problem found in %s, and no index would avoid the work: %s%s.", which, in, reason)
@@ -180,6 +184,19 @@ func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 		}
 	}
 	return false
+}
+
+// indexElsewhere returns a faster plan of the same query, and its node that reads by an
+// index the table on which the slow one spends most of its time.
+func (b *builder) indexElsewhere(slowest *rule.Plan) (*rule.Plan, *plan.Node) {
+	for _, p := range b.c.Pairs {
+		if p.Slower() == slowest {
+			if by := p.Instead(costliestNode(slowest).Relation); by != nil {
+				return p.Faster(), by
+			}
+		}
+	}
+	return nil, nil
 }
 
 // timeReason describes what a plan spends its time on, and reports whether the work
@@ -217,6 +234,9 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	switch scanned := top.ScannedTotal().Or(0); {
 	case known && top.Type == "Seq Scan" && scanned >= rowsWorthSaying:
 		reason += fmt.Sprintf(", which returns %s of the %s rows that it reads", figures.Share(1-low), figures.Count(scanned))
+		if top.Has("Rows Removed by Filter") && !top.Has("Filter") {
+			reason += " (the line with its condition, Filter, is missing)"
+		}
 		if hasToBe = low <= 0.5 && needsAll(top); hasToBe {
 			reason += ", so a sequential scan is the right plan"
 		} else if why, unless := plans.WhyNoIndex(p, top); why != "" {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -261,15 +262,27 @@ func mayBeSameQuery(a, b *Plan) bool {
 	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
 		return false
 	}
+	if aggregates(a) != aggregates(b) {
+		return false // a count of all rows, and a page of them
+	}
 	x, y := conditionColumns(a), conditionColumns(b)
 	if maps.Equal(x, y) && len(x) > 0 {
 		return true
 	}
-	alike := a.Root.PlanWidth == b.Root.PlanWidth
+	alike := a.Root.PlanWidth.Known() && a.Root.PlanWidth == b.Root.PlanWidth
 	if len(a.Case.Plans) == 2 && a.Root.RowsTotal.Known() {
 		alike = alike || a.Root.RowsTotal == b.Root.RowsTotal
 	}
 	return alike && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
+}
+
+// aggregates reports whether a plan returns groups, and not rows of its tables.
+func aggregates(p *Plan) bool {
+	n := p.Root
+	for n.Is("Limit", "Sort", "Incremental Sort", "Gather", "Gather Merge", "Result", "Subquery Scan", "LockRows") && len(n.Children) > 0 {
+		n = n.Children[len(n.Children)-1] // behind those of InitPlans
+	}
+	return n.Is("Aggregate", "Group")
 }
 
 func within(some, all map[string]bool) bool {
@@ -342,17 +355,28 @@ func (c *Case) alreadyThere(found []Found) {
 					f.servedBy(fast, by)
 				}
 			}
-			if fast.ExecMs().Or(0)*farFaster < slow.ExecMs().Or(0) && len(f.of.Forms) > 0 && queryKey(fast) == queryKey(slow) {
-				for _, n := range f.Covered {
-					if by := indexUsed(fast, slow, n.Relation); by != nil {
-						f.servedBy(fast, by)
-						f.asItIs = true
-						break
-					}
+			if !f.cured(fast, slow) {
+				continue
+			}
+			for _, n := range slices.Concat(f.Covered, f.Covered[len(f.Covered)-1].Children) { // below a Materialize
+				if by := indexUsed(fast, slow, n.Relation); by != nil {
+					f.servedBy(fast, by)
+					f.asItIs = true
+					break
 				}
 			}
 		}
 	}
+}
+
+// cured reports whether a far faster plan makes the words of a finding unnecessary: they
+// call for an index, or for another form of a query that was fast as it is.
+func (f *Found) cured(fast, slow *Plan) bool {
+	if fast.ExecMs().Or(0)*farFaster >= slow.ExecMs().Or(0) || len(f.Covered) == 0 || len(f.Remedies) > 0 && f.Remedies[0].Refused == nil {
+		return false
+	}
+	rewrites := len(f.of.Forms) > 0 && queryKey(fast) == queryKey(slow)
+	return rewrites || strings.HasPrefix(f.Fix.Raw(), "Create a")
 }
 
 // servedBy replaces the proposals of a finding by a reference to the index that a
@@ -379,6 +403,10 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: time, Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
 }
+
+// Instead returns the node of the faster plan that reads a table by an index which the
+// slower one does not use; nil if there is none.
+func (p Pair) Instead(table string) *plan.Node { return indexUsed(p.Faster(), p.Slower(), table) }
 
 // indexUsed returns the node of the first plan that reads a table by an index that the
 // second plan does not use.
