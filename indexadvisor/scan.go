@@ -26,6 +26,20 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Propos
 	return a.forScan(n, order, nil, true)
 }
 
+// ForBitmapPart proposes an index for one of the index scans that a bitmap scan of a table
+// combines, by the conditions of that part alone. It has no cost.
+func (a *Advisor) ForBitmapPart(heap, part *plan.Node) Proposal {
+	t := conditions.TableOf(a.snap, heap)
+	conds := conditions.Converted(t, conditions.Own(heap, conditions.Parse(part, "Index Cond")))
+	p := Proposal{Method: "defaults"}
+	if c, ok := indexFor(requirements{table: t, conds: conds}); ok {
+		if p.Serving = serving(t, conds, c, false); p.Serving == nil {
+			p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
+		}
+	}
+	return p
+}
+
 func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
 	t := conditions.TableOf(a.snap, n)
 	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))

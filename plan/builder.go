@@ -327,6 +327,9 @@ func (b *builder) planScalar(up *container, key, s string, kind scalar, line int
 func value(name, s string, kind scalar) Value {
 	switch kind {
 	case stringScalar:
+		if propertyKinds[name] == figure || measures[name] { // a program may have quoted it
+			return typed(name, s)
+		}
 		return textValue(name, s)
 	case keywordScalar:
 		return plain(s)

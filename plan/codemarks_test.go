@@ -32,6 +32,9 @@ func TestCodeMarks(t *testing.T) {
 		"a fence":                    "```" + body + "```\n",
 		"quoted lines of a comment":  "-- " + strings.ReplaceAll(strings.Replace(body, "Planning Time: 0.200 ms", `"Planning Time: 0.200 ms"`, 1), "\n", "\n-- "),
 		"quotes behind alone":        strings.ReplaceAll(body, "\n", "\"\n") + "\"\n",
+		"a template above":           "const plan = given || `\n" + body + "`;\n\nconst other = 1\n",
+		"a raw string above":         "plan = r\"\"\"\n" + body + "\"\"\",\n",
+		"a dollar quote above":       "SELECT $$\n" + body + "$$);\n",
 		"two comments in one script": "/*" + body + "*/\n",
 	} {
 		plans := onePlan(t, in)

@@ -177,3 +177,25 @@ func TestInitPlans(t *testing.T) {
 		}
 	}
 }
+
+// A program that wrote a plan as JSON may have quoted the figures of its properties, those
+// of workers too. A condition that looks like a number stays a text.
+func TestQuotedFigures(t *testing.T) {
+	const text = `[{"Plan":{"Node Type":"Sort","Actual Rows":"10","Actual Loops":"1","Actual Total Time":"5.5","Sort Key":["7"],
+"Sort Method":"external merge","Sort Space Used":"4096","Sort Space Type":"Disk","Filter":"1","Rows Removed by Filter":"3",
+"Workers":[{"Worker Number":0,"Sort Method":"quicksort","Sort Space Used":"1024","Sort Space Type":"Memory"}]},"Execution Time":"6.0"}]`
+	plans, err := plan.Parse([]byte(text))
+	if err != nil || len(plans) != 1 {
+		t.Fatal(len(plans), err)
+	}
+	n := plans[0].Root
+	if n.Rows.Or(0) != 10 || n.Number("Sort Space Used").Or(0) != 4096 || n.Number("Rows Removed by Filter").Or(0) != 3 {
+		t.Errorf("%v, %v, %v", n.Rows, n.Number("Sort Space Used"), n.Number("Rows Removed by Filter"))
+	}
+	if len(n.Workers) != 1 || n.Workers[0].Number("Sort Space Used").Or(0) != 1024 {
+		t.Errorf("%+v", n.Workers)
+	}
+	if n.Text("Filter").Raw() != "1" {
+		t.Errorf("filter %q", n.Text("Filter").Raw())
+	}
+}

@@ -36,6 +36,14 @@ var propertyKinds = map[string]propertyKind{
 	"Disabled": flag, "Inner Unique": flag, "Single Copy": flag, "Async Capable": flag, "Parallel Aware": flag,
 }
 
+// measures are the figures in which a node or a worker measures its memory and its disk.
+var measures = map[string]bool{
+	"Sort Space Used": true, "Peak Sort Space Used": true, "Average Sort Space Used": true,
+	"Memory Usage": true, "Peak Memory Usage": true, "Disk Usage": true, "Batches": true, "HashAgg Batches": true,
+	"Hash Buckets": true, "Original Hash Buckets": true, "Hash Batches": true, "Original Hash Batches": true,
+	"Exact Heap Blocks": true, "Lossy Heap Blocks": true, "Planned Partitions": true,
+}
+
 // plainNames are the properties that contain only names or the server's own
 // words. They are not redacted.
 var plainNames = map[string]bool{

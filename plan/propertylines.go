@@ -3,6 +3,7 @@ package plan
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // propertyLines read text lines that hold several JSON properties or name them
@@ -474,10 +475,11 @@ func readSettings(value string) []Property {
 	return list
 }
 
-// readMs reads "1.234 ms".
+// readMs reads "1.234 ms". Marks behind it end the text that the plan stands in: `; of a
+// script, */ of a comment.
 func readMs(value string) Float {
-	number, ok := strings.CutSuffix(value, " ms")
-	if !ok {
+	number, marks, ok := strings.Cut(value, " ms")
+	if !ok || strings.ContainsFunc(marks, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
 		return Float{}
 	}
 	f, _ := parseFigure(number)

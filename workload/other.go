@@ -82,6 +82,26 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
 }
 
+// otherPlans are the columns of plans that other systems print as a table. They would pass
+// for a list of tables with their rows.
+var otherPlans = []struct{ system, marks string }{
+	{"Oracle", "id operation name"},
+	{"MySQL", "id select_type table"},
+	{"TiDB", "id estrows task"},
+	{"SQLite", "id parent notused detail"},
+	{"SQL Server", "stmttext physicalop"},
+}
+
+// planOf returns the system that prints its plans with these columns; empty if none does.
+func planOf(columns []string) string {
+	for _, p := range otherPlans {
+		if hasMarks(columns, p.marks) {
+			return p.system
+		}
+	}
+	return ""
+}
+
 const insteadOf = "Export the statistics: pgverdict export"
 
 // Why returns a reason of this package without what to do instead, for a relation beside
@@ -91,6 +111,9 @@ func Why(reason string) string { return strings.TrimSuffix(reason, ". "+insteadO
 // Recognize returns what rows with these columns are if they are of a view or a report
 // that no rule uses, as a sentence with what to do; empty if none is known.
 func Recognize(columns []string) string {
+	if system := planOf(columns); system != "" {
+		return "this is a plan of " + system + ". Run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL"
+	}
 	have := setOf(columns)
 	best, most := otherView{}, 1
 	for _, v := range otherViews {

@@ -153,6 +153,8 @@ func TestReadBad(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "bad.csv is empty: expected a header line with column names"},
 		{"another view", "checkpoints_timed,buffers_clean\n1,2\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): this is pg_stat_bgwriter, writes of the background writer, which no rule reads. Export the statistics: pgverdict export`},
+		{"a plan of MySQL", "id,select_type,table,type,key,rows,Extra\n1,SIMPLE,orders,ALL,NULL,998412,Using where\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): this is a plan of MySQL. Run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`},
+		{"a plan of Oracle", "| Id  | Operation         | Name   | Rows  | Bytes |\n|-----|-------------------|--------|-------|-------|\n|   1 | TABLE ACCESS FULL | ORDERS |   315 |   924 |\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): this is a plan of Oracle. Run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL`},
 		{"a column is missing", "pid,mode,locktype\n1,x,y\n", `bad.csv:1: expected the columns of pg_locks: granted is missing. Select it as well, or run: pgverdict export`},
 		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: expected 4 fields, got "2"`},
 	}

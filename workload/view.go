@@ -132,6 +132,9 @@ func viewWith(columns []string) *view {
 	if have.names["error_severity"] && have.names["message"] {
 		return nil // entries of a server log, which have columns of sessions, too
 	}
+	if planOf(columns) != "" {
+		return nil
+	}
 	var best *view
 	for i := range views {
 		v := &views[i]

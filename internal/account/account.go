@@ -109,6 +109,20 @@ func (a *Account) Part(n *plan.Node) opt.Float {
 	return own
 }
 
+// Untold returns what of the whole is in nodes whose part is unknown; 0 if each part is
+// known.
+func (a *Account) Untold() float64 {
+	told, unknown := a.Outside.Or(0), false
+	for _, u := range a.uses {
+		part, ok := u.Own.Get()
+		told, unknown = told+part, unknown || !ok
+	}
+	if !unknown {
+		return 0
+	}
+	return max(a.Whole-told, 0)
+}
+
 // PartOf returns the alias of the table of which a scan below an Append reads a part;
 // empty for any other scan. The parts have the alias of their table, since version 13
 // with a number: events_1. Tables that a UNION combines have aliases of their own.

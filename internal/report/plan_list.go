@@ -64,15 +64,18 @@ func (r *Report) slowestFirst() []int {
 }
 
 // culprit is the node of a plan that takes most of its time; empty if the plan has no
-// times.
+// times, or if it may be one whose time is unknown.
 func (r *Report) culprit(plan int) string {
 	var worst *Node
+	told, unknown := 0.0, false
 	for i := range r.Plans[plan].Nodes {
-		if n := &r.Plans[plan].Nodes[i]; worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
+		n := &r.Plans[plan].Nodes[i]
+		if worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
 			worst = n
 		}
+		told, unknown = told+n.SelfShare.Or(0), unknown || !n.SelfShare.Known()
 	}
-	if worst == nil || worst.SelfShare.Or(0) <= 0 {
+	if worst == nil || worst.SelfShare.Or(0) <= 0 || unknown && worst.SelfShare.Or(0) < 1-told {
 		return ""
 	}
 	const longest = 50

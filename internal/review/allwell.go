@@ -159,6 +159,10 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		return "Not judged: the plan was executed without timing."
 	case exec < quickMs:
 	case b.fasterElsewhere(slowest):
+		if fast, by := b.indexElsewhere(slowest); by != nil {
+			return fmt.Sprintf("%s explains the difference: plan %d reads %s with it (#%d). %s%s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
+				by.Index, fast.Number(), costliestNode(slowest).Relation, by.ID, upperFirst(in), reason)
+		}
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
 		return fmt.Sprintf("No problem found in %s, and no index would avoid the work: %s%s.", which, in, reason)
@@ -182,6 +186,19 @@ func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 	return false
 }
 
+// indexElsewhere returns a faster plan of the same query, and its node that reads by an
+// index the table on which the slow one spends most of its time.
+func (b *builder) indexElsewhere(slowest *rule.Plan) (*rule.Plan, *plan.Node) {
+	for _, p := range b.c.Pairs {
+		if p.Slower() == slowest {
+			if by := p.Instead(costliestNode(slowest).Relation); by != nil {
+				return p.Faster(), by
+			}
+		}
+	}
+	return nil, nil
+}
+
 // timeReason describes what a plan spends its time on, and reports whether the work
 // is necessary, and whether an index was considered and would not be worth it.
 func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
@@ -196,20 +213,30 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		return "took " + figures.Ms(exec) + ", and the plan has no times per node", false, false
 	}
 	top := costliestNode(p)
-	if !p.Account().Part(top).Known() {
+	if part, ok := p.Account().Part(top).Get(); !ok || part < p.Account().Untold() {
 		return "took " + figures.Ms(exec) + ", and it is unknown which node took it", false, false
 	}
-	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
+	ofTop := min(p.Account().Part(top).Or(0)/exec, 1)
+	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(ofTop))
 	for n := range p.Nodes() {
-		if share := p.Account().Part(n).Or(0) / exec; n.Is("Gather", "Gather Merge") && share > explainsIt {
-			return fmt.Sprintf("took %s, the largest part in #%d %s (%s), which starts the workers and waits for them", figures.Ms(exec), n.ID, n.Label(), figures.Share(share)), false, false
+		share := p.Account().Part(n).Or(0) / exec
+		if !n.Is("Gather", "Gather Merge") || share <= ofTop {
+			continue
 		}
+		waits := fmt.Sprintf("took %s, the largest part in #%d %s (%s), which starts the workers and waits for them", figures.Ms(exec), n.ID, n.Label(), figures.Share(share))
+		if share > explainsIt {
+			return waits, false, false
+		}
+		reason = waits + fmt.Sprintf("; then #%d %s (%s)", top.ID, top.Label(), figures.Share(ofTop))
 	}
-	read, made := aggregated(p)
+	read, groups := aggregated(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
 	case known && top.Type == "Seq Scan" && scanned >= rowsWorthSaying:
 		reason += fmt.Sprintf(", which returns %s of the %s rows that it reads", figures.Share(1-low), figures.Count(scanned))
+		if top.Has("Rows Removed by Filter") && !top.Has("Filter") {
+			reason += " (the line with its condition, Filter, is missing)"
+		}
 		if hasToBe = low <= 0.5 && needsAll(top); hasToBe {
 			reason += ", so a sequential scan is the right plan"
 		} else if why, unless := plans.WhyNoIndex(p, top); why != "" {
@@ -220,8 +247,11 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 			notWorth = true
 		}
 	case read > 0:
-		reason += fmt.Sprintf(". It aggregates %s rows into %s. If it runs often, store the result (materialized view or summary table) or query fewer rows",
-			figures.Count(read), figures.Count(made))
+		reason += fmt.Sprintf(". It aggregates %s rows into %s", figures.Count(read), figures.Count(groups))
+		if made := p.Root.RowsTotal.Or(groups); made < groups {
+			reason += fmt.Sprintf(" and returns %s", figures.Count(made))
+		}
+		reason += ". If it runs often, store the result (materialized view or summary table) or query fewer rows"
 		hasToBe = true
 	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
@@ -263,11 +293,11 @@ func needsAll(n *plan.Node) bool {
 	return true
 }
 
-// aggregated returns the rows that the largest scan reads for the aggregate above it,
-// and the few that this returns. Both are 0 if filters or joins between remove most
+// aggregated returns the rows that the largest scan reads for the aggregates above it, and
+// those that the last of them makes. Both are 0 if the query returns many, if filters or joins between remove most
 // rows, so that an index might help, if the scan runs more than once, or if the
 // aggregate only makes one side of a join unique.
-func aggregated(p *rule.Plan) (read, made float64) {
+func aggregated(p *rule.Plan) (read, groups float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {
 		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || scannedOnce(n) > scannedOnce(largest)) {
@@ -281,14 +311,17 @@ func aggregated(p *rule.Plan) (read, made float64) {
 		switch {
 		case up.Is("Hash Join", "Merge Join", "Nested Loop") && read > 0:
 			return 0, 0
-		case up.Is("Aggregate", "Group", "Unique") && read == 0:
-			made = p.Root.RowsTotal.Or(0)
-			if read = up.Children[0].RowsOnce().Or(0); read < reachesIt*scannedOnce(largest) || made > summedUp*read {
-				return 0, 0
+		case up.Is("Aggregate", "Group", "Unique"):
+			if read == 0 {
+				read = up.Children[0].RowsOnce().Or(0)
+				if read < reachesIt*scannedOnce(largest) || p.Root.RowsTotal.Or(0) > summedUp*read {
+					return 0, 0
+				}
 			}
+			groups = up.RowsTotal.Or(0)
 		}
 	}
-	return read, made
+	return read, groups
 }
 
 // scannedOnce returns the rows that a scan read, those of one process if each read all.

@@ -45,7 +45,18 @@ func TestNothingFound(t *testing.T) {
                      Buffers: shared hit=14291
  Execution Time: 239.000 ms
 `
+	const waiting = ` Finalize GroupAggregate  (cost=23400.00..23410.01 rows=30 width=8) (actual time=210.000..239.900 rows=30 loops=1)
+   Group Key: depot
+   ->  Gather Merge  (cost=23399.00..23399.20 rows=60 width=8) (actual time=209.000..239.500 rows=90 loops=1)
+         Workers Planned: 2
+         Workers Launched: 2
+         ->  Partial HashAggregate  (cost=22399.00..22399.01 rows=30 width=8) (actual time=140.000..140.100 rows=30 loops=3)
+               Group Key: depot
+               ->  Parallel Seq Scan on booking  (cost=0.00..22103.50 rows=625000 width=5) (actual time=0.010..75.000 rows=500000 loops=3)
+ Execution Time: 240.000 ms
+`
 	for name, c := range map[string]struct{ in, want string }{
+		"a Gather that waits":        {waiting, "it took 240 ms, the largest part in #1 Gather Merge (41%), which starts the workers and waits for them; then #3 Parallel Seq Scan on booking (31%)"},
 		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, the largest part in #0 HashAggregate (71%). It aggregates 400,000 rows into 12"},
 		"a join that drops the rows": {joined, "64% of the 311 ms: #2 Seq Scan on parcels p returns 400,000 rows. The result needs at most 35 of them"},
 		"a filter nobody can read":   {unknown, "reads 557,794 rows and keeps 63. No index can serve the condition as it is written"},

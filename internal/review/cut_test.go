@@ -240,3 +240,19 @@ func TestNoIndexBesideUnknownOnes(t *testing.T) {
 		}
 	}
 }
+
+// Where the author left the figures of most nodes out, no small part passes for the largest.
+func TestShortened(t *testing.T) {
+	const shortened = ` Limit  (cost=9000.00..9001.00 rows=12 width=16) (actual time=310.000..310.010 rows=12 loops=1)
+   ->  Sort  (cost=9000.00..9001.00 rows=12 width=16) (actual time=310.000..310.008 rows=12 loops=1)
+         Sort Key: (count(*))
+         ->  HashAggregate  (cost=9000.00..9001.00 rows=12 width=16)
+               Group Key: depot
+               ->  Seq Scan on parcels  (cost=0.00..6000.00 rows=400000 width=8)
+ Execution Time: 311.000 ms
+`
+	r := incomplete(t, write(t, map[string]string{"plan.txt": shortened}), "2 lines could not be read completely")
+	if want := "it took 311 ms, and it is unknown which node took it."; !strings.Contains(r.Summary.Verdict, want) {
+		t.Errorf("want %q, got %q", want, r.Summary.Verdict)
+	}
+}

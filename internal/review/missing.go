@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
@@ -218,10 +219,14 @@ func (b *builder) wantActuals() (why string, get how) {
 }
 
 func (b *builder) wantTiming() (why string, get how) {
-	return b.plansThat(func(p *rule.Plan) bool {
+	untimed := func(p *rule.Plan) bool {
 		return p.Analyzed && !p.Root.TotalMs.Known() && p.Root.Executed() && len(p.Lacking()) == 0
-	}, "was", "were",
-		"taken with TIMING OFF: blocks are used instead of times")
+	}
+	instead := ": blocks are used instead of times"
+	if !slices.ContainsFunc(b.c.Plans, func(p *rule.Plan) bool { return untimed(p) && p.Account().Unit == account.Blocks }) {
+		instead = " and BUFFERS OFF: it is unknown what takes the time"
+	}
+	return b.plansThat(untimed, "was", "were", "taken with TIMING OFF"+instead)
 }
 
 func (b *builder) wantBuffers() (why string, get how) {

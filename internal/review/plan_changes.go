@@ -197,10 +197,10 @@ func indexesOf(p *rule.Plan) map[string]*plan.Node {
 
 func spilled(p *rule.Plan) float64 { return p.Root.Buffers.TempWritten.Or(0) }
 
-// compared is the verdict's sentence on two plans of one query: where a
+// compared is the verdict's sentence on the plans of one query, if all are: where a
 // finding tells why, the times alone.
 func (b *builder) compared(r *report.Report) string {
-	if len(b.c.Pairs) != 1 || len(b.c.Plans) != 2 || len(r.Changes) == 0 {
+	if len(b.c.Pairs) != 1 || len(r.Changes) == 0 || slices.ContainsFunc(b.c.Plans, func(p *rule.Plan) bool { return !p.SameQuery(b.c.Plans[0]) }) {
 		return ""
 	}
 	said, same := r.Changes[0].Title, r.Changes[0].Kind == "same-time"

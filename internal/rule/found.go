@@ -52,6 +52,7 @@ type Found struct {
 	Together bool          // its indexes help only together
 	At       rewrite.Place // where in the query the forms of its rule are wanted
 	text     *Text         // the text it is on
+	asItIs   bool          // the query as it is was fast in another plan: no other form is called for
 	Rewrites bool          // its remedy is another query, as of every finding of RankRewrite
 
 	Designed *design.Table // the table of a schema that it is about
@@ -135,8 +136,14 @@ type WorkMem struct {
 
 // Refused is an index that was considered and not proposed.
 type Refused struct {
-	Index indexadvisor.Index
-	Why   string
+	Index    indexadvisor.Index
+	Why      string
+	Existing *workload.Index // the same one, which is there already; nil: another reason
+}
+
+// Exists is the remedy of an index that is there already.
+func Exists(ix *workload.Index) Remedy {
+	return Remedy{Refused: &Refused{Index: *IndexLike(ix), Why: "exists already as " + ix.QName(), Existing: ix}}
 }
 
 // rank returns the rank of the finding's rule.

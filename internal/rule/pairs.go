@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -16,7 +17,7 @@ import (
 )
 
 // Pair is two executed plans of one query, in the order of the input. Of more than two
-// plans, it is the fastest and then the slowest.
+// plans, it is the fastest and the slowest.
 type Pair struct{ Before, After *Plan }
 
 // Faster returns the plan that took less time.
@@ -52,7 +53,11 @@ func (c *Case) Pair() {
 		case 2:
 			c.Pairs = append(c.Pairs, Pair{g[0], g[1]})
 		default:
-			c.Pairs = append(c.Pairs, Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)})
+			pair := Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)}
+			if pair.Before.Position > pair.After.Position {
+				pair.Before, pair.After = pair.After, pair.Before
+			}
+			c.Pairs = append(c.Pairs, pair)
 		}
 	}
 	for _, p := range c.Pairs {
@@ -257,15 +262,27 @@ func mayBeSameQuery(a, b *Plan) bool {
 	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
 		return false
 	}
+	if aggregates(a) != aggregates(b) {
+		return false // a count of all rows, and a page of them
+	}
 	x, y := conditionColumns(a), conditionColumns(b)
 	if maps.Equal(x, y) && len(x) > 0 {
 		return true
 	}
-	alike := a.Root.PlanWidth == b.Root.PlanWidth
+	alike := a.Root.PlanWidth.Known() && a.Root.PlanWidth == b.Root.PlanWidth
 	if len(a.Case.Plans) == 2 && a.Root.RowsTotal.Known() {
 		alike = alike || a.Root.RowsTotal == b.Root.RowsTotal
 	}
 	return alike && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
+}
+
+// aggregates reports whether a plan returns groups, and not rows of its tables.
+func aggregates(p *Plan) bool {
+	n := p.Root
+	for n.Is("Limit", "Sort", "Incremental Sort", "Gather", "Gather Merge", "Result", "Subquery Scan", "LockRows") && len(n.Children) > 0 {
+		n = n.Children[len(n.Children)-1] // behind those of InitPlans
+	}
+	return n.Is("Aggregate", "Group")
 }
 
 func within(some, all map[string]bool) bool {
@@ -319,13 +336,18 @@ func (c *Case) alreadyThere(found []Found) {
 				continue
 			}
 			for j, r := range f.Remedies {
-				if r.Create == nil || r.Create.Index == nil {
-					continue
-				}
-				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
-					f.Remedies[j].Create = nil
-					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
-					f.servedBy(fast, by)
+				switch {
+				case r.Create != nil && r.Create.Index != nil:
+					if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
+						f.Remedies[j].Create = nil
+						f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
+						f.servedBy(fast, by)
+					}
+				case r.Refused != nil && r.Refused.Existing != nil:
+					// It may be younger than the slow plan.
+					if by := indexUsed(fast, slow, r.Refused.Existing.Table.Name); by != nil && by.Index == r.Refused.Existing.Name {
+						f.servedBy(fast, by)
+					}
 				}
 			}
 			if n := f.Walked; n != nil && len(f.Remedies) == 0 {
@@ -333,13 +355,37 @@ func (c *Case) alreadyThere(found []Found) {
 					f.servedBy(fast, by)
 				}
 			}
+			if !f.cured(fast, slow) {
+				continue
+			}
+			for _, n := range slices.Concat(f.Covered, f.Covered[len(f.Covered)-1].Children) { // below a Materialize
+				if by := indexUsed(fast, slow, n.Relation); by != nil {
+					f.servedBy(fast, by)
+					f.asItIs = true
+					break
+				}
+			}
 		}
 	}
+}
+
+// cured reports whether a far faster plan makes the words of a finding unnecessary: they
+// call for an index, or for another form of a query that was fast as it is.
+func (f *Found) cured(fast, slow *Plan) bool {
+	if fast.ExecMs().Or(0)*farFaster >= slow.ExecMs().Or(0) || len(f.Covered) == 0 || len(f.Remedies) > 0 && f.Remedies[0].Refused == nil {
+		return false
+	}
+	rewrites := len(f.of.Forms) > 0 && queryKey(fast) == queryKey(slow)
+	return rewrites || strings.HasPrefix(f.Fix.Raw(), "Create a")
 }
 
 // servedBy replaces the proposals of a finding by a reference to the index that a
 // faster plan of the same query uses.
 func (f *Found) servedBy(fast *Plan, by *plan.Node) {
+	time := fmt.Sprintf("time of plan %d", fast.Number())
+	if slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Name == time }) {
+		return // of another of its remedies
+	}
 	relation := by.Relation
 	for up := range by.Ancestors() {
 		if relation == "" {
@@ -355,8 +401,12 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	if f.Walked != nil {
 		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
 	}
-	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+	f.Evidence = append(f.Evidence, finding.Evidence{Name: time, Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
 }
+
+// Instead returns the node of the faster plan that reads a table by an index which the
+// slower one does not use; nil if there is none.
+func (p Pair) Instead(table string) *plan.Node { return indexUsed(p.Faster(), p.Slower(), table) }
 
 // indexUsed returns the node of the first plan that reads a table by an index that the
 // second plan does not use.

@@ -1,7 +1,9 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,6 +28,7 @@ func TestPair(t *testing.T) {
 		{"another table", []string{seq, scan("Seq Scan on u a", "Filter: ((x = 1) AND (y = 'open'::text))", 50)}, 0},
 		{"only estimated", []string{seq, "Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8)\n  Filter: ((x = 1) AND (y = 'open'::text))\n"}, 0},
 		{"three of one", []string{seq, scan("Seq Scan on t a", "Filter: ((x = 2) AND (y = 'open'::text))", 10), scan("Seq Scan on t a", "Filter: ((x = 3) AND (y = ''::text))", 90)}, 1},
+		{"three of one, the slow one first", []string{seq, scan("Seq Scan on t a", "Filter: ((x = 2) AND (y = 'open'::text))", 40), scan("Seq Scan on t a", "Filter: ((x = 3) AND (y = ''::text))", 10)}, 1},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
@@ -41,8 +44,14 @@ func TestPair(t *testing.T) {
 			if len(c.Pairs) != test.want {
 				t.Fatalf("%d pairs, want %d", len(c.Pairs), test.want)
 			}
-			if p := c.Pairs; len(test.plans) == 3 && (p[0].Before != c.Plans[1] || p[0].After != c.Plans[2]) {
-				t.Error("of three not the fastest and the slowest")
+			if p := c.Pairs; len(test.plans) == 3 {
+				byTime := slices.SortedFunc(slices.Values(c.Plans), func(a, b *Plan) int { return cmp.Compare(a.ExecMs().Or(0), b.ExecMs().Or(0)) })
+				if p[0].Faster() != byTime[0] || p[0].Slower() != byTime[2] {
+					t.Error("of three not the fastest and the slowest")
+				}
+				if p[0].Before.Position > p[0].After.Position {
+					t.Error("not in the order of the input")
+				}
 			}
 			if strings.Contains(test.name, "index") && c.Pairs[0].Slower() != c.Plans[0] {
 				t.Error("slower and faster are mixed up")

@@ -36,7 +36,7 @@ func (c *Case) onWholes(all []Found) {
 			at := c.wholeOf(r.ForPlan, was.Schema, was.Table)
 			switch {
 			case at.why != "":
-				f.Remedies[j].Create, f.Remedies[j].Refused = nil, &Refused{was, at.why}
+				f.Remedies[j].Create, f.Remedies[j].Refused = nil, &Refused{Index: was, Why: at.why}
 				f.Fix = redact.Sprintf("No index is proposed: %s.", at.why)
 			case at.table != "":
 				proposal, ix := *r.Create, was

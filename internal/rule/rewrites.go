@@ -9,6 +9,9 @@ import (
 // draft adds the query in the form that cures a finding: the first one of its rule that
 // is sure of it. Without the query's text there is none.
 func (c *Case) draft(f *Found) {
+	if f.asItIs {
+		return
+	}
 	for _, form := range f.of.Forms {
 		if d, ok := form.Draft(f.query(), f.At, c.tableNamed); ok {
 			f.Remedies = append(f.Remedies, Remedy{Rewrite: &d, ForPlan: f.Plan, For: f.Statement, ForPaste: f.pasted(c)})

@@ -46,7 +46,7 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	all = append(all, r.onCase()...)
 	all = append(all, r.onExports()...)
 	all = append(all, r.onTexts(all)...)
-	r.try("the comparison of plans", func() { c.alreadyThere(all) })
+	r.try("the comparison of plans", func() { c.alreadyThere(all); c.seenElsewhere(all) })
 	r.try("the tables that parts belong to", func() { c.onWholes(all) })
 	all = append(all, r.onProposed(all)...)
 	found := all

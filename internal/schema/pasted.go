@@ -42,11 +42,7 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 		if ends := strings.HasSuffix(p.Text, ";"); !ends && !wellFormed(p.Text) {
 			continue
 		}
-		below, used := belowPlan(p, scans)
-		if used {
-			continue // it came between two plans
-		}
-		r.below = below
+		r.below = belowPlan(p, scans)
 		r.piece(p)
 	}
 	r.below = false
@@ -57,14 +53,14 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 }
 
 // belowPlan reports whether an index is created below a plan that reads its table, as in a
-// ticket that goes on with the fix, and whether a plan below that uses it. If such a plan
-// does not, or if the server printed the definition, it was there.
-func belowPlan(p lex.Piece, scans []Scan) (below, used bool) {
+// ticket that goes on with the fix. If a plan below that reads the table without it, or if
+// the server printed the definition, it was there.
+func belowPlan(p lex.Piece, scans []Scan) bool {
 	def, err := workload.ParseIndexDef(p.Text)
 	if err != nil {
-		return false, false
+		return false
 	}
-	again := false
+	below, again, used := false, false, false
 	for _, s := range scans {
 		if s.Table != def.Table || s.Schema != "" && def.Schema != "" && s.Schema != def.Schema {
 			continue
@@ -74,7 +70,7 @@ func belowPlan(p lex.Piece, scans []Scan) (below, used bool) {
 		used = used || s.Line > p.Line && s.Index == cmp.Or(def.Name, s.Index) && s.Index != ""
 	}
 	printed := def.Schema != "" && serverForm.MatchString(p.Text)
-	return below && !again && !printed, below && used
+	return below && (used || !again) && !printed
 }
 
 // serverForm matches a part of what pg_get_indexdef prints and nobody types.

@@ -52,6 +52,9 @@ var indexCondNotLeading = rule.Rule{
 		if p.InUse != nil {
 			p.Index = p.InUse // whose columns have another order, if they are not known
 		}
+		if p.Index == nil && p.Serving == nil && n.Type == "Bitmap Index Scan" {
+			p = c.Advisor.ForBitmapPart(scan.Node, n.Node)
+		}
 		if p.Right() && p.Index != nil || filterLosesMore(n, scan) {
 			return
 		}

@@ -68,7 +68,7 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
 	if ix := trigramThere(n, cond); ix != nil {
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
 		f.Detail = redact.Append(f.Detail, "The index %s can serve the pattern, but the plan does not use it.", ix.QName())
-		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
+		f.Remedies = append(f.Remedies, rule.Exists(ix))
 		return
 	}
 	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. A trigram index serves LIKE, ILIKE and regular expressions with at least three letters. Each write costs more than with a B-tree.")

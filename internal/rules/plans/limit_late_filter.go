@@ -100,7 +100,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		if p.Serving != nil {
 			f.Detail = redact.Append(f.Detail, "The index %s serves both the filter and the order, but the plan does not use it.", p.Serving.QName())
 			f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(s, p))
-			f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(p.Serving), Why: "exists already as " + p.Serving.QName()}}}
+			f.Remedies = []rule.Remedy{rule.Exists(p.Serving)}
 			return f, true
 		}
 		f.Fix = redact.Text{}

@@ -55,6 +55,9 @@ var lossyBitmap = rule.Rule{
 		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
 		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
 		need := bitmapPageBytes * (b.exact + b.lossy) / max(n.Executions().Or(1), 1) // the pages are of all executions
+		if ofLeader(n) {
+			need *= n.Processes // which share one bitmap
+		}
 		e.Number("memory needed", opt.Of(need), "bytes", "model")
 		f := rule.Found{
 			Finding: finding.Finding{
@@ -96,9 +99,12 @@ func ownReading(n *rule.Node) opt.Float {
 	return opt.Map(ms, func(ms float64) float64 { return ms / math.Max(n.Processes, 1) })
 }
 
-// leaderOnly notes that before 18 the pages shown are those of the leader.
+// ofLeader reports whether the pages that a plan shows are those of the leader alone, as
+// before 18.
+func ofLeader(n *rule.Node) bool { return n.Processes > 1 && len(n.Workers) == 0 }
+
 func leaderOnly(n *rule.Node) redact.Text {
-	if n.Processes > 1 && len(n.Workers) == 0 {
+	if ofLeader(n) {
 		return redact.Plain("The page counts are of the leader process only, as shown by servers before 18.")
 	}
 	return redact.Text{}

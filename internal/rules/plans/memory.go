@@ -64,13 +64,15 @@ var (
 // costs little: sorts ran 1.1 to 1.2 times as long, hashes 0.8 to 1.4.
 const spillShare = 0.2
 
-// sortDisk returns the temporary space in kB of a sort, the largest of any process;
-// 0 if it stayed in memory.
-func sortDisk(n *plan.Node) float64 {
-	disk := 0.0
+// sortDisk reports whether a sort spilled, and its temporary space in kB, the largest of
+// any process.
+func sortDisk(n *plan.Node) (kB opt.Float, spilled bool) {
 	see := func(method, space string, used opt.Float) {
 		if strings.HasPrefix(method, "external") || space == "Disk" {
-			disk = math.Max(disk, math.Max(used.Or(0), 1))
+			spilled = true
+			if used.Or(0) > kB.Or(0) {
+				kB = used
+			}
 		}
 	}
 	see(n.Text("Sort Method").Raw(), n.Text("Sort Space Type").Raw(), n.Number("Sort Space Used"))
@@ -92,7 +94,7 @@ func sortDisk(n *plan.Node) float64 {
 			}
 		}
 	}
-	return disk
+	return kB, spilled
 }
 
 // spillSeverity returns the severity of the node's time, a step milder unless the
@@ -129,8 +131,11 @@ func proposeWorkMem(f *rule.Found, n *rule.Node, bytes float64, factor, gain str
 		return
 	}
 	than := "work_mem was " + figures.Bytes(present)
-	if present == workMemDefault {
+	switch present {
+	case workMemDefault:
 		than = "the default is 4 MB"
+	case sortMemory(n.Plan):
+		than = "a sort of the plan had " + figures.Bytes(present)
 	}
 	f.Fix = redact.Append(f.Fix, "About %s of work_mem would be enough%s, and %s: check SHOW work_mem where the plan was taken.", figures.Bytes(bytes), factor, than)
 }
@@ -154,7 +159,7 @@ const noSpill = "writing and reading temporary files"
 const workMemDefault = 4 << 20
 
 // workMem returns the work_mem that a plan was taken with: the plan's own setting, the
-// server's, or the default.
+// server's, or else the default, or what a sort of the plan had.
 func workMem(n *rule.Node) float64 {
 	for _, s := range n.Plan.Settings {
 		if s.Name == "work_mem" {
@@ -166,7 +171,28 @@ func workMem(n *rule.Node) float64 {
 		}
 	}
 	if s := n.Plan.Case.Snapshot; s != nil {
-		return s.SettingBytes("work_mem").Or(workMemDefault)
+		if set, ok := s.SettingBytes("work_mem").Get(); ok {
+			return set
+		}
 	}
-	return workMemDefault
+	return math.Max(workMemDefault, sortMemory(n.Plan))
+}
+
+// sortMemory returns the most memory in bytes that a sort of a plan had.
+func sortMemory(p *rule.Plan) float64 {
+	most := 0.0
+	see := func(space string, used opt.Float) {
+		if space == "Memory" {
+			most = math.Max(most, used.Or(0)*1024)
+		}
+	}
+	for n := range p.Nodes() {
+		if n.Is("Sort") {
+			see(n.Text("Sort Space Type").Raw(), n.Number("Sort Space Used"))
+			for _, w := range n.Workers {
+				see(w.Text("Sort Space Type").Raw(), w.Number("Sort Space Used"))
+			}
+		}
+	}
+	return most
 }

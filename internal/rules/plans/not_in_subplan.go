@@ -46,6 +46,14 @@ var notInSubplan = rule.Rule{
 	},
 }
 
+// comparesLists reports whether most of a scan's own time is that of the lists which its
+// filter compares its rows with: they have more rows than it reads.
+func comparesLists(n *rule.Node) bool {
+	return slices.ContainsFunc(n.Children, func(list *plan.Node) bool {
+		return list.Relationship == "SubPlan" && rowsGiven(list).Or(0) >= notInRows.In(n.Plan.Case)*n.ScannedTotal().Or(0)
+	})
+}
+
 // comparedWithList is the finding on a list of NOT IN that takes the time.
 func comparedWithList(n *rule.Node, list *plan.Node, property string, found func(rule.Found)) {
 	below, hashed := rule.Subtree(list), list.Hashed()
@@ -56,14 +64,15 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 		}
 	}
 	spent := below
-	if !hashed || rowsGiven(list).Or(0) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
+	whole := !hashed || comparesLists(n)
+	if whole {
 		spent = append(slices.Clone(below), n.Node) // which compares the rows, and hashes the list
 	}
 	share := p.Account().Share(usedBy(p, spent))
 	if hashed && share < notInShare.In(p.Case) || !p.Analyzed && (!hashed && share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
 		return
 	}
-	if !hashed {
+	if whole && p.Analyzed || !hashed {
 		below = spent
 	}
 	cost := p.CostOf(spent...)
@@ -97,7 +106,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 	case hashed:
 		f.Severity = min(f.Severity, finding.Medium)
 		f.Title = redact.Sprintf("%s reads and hashes all %s rows of the list of its NOT IN", n.Ref(), figures.Count(list.RowsTotal.Or(0)))
-		f.Detail = redact.Sprintf("The subquery %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took())
+		f.Detail = redact.Sprintf("The %s %s. If the list contains a NULL, NOT IN returns no row at all.", map[bool]string{true: "scan and its subquery", false: "subquery"}[whole], cost.Took())
 	}
 	found(f)
 }

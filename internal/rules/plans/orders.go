@@ -90,7 +90,7 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 	if ix := p.Serving; ix != nil {
 		f.Detail = redact.Append(f.Detail, "The index %s has that order, but the plan does not use it.", ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
-		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
+		f.Remedies = []rule.Remedy{rule.Exists(ix)}
 		return true
 	}
 	f.Fix = redact.Text{}

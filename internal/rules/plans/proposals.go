@@ -21,7 +21,7 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 		f.Detail = redact.Sprintf("%s %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.Took(), ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
-		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
+		f.Remedies = append(f.Remedies, rule.Exists(ix))
 		return
 	}
 	f.Detail = redact.Sprintf("%s %s.", what, cost.Took())

@@ -174,14 +174,14 @@ const worthKnowing = 0.5
 // expected to.
 func seqScanWastes(n *rule.Node, most *rule.Threshold) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
+	if n.Plan.Analyzed && comparesLists(n) {
+		return false
+	}
 	if !n.Plan.Analyzed {
 		if slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return c.Relationship == "SubPlan" && !c.Hashed() }) {
 			return false // nearly all of the cost is that of the subquery
 		}
 		rows, ok := n.TableRows().Get()
-		if slices.ContainsFunc(n.Children, func(sub *plan.Node) bool { return sub.Relationship == "SubPlan" && !sub.Hashed() }) {
-			return false // its cost is that of the subquery's runs
-		}
 		if cost, few := n.Use().Own.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
 			return cost >= seqScanCost.In(n.Plan.Case) && 4*few <= seqScanLookups.In(n.Plan.Case)*cost
 		}

@@ -33,7 +33,10 @@ var sortAvoidable = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankSpill - 1,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Sort" || len(n.Children) != 1 || sortDisk(n.Node) > 0 || n.Parent != nil && n.Parent.Is("Limit", "Merge Join", "Materialize") || n.StoppedEarly() || n.Use().Limit != nil && n.Use().Ordered {
+		if n.Type != "Sort" || len(n.Children) != 1 || n.Parent != nil && n.Parent.Is("Limit", "Merge Join", "Materialize") || n.StoppedEarly() || n.Use().Limit != nil && n.Use().Ordered {
+			return
+		}
+		if _, spilled := sortDisk(n.Node); spilled {
 			return
 		}
 		scan := rule.Under(n.Children[0], "Subquery Scan", "Result")

@@ -20,7 +20,7 @@ func expressionIndexed(f *rule.Found, ix *workload.Index, e *rule.Evidence) {
 	f.Detail = redact.Append(f.Detail, "The index %s is on that expression, but the plan does not use it.", ix.QName())
 	f.Fix = redact.Plain("Run ANALYZE: the expression has no statistics before that. Then compare the collation and types of the index with those of the condition. Do not create another index.")
 	*e = append(*e, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
-	f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
+	f.Remedies = []rule.Remedy{rule.Exists(ix)}
 }
 
 // castsInQuery reports whether the statement's text casts a column itself, where

@@ -100,7 +100,7 @@ func workOf(n *rule.Node) work {
 		w.what, w.fix = "fetches "+RowsSaid(n.ScannedTotal())+" from the remote server"+runs, remoteFix(n)
 	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
 		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+figures.Count(n.RowsTotal.Or(0))+runs
-		if filter := n.Text("Filter"); !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
+		if filter := n.Text("Filter"); !filter.Empty() && !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
 			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
 		}
 	case compared > 0 && kept <= (1-mostRemoved.In(n.Plan.Case))*compared:

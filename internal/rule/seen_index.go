@@ -1,0 +1,119 @@
+package rule
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// seenIndex is an index of which only a plan tells: the columns by which it finds rows.
+type seenIndex struct {
+	table   string
+	columns []string // sorted, each once
+	by      *plan.Node
+	in      *Plan
+}
+
+// seenIndexes are the indexes that plans of the case find rows by, and whose definition
+// is not known.
+func (c *Case) seenIndexes() []seenIndex {
+	var seen []seenIndex
+	for _, p := range c.Plans {
+		for n := range p.Nodes() {
+			if n.Index == "" || strings.HasPrefix(n.Index, "<") { // one of HypoPG, which nobody built
+				continue
+			}
+			scan := n
+			for scan.Relation == "" && scan.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") && scan.Parent != nil {
+				scan = scan.Parent
+			}
+			if t := p.Node(scan).Table(); t != nil && t.Index(n.Index) != nil && len(t.Index(n.Index).Def.Keys) > 0 {
+				continue // the advisor knows better what it serves
+			}
+			if columns := columnsFoundBy(n, scan); len(columns) > 0 {
+				seen = append(seen, seenIndex{scan.Relation, columns, n, p})
+			}
+		}
+	}
+	return seen
+}
+
+// columnsFoundBy returns the columns of the table that an index condition compares; nil if
+// one of its parts is none that a B-tree finds rows by.
+func columnsFoundBy(n, scan *plan.Node) []string {
+	var columns []string
+	for _, cond := range conditions.Own(scan, conditions.Parse(n, "Index Cond")) {
+		if !cond.Sargable() || cond.Left.Name == "" {
+			return nil
+		}
+		columns = append(columns, cond.Left.Name)
+	}
+	slices.Sort(columns)
+	return slices.Compact(columns)
+}
+
+// seenElsewhere withdraws proposals of an index that another scan of the input shows to be
+// there: it finds rows of the table by the same columns, and no finding is about it.
+func (c *Case) seenElsewhere(found []Found) {
+	var seen []seenIndex
+	listed := false
+	for i := range found {
+		f := &found[i]
+		for j, r := range f.Remedies {
+			if r.Create == nil || r.Create.Index == nil || !plainKeys(r.Create.Index) {
+				continue
+			}
+			if !listed {
+				listed, seen = true, c.seenIndexes()
+			}
+			at := slices.IndexFunc(seen, func(s seenIndex) bool { return s.serves(r.Create.Index) && !slices.ContainsFunc(found, s.isAbout) })
+			if at < 0 {
+				continue
+			}
+			s := seen[at]
+			f.Remedies[j].Create = nil
+			f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s finds rows by %s with %s", s.in.calledBy(f), figures.List(s.columns), s.by.Index)}
+			f.Index = redact.Text{}
+			f.Fix = redact.Sprintf("Do not create an index: %s finds rows of %s by %s with %s (#%d). If that index is still there, the planner expects it to be slower here: run ANALYZE %s and take the plan again.",
+				s.in.calledBy(f), s.table, figures.List(s.columns), s.by.Index, s.by.ID, s.table)
+		}
+	}
+}
+
+// calledBy names a plan in a sentence of a finding.
+func (p *Plan) calledBy(f *Found) string {
+	if p == f.Plan {
+		return "this plan"
+	}
+	return fmt.Sprintf("plan %d", p.Number())
+}
+
+// serves reports whether the index finds rows by the columns of another one.
+func (s seenIndex) serves(ix *indexadvisor.Index) bool {
+	if s.table != ix.Table || ix.Schema != "" && s.by.Schema != "" && ix.Schema != s.by.Schema {
+		return false
+	}
+	keys := make([]string, len(ix.Keys))
+	for i, k := range ix.Keys {
+		keys[i] = k.Column
+	}
+	slices.Sort(keys)
+	return slices.Equal(keys, s.columns)
+}
+
+// isAbout reports whether a finding says that the scan by the index is slow itself.
+func (s seenIndex) isAbout(f Found) bool { return f.Plan == s.in && slices.Contains(f.Covered, s.by) }
+
+// plainKeys reports whether an index is a B-tree on columns that does not hold others.
+func plainKeys(ix *indexadvisor.Index) bool {
+	return cmp.Or(ix.Method, "btree") == "btree" && len(ix.Include) == 0 &&
+		!slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column == "" })
+}
