@@ -46,8 +46,10 @@ var plainNames = map[string]bool{
 }
 
 // typed converts a string to the value of the named property.
-func typed(name, s string) Value {
-	switch propertyKinds[name] {
+func typed(name, s string) Value { return typedAs(propertyKinds[name], name, s) }
+
+func typedAs(kind propertyKind, name, s string) Value {
+	switch kind {
 	case expression:
 		return textValue(name, s)
 	case expressionList:

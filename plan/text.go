@@ -40,6 +40,7 @@ type textReader struct {
 	arrowRoot    bool        // the root has an arrow: it was below another node
 	lenient      bool        // see readText
 	clean        bool        // see readText
+	now          cleanText   // the line that is being read, if it is known to be clean
 	noMorePlans  bool        // no root line follows
 	joinedLines  int         // lines appended to the last value
 	lastPlanLine int         // the position after the plan's last line
@@ -71,20 +72,72 @@ func readText(lines []line, lenient, clean, cut bool) []*Plan {
 		l := &r.lines[r.pos]
 		r.pos++
 		column := indent(l.text)
-		if s := strings.TrimRight(l.text[column:], " "); s != "" {
+		if s := trimBlanks(l.text[column:]); s != "" {
 			r.line(l, column, s)
 		}
 	}
+	r.endText(cut)
+	r.countUnread()
+	return r.done
+}
+
+// readClean reads lines that are clean and have nothing but plans in the text format, each
+// line once. It returns false if there is anything else.
+func (d *document) readClean() bool {
+	lines := d.lines
+	r := &textReader{lines: lines, clean: true, ends: d.unterminated}
+	root := -1 // the column of the last node without an arrow
+	for r.pos < len(lines) {
+		c := &r.now
+		if !c.read(lines, r.pos) || c.quotes && embeds(c.text) || c.text == queryPlanHeader && !d.clean {
+			return false // psql's table has a margin
+		}
+		if c.isNode && c.text[0] != '-' {
+			root = c.column
+		} else if c.isNode && c.column <= root {
+			return false // its indentation was lost
+		}
+		l := &lines[r.pos]
+		r.pos++
+		switch {
+		case c.text == "":
+		case c.form != nil && r.inTree():
+			r.propertyOf(c.form, l, c.column, c.text, c.value, true)
+			r.lastPlanLine = r.pos
+		default:
+			r.line(l, c.column, c.text)
+		}
+	}
+	if !r.now.isPlan() {
+		return false
+	}
+	r.endText(d.unterminated)
+	r.warnUnread(r.now.figures, &lines[r.now.last])
+	d.plans, d.clean = r.done, true
+	return true
+}
+
+// inTree reports whether a line with the name of a property can only be one of the node
+// that is open.
+func (r *textReader) inTree() bool {
+	return r.p != nil && !r.summary && !r.p.footer && !r.bareRoot && r.node.Type != "ModifyTable"
+}
+
+// embeds reports whether a line can begin a plan in another format.
+func embeds(s string) bool {
+	return holdsPlanKey(s) || holdsQuoted(s) || strings.HasPrefix(s, `Query Text: "`)
+}
+
+// endText ends the last plan.
+func (r *textReader) endText(cut bool) {
 	if cut && r.p != nil && r.p.Root.Loops.Known() && !r.p.ExecutionMs.Known() {
-		r.warn(&lines[len(lines)-1], "the end of the plan (Execution Time)")
+		r.warn(&r.lines[len(r.lines)-1], "the end of the plan (Execution Time)")
 	}
 	r.close()
 	if r.unreadNode != nil && len(r.done) > 0 {
 		last := r.done[len(r.done)-1]
 		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.unreadNode.no, Want: wantNode, Got: excerpt(r.unreadNode.text)})
 	}
-	r.countUnread()
-	return r.done
 }
 
 const wantNode = "a plan node with its figures"
@@ -379,7 +432,7 @@ const unknownType = "Unknown"
 // figures splits a node line into words and figures, even if it is wrapped or
 // incomplete. missing reports whether figures are missing.
 func (r *textReader) figures(s string) (words string, f figures, found, missing bool) {
-	if words, f, found = cutFigures(s); found {
+	if words, f, found = r.cutFigures(s); found {
 		if short, left := strings.CutSuffix(words, "(...)"); left {
 			return strings.TrimRight(short, " "), f, true, true
 		}
@@ -403,9 +456,17 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 	return words, f, found, missing
 }
 
+// cutFigures removes the figures from the end of the line that is being read.
+func (r *textReader) cutFigures(s string) (words string, f figures, ok bool) {
+	if r.now.isNode {
+		return r.now.words, r.now.node, true
+	}
+	return cutFigures(s)
+}
+
 // rootLine reads a node line without an arrow, which starts a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
-	words, f, found := cutFigures(s)
+	words, f, found := r.cutFigures(s)
 	free := r.p == nil || r.p.footer || r.summary && isUnreadNode(s)
 	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
