@@ -79,11 +79,13 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
-		v, has := n.Property(name)
-		if !has && n.cutOff || has && !v.Number.Known() {
+		v := lookup(n.Properties, name)
+		switch {
+		case v == nil && n.cutOff, v != nil && !v.Number.Known():
 			return Float{} // it could not be read
+		case v != nil:
+			sum += max(0, v.Number.Or(0))
 		}
-		sum += max(0, v.Number.Or(0))
 	}
 	return opt.Of(times(sum, n.Loops.Or(0)))
 }

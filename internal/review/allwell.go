@@ -233,7 +233,7 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 
 // costliestNode returns the node with the largest part of the plan's account.
 func costliestNode(p *rule.Plan) *plan.Node {
-	for n := range p.Account().Largest() {
+	if n := p.Account().Largest(); n != nil {
 		return n
 	}
 	return p.Root

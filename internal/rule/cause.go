@@ -279,8 +279,9 @@ func (f *Found) rated(sum Cost) (severity finding.Severity) {
 	if f.of.Node == nil {
 		return f.Severity
 	}
-	p := NewPlan(f.Plan.Case, f.Plan.Plan, f.Plan.Input, f.Plan.Position)
-	p.Query, p.Statement, p.summed, p.account = f.Plan.Query, f.Plan.Statement, &sum, f.Plan.account
+	p := f.Plan
+	p.summed = &sum
+	defer func() { p.summed = nil }()
 	f.of.Node(p.Case, p.Node(f.node()), func(again Found) {
 		if !p.Analyzed {
 			again.onEstimates()

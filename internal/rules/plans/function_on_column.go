@@ -29,7 +29,11 @@ var functionOnColumn = rule.Rule{
 	Rank:       rule.RankUnsargable,
 	Forms:      []*rewrite.Rewrite{rewrite.DateRange, rewrite.NoCoalesce, rewrite.Contains, rewrite.ArrayContains},
 	Subject:    "expression on a column",
+	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if !drops(n, min(unsargableIndexed.In(c), unsargableDiscard.In(c))) {
+			return
+		}
 		if cond, ix := containing(n); ix != nil {
 			f, e := expressionFinding(n, cond, "the condition is on the expression "+cond.Expr.String())
 			if have := expressionIndex(n, cond); have != nil {

@@ -31,6 +31,7 @@ var indexOnlyPossible = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlySpared, onlyColumns, onlyWidth, onlyVisible, onlyHOT, readBlocks},
 	Rank:       rule.RankRead - 1, // the cause of the many pages says more (read-efficiency)
+	On:         []string{"Index Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if t := n.Table(); t == nil || !t.AllVisible.Known() {
 			if f, ok := wouldCover(c, n); ok {

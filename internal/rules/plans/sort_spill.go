@@ -28,10 +28,8 @@ var sortSpill = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
 	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory, onlyColumns, onlyWidth, orderedSpared, filterDiscard},
 	Rank:       rule.RankSpill,
+	On:         []string{"Sort", "Incremental Sort"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Sort", "Incremental Sort") {
-			return
-		}
 		disk := sortDisk(n.Node)
 		if disk <= 0 {
 			return

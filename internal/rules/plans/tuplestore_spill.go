@@ -21,10 +21,8 @@ var tuplestoreSpill = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{storeBlocks},
 	Rank:       rule.RankSpill,
+	On:         []string{"Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan") {
-			return
-		}
 		written := n.SelfBuffers.TempWritten
 		if written.Or(0) < storeBlocks.In(c) && n.Text("Storage").Raw() != "Disk" {
 			return

@@ -25,6 +25,7 @@ var upsertConflicts = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{conflictShare, conflictTime},
 	Rank:       rule.RankRead + 2,
+	On:         []string{"ModifyTable"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		conflicts, inserted, ok := opt.Two(n.Number("Conflicting Tuples"), n.Number("Tuples Inserted"))
 		offered := conflicts + inserted

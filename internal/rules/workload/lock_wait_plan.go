@@ -15,7 +15,7 @@ var (
 
 // lockWaitInPlan reports a write that took long and did little.
 func lockWaitInPlan(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-	if !n.Is("ModifyTable", "LockRows") || n.Has("Remote SQL") || n.Input() == nil {
+	if n.Has("Remote SQL") || n.Input() == nil {
 		return
 	}
 	work, ok := workMs(n).Get()
