@@ -90,7 +90,8 @@ func (b *builder) open(key string, list bool, line int) bool {
 		}
 	case up.role == rolePlan && up.plan.Root == nil:
 		if key == "Plan" && !list {
-			p.role, p.node = roleNode, &Node{Line: line}
+			p.role, p.node = roleNode, b.room.node()
+			p.node.Line = line
 			up.plan.Root = p.node
 			break
 		}
@@ -107,7 +108,8 @@ func (b *builder) open(key string, list bool, line int) bool {
 	case up.role == roleNode && key == "Workers":
 		p.role, p.node = roleWorkers, up.node
 	case up.role == rolePlans && !list:
-		p.role, p.node = roleNode, &Node{Line: line, Parent: up.node}
+		p.role, p.node = roleNode, b.room.node()
+		p.node.Line, p.node.Parent = line, up.node
 		up.node.Children = append(up.node.Children, p.node)
 	case up.role == roleWorkers && !list:
 		p.role = roleWorker
@@ -168,7 +170,7 @@ func (b *builder) addPlan(p *Plan) {
 	if p.Root == nil || p.Root.Type == "" {
 		return
 	}
-	b.room.end()
+	b.room.close()
 	p.finish()
 	b.plans = append(b.plans, p)
 }

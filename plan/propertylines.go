@@ -106,7 +106,7 @@ func (b *Buffers) read(s string) bool {
 			known := false
 			for i := range bufferNames {
 				if n := &bufferNames[i]; good && n.kind == kind && n.what == what {
-					*n.field(b) = f
+					*b.all()[i] = f
 					known = true
 				}
 			}
@@ -129,11 +129,11 @@ func (r *textReader) buffersLine(to *[]Property, value string) bool {
 	case r.section == "Planning":
 		r.p.planningBuffers = true
 	}
-	b.each(func(i int, v *Float) {
+	for i, v := range b.all() {
 		if v.Known() {
 			add(to, bufferNames[i].name, Value{Number: *v})
 		}
-	})
+	}
 	return true
 }
 

@@ -100,7 +100,7 @@ func (n *Node) ScannedTotal() Float {
 // themselves: a lookup for a row of a parallel join reads what its index finds once.
 func (n *Node) ScannedPerExec() Float {
 	runs := n.Loops
-	if n.gather != nil {
+	if n.rare().gather != nil {
 		runs = n.Executions()
 	}
 	if runs.Or(0) == 0 {
@@ -277,10 +277,10 @@ func (n *Node) isCutShort(limit Float) bool {
 		case c.isInitPlan() && c.isCTE():
 			// A CTE Scan elsewhere fetches the rows. A CTE that
 			// nothing reads runs to its end.
-			if jumps++; c.ranIn == nil || jumps > maxJumps {
+			if jumps++; c.rare().ranIn == nil || jumps > maxJumps {
 				return false
 			}
-			c = c.ranIn
+			c = c.rare().ranIn
 			continue
 		case c.isInitPlan(), c.Relationship == "SubPlan":
 			// EXISTS and IN take one row, unless the subquery is hashed.

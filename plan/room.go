@@ -1,10 +1,26 @@
 package plan
 
-// room is where the properties of nodes are. A node's properties follow each other in the
-// input, so those of many nodes share one piece of memory, each with just its own part.
+// room is where the nodes of a plan and their properties are. They follow each other in the
+// input, so many nodes share one piece of memory, and so do their properties, each node
+// with just its own part.
 type room struct {
-	free []Property
-	of   *Node // whose properties are being read
+	nodes []Node
+	made  int // nodes
+	free  []Property
+	of    *Node // whose properties are being read
+}
+
+// mostNodes is how many nodes share a piece of memory.
+const mostNodes = 128
+
+// node returns a new node. A plan of few nodes shares no memory with others.
+func (r *room) node() *Node {
+	if len(r.nodes) == 0 {
+		r.nodes = make([]Node, min(max(r.made, 1), mostNodes))
+	}
+	n := &r.nodes[0]
+	r.nodes, r.made = r.nodes[1:], r.made+1
+	return n
 }
 
 const (
@@ -21,6 +37,12 @@ func (r *room) begin(n *Node) {
 	}
 	n.Properties = append(r.free[:0], n.Properties...)
 	r.of = n
+}
+
+// close ends a plan.
+func (r *room) close() {
+	r.end()
+	r.nodes, r.made = nil, 0
 }
 
 // end leaves the current node the room that it used.

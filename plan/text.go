@@ -145,7 +145,7 @@ const wantNode = "a plan node with its figures"
 // close finishes the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
-		r.room.end()
+		r.room.close()
 		r.endsEarly()
 		r.rebuildTree()
 		r.p.finish()
@@ -325,7 +325,8 @@ func beginsKnownName(s string) bool {
 // must be those of a known node, because prose contains arrows too.
 func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
-	n := &Node{Line: l.no}
+	n := r.room.node()
+	n.Line = l.no
 	known := readWords(n, words)
 	if !known && readAbbreviated(n, words, found) {
 		known, missing = true, true

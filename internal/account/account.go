@@ -63,7 +63,7 @@ func Of(p *plan.Plan) *Account {
 		a.Whole = p.ExecMs().Or(0)
 		a.Outside = opt.Both(p.ExecMs(), root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })
 	case p.Analyzed && blocks.Known():
-		a.measure(Blocks, func(n *plan.Node) opt.Float { return touched(n.SelfBuffers) })
+		a.measure(Blocks, func(n *plan.Node) opt.Float { return n.SelfBlocks() })
 		a.Whole = blocks.Or(0)
 	default: // not executed, or with TIMING and BUFFERS off
 		a.Unit = Cost

@@ -223,8 +223,8 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		reason += fmt.Sprintf(". It aggregates %s rows into %s. If it runs often, store the result (materialized view or summary table) or query fewer rows",
 			figures.Count(read), figures.Count(made))
 		hasToBe = true
-	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
-		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
+	case top.SelfBuffers().SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
+		hit, cold := top.SelfBuffers().SharedHit.Or(0), top.SelfBuffers().SharedRead.Or(0)
 		reason += fmt.Sprintf(", which accesses %s blocks for %s, %s of them not in shared_buffers",
 			figures.Count(hit+cold), plans.RowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
 	}

@@ -89,7 +89,7 @@ func generation(p *rule.Plan) opt.Float {
 }
 
 func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
-	own := n.SelfBuffers
+	own := n.SelfBuffers()
 	out := report.Node{
 		ID: n.ID, Type: n.Type, Label: n.Label(), Subplan: orNil(n.Subplan()),
 		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
@@ -106,7 +106,7 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 		LocalHit: n.Buffers.LocalHit, LocalRead: n.Buffers.LocalRead, TempRead: n.Buffers.TempRead, TempWritten: n.Buffers.TempWritten,
 		SelfSharedHit: own.SharedHit, SelfSharedRead: own.SharedRead, SelfLocalHit: own.LocalHit, SelfLocalRead: own.LocalRead,
 		SelfTempRead: own.TempRead, SelfTempWrite: own.TempWritten,
-		IOReadMs: n.IO.Read, IOWriteMs: n.IO.Write, TempIOReadMs: n.IO.TempRead, TempIOWriteMs: n.IO.TempWrite, SelfIOMs: n.SelfIO.Sum(),
+		IOReadMs: n.IO.Read, IOWriteMs: n.IO.Write, TempIOReadMs: n.IO.TempRead, TempIOWriteMs: n.IO.TempWrite, SelfIOMs: n.SelfIO().Sum(),
 		WALRecords: n.Number("WAL Records"), WALBytes: n.Number("WAL Bytes"), WALFPI: n.Number("WAL FPI"),
 		WorkersPlanned: n.Number("Workers Planned"), WorkersLaunched: n.Number("Workers Launched"),
 	}

@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -17,10 +19,10 @@ var (
 // readForJoin finds a scan most of whose rows a hash join above removes. With an
 // index on the join column, the join would look up only the rows that it keeps.
 func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
-	parts, whole := members(n), n // whole is the table, or all partitions of one
-	join := n.Parent
+	var above []*plan.Node
+	join, whole := n.Parent, n // whole is the table, or all partitions of one
 	for ; join != nil && join.Is("Hash", "Aggregate", "Append"); join = join.Parent {
-		parts = append(parts, join)
+		above = append(above, join)
 		if join.Type == "Append" {
 			whole = n.Plan.Node(join)
 		}
@@ -28,7 +30,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" {
 		return rule.Found{}, false
 	}
-	parts = append(parts, join)
+	parts := append(slices.Concat(members(n), above), join)
 	cost := n.Plan.CostOf(parts...)
 	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.Plan.Account().Whole < lateCost.In(c) {
 		return rule.Found{}, false

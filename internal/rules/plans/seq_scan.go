@@ -52,7 +52,7 @@ var seqScan = rule.Rule{
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
+	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(costOfMembers(n)) {
 		return rule.Found{}, false
 	}
 	p := n.Proposal()

@@ -111,7 +111,7 @@ func drops(n *rule.Node, share float64) bool {
 		removed := n.Number("Rows Removed by Filter").Or(0)
 		low = removed / max(removed+n.Rows.Or(0), 1)
 	}
-	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(members(n)...))
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(costOfMembers(n))
 }
 
 // rowsByGuess returns the rows of a table that a scan is expected to read, by the rows
