@@ -16,7 +16,6 @@ type builder struct {
 	plans  []*Plan
 	rows   []row // strings in place of a plan: the rows of a driver
 	room   room
-	kept   map[string]string // the texts of the plans, each once
 }
 
 // row is a string of the input that can contain a plan or one line of a plan.
@@ -133,7 +132,7 @@ func (b *builder) open(key string, list bool, line int) bool {
 	case roleNode:
 		b.room.begin(p.node)
 	case roleList, roleGroup:
-		p.key = b.keep(key)
+		p.key = b.room.keep(key)
 	}
 	b.stack = append(b.stack, p)
 	return true
@@ -247,10 +246,10 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 	}
 	up := &b.stack[len(b.stack)-1]
 	if up.role != roleOutside && kind != numberScalar {
-		s = b.keep(s)
+		s = b.room.keep(s)
 	}
 	if up.role != roleOutside && up.role != roleNode { // most keys of a node have a field
-		key = b.keep(key)
+		key = b.room.keep(key)
 	}
 	switch up.role {
 	case roleOutside:
@@ -282,24 +281,6 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 			add(&up.value.Group, key, value(key, s, kind))
 		}
 	}
-}
-
-// keep returns a text of the plan that does not keep the input. Names occur many times.
-func (b *builder) keep(s string) string {
-	const longest, most = 64, 10_000
-	if len(s) > longest {
-		return strings.Clone(s)
-	}
-	kept, ok := b.kept[s]
-	if !ok {
-		if b.kept == nil {
-			b.kept = map[string]string{}
-		}
-		if kept = strings.Clone(s); len(b.kept) < most {
-			b.kept[kept] = kept
-		}
-	}
-	return kept
 }
 
 func (b *builder) planScalar(up *container, key, s string, kind scalar, line int) {
@@ -416,7 +397,7 @@ func (b *builder) nodeScalar(n *Node, key, s string, kind scalar) {
 	case kind == keywordScalar && s != "true", propertyKinds[key] == flag && s != "true":
 		// false and null mean the same as a missing line in text
 	case len(n.Properties) < maxProperties:
-		n.set(b.keep(key), value(key, s, kind))
+		n.set(b.room.keep(key), value(key, s, kind))
 	}
 }
 

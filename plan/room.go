@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // room is where the nodes of a plan and their properties are. They follow each other in the
 // input, so many nodes share one piece of memory, and so do their properties, each node
 // with just its own part.
@@ -7,7 +9,29 @@ type room struct {
 	nodes []Node
 	made  int // nodes
 	free  []Property
-	of    *Node // whose properties are being read
+	of    *Node             // whose properties are being read
+	kept  map[string]string // the texts of the plans, each once
+}
+
+// keep returns a text of the plan that does not keep the input. Names occur many times.
+func (r *room) keep(s string) string {
+	const longest, most = 64, 10_000
+	if s == "" {
+		return ""
+	}
+	if len(s) > longest {
+		return strings.Clone(s)
+	}
+	kept, ok := r.kept[s]
+	if !ok {
+		if r.kept == nil {
+			r.kept = map[string]string{}
+		}
+		if kept = strings.Clone(s); len(r.kept) < most {
+			r.kept[kept] = kept
+		}
+	}
+	return kept
 }
 
 // mostNodes is how many nodes share a piece of memory.

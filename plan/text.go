@@ -395,6 +395,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.columns.arrow(column, r.rootColumn)
 	}
 	r.room.begin(n)
+	r.keepNames(n)
 	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.open = append(r.open, level{column: column, node: n})
 	if remark != "" {
@@ -513,10 +514,23 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 		r.markIncomplete(l, n)
 	}
 	r.room.begin(n)
+	r.keepNames(n)
 	r.node = n
 	// An arrow would be four columns before the words.
 	r.open = append(r.open, level{column: column - 4, node: n})
 	return true
+}
+
+// keepNames keeps the names of a node and not the line that they are from.
+func (r *textReader) keepNames(n *Node) {
+	for _, name := range [...]*string{&n.Schema, &n.Relation, &n.Alias, &n.Index, &n.CTE, &n.FunctionOf} {
+		if *name != "" {
+			*name = r.room.keep(*name)
+		}
+	}
+	if _, known := inputsOf[n.Type]; !known {
+		n.Type = r.room.keep(n.Type)
+	}
 }
 
 // isDecorated reports whether a node's type, which is no known one, has characters of
@@ -568,7 +582,7 @@ func (r *textReader) looksLikeRoot(column int) bool {
 // begin starts a plan with its root.
 func (r *textReader) begin(l *line, column int, n *Node) {
 	r.close()
-	r.p = &Plan{Root: n, Line: l.no, Format: "text", Query: redact.SQL(r.query)}
+	r.p = &Plan{Root: n, Line: l.no, Format: "text", Query: redact.SQL(strings.Clone(r.query))}
 	if r.params != "" {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
@@ -648,7 +662,7 @@ func (r *textReader) label(column int, s string) bool {
 	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
 	}
-	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s, line: r.pos})
+	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: r.room.keep(s), line: r.pos})
 	return true
 }
 

@@ -160,7 +160,8 @@ func readForm(n *Node, s string) bool {
 	}
 	forms := formsByWord[word]
 	// The longest form wins: "Index Only Scan" before "Index Scan".
-	for _, f := range forms {
+	for i := range forms {
+		f := &forms[i]
 		rest, ok := strings.CutPrefix(s, f.words)
 		if !ok || rest != "" && rest[0] != ' ' {
 			continue

@@ -82,6 +82,9 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 	} else if !closed {
 		value = r.whole(value)
 	}
+	if kind != figure && name != "Buffers" {
+		value = r.room.keep(value)
+	}
 	r.wrappable = nil
 	if read := form.read; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {

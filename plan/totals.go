@@ -258,7 +258,11 @@ func (n *Node) SelfBlocks() Float {
 // SelfBuffers returns the blocks that the node itself accessed.
 func (n *Node) SelfBuffers() Buffers {
 	var b Buffers
-	if n.Buffers != b {
+	switch {
+	case n.MayLack() || n.Buffers == b:
+	case len(n.Children) == 0 && n.few == nil:
+		return n.Buffers
+	default:
 		for i, v := range b.all() {
 			*v = n.selfOf(func(n *Node) Float { return *n.Buffers.all()[i] })
 		}

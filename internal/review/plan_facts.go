@@ -42,13 +42,12 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		}
 	}
 	exec := p.ExecMs()
-	nodes := slices.Collect(p.Nodes())
-	for _, n := range nodes {
+	for n := range p.Nodes() {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
 	out.ByType, out.ByRelation = sums(out.Nodes)
 	out.Describe = func(n *report.Node) {
-		b.texts(p, nodes[n.ID], n)
+		b.texts(p, p.At(n.ID), n)
 		redact.MaskEverywhere(n)
 	}
 	out.Text = sync.OnceValue(func() []report.TextLine {
