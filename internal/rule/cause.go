@@ -228,8 +228,12 @@ func foldPartitions(all []Found) []Found {
 		plan *Plan
 		over *plan.Node
 	}
-	first := map[place]int{}
-	count := map[place]int{}
+	type folded struct {
+		at      int                 // in out
+		count   int                 // findings
+		covered map[*plan.Node]bool // by any of them, if there are several
+	}
+	folds := map[place]*folded{}
 	var out []Found
 	for _, f := range all {
 		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || f.node().Is("CTE Scan") || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
@@ -237,32 +241,41 @@ func foldPartitions(all []Found) []Found {
 			continue
 		}
 		key := place{f.Rule, f.Plan, f.node().Parent}
-		i, seen := first[key]
-		count[key]++
-		if !seen {
-			first[key] = len(out)
+		fold := folds[key]
+		if fold == nil {
+			folds[key] = &folded{at: len(out), count: 1}
 			out = append(out, f)
 			continue
 		}
-		remedies := append(out[i].Remedies, f.Remedies...)
-		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
-		covers := slices.Clone(out[i].Covered)
+		i := fold.at
+		covers := out[i].Covered
+		if fold.covered == nil {
+			fold.covered, covers = map[*plan.Node]bool{}, slices.Clone(covers)
+			for _, n := range covers {
+				fold.covered[n] = true
+			}
+		}
 		for _, n := range f.Covered { // the join above the members is covered once
-			if !slices.Contains(covers, n) {
+			if !fold.covered[n] {
+				fold.covered[n] = true
 				covers = append(covers, n)
 			}
 		}
+		fold.count++
+		remedies := append(out[i].Remedies, f.Remedies...)
+		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
 		severity := max(out[i].Severity, f.Severity)
 		if effort(f.node()) > memberRatio*effort(out[i].node()) {
 			out[i] = f
 		}
 		out[i].ImpactMs, out[i].Covered, out[i].Severity, out[i].Remedies = sum, covers, severity, remedies
 	}
-	for key, n := range count {
+	for _, fold := range folds {
+		n := fold.count
 		if n < 2 {
 			continue
 		}
-		f := &out[first[key]]
+		f := &out[fold.at]
 		f.Cost = f.Plan.CostOf(f.Covered...)
 		f.Severity = max(f.Severity, f.rated(f.Cost))
 		what, where := "scans", "more table"

@@ -39,6 +39,10 @@ type group struct {
 type membersOf struct {
 	scans []*plan.Node
 	cost  rule.Cost
+	// Of sequential scans below a hash join: all that the join has to read them, and what
+	// that costs.
+	joined     []*plan.Node
+	joinedCost rule.Cost
 }
 
 // memberScans are the members of all Appends of a plan, found once: each of thousands of
@@ -54,7 +58,12 @@ var memberScans = rule.Derive(func(p *rule.Plan) map[group]membersOf {
 		}
 	}
 	for key, of := range all {
-		all[key] = membersOf{slices.Clip(of.scans), p.CostOf(of.scans...)}
+		of = membersOf{scans: slices.Clip(of.scans), cost: p.CostOf(of.scans...)}
+		if above, join, _ := joinAbove(of.scans[0]); join != nil && key.typ == "Seq Scan" {
+			of.joined = slices.Clip(append(slices.Concat(of.scans, above), join))
+			of.joinedCost = p.CostOf(of.joined...)
+		}
+		all[key] = of
 	}
 	return all
 })
