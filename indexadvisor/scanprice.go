@@ -33,8 +33,8 @@ func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 	switch pages, ok := t.Bytes().Get(); {
 	case ok:
 		h.Pages = pages / indexcost.BlockSize
-	case seq && n.SelfBuffers.SharedHit.Known():
-		h.Pages = (n.SelfBuffers.SharedHit.Or(0) + n.SelfBuffers.SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
+	case seq && n.SelfBuffers().SharedHit.Known():
+		h.Pages = (n.SelfBuffers().SharedHit.Or(0) + n.SelfBuffers().SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
 	case seq && n.TotalCost.Known():
 		perRow := a.planner.Settings.CPUTuple + planner.Operators(conditions.Of(n))*a.planner.Settings.CPUOperator
 		h.Pages = (n.TotalCost.Or(0) - h.Tuples*perRow/a.planner.Settings.ParallelDivisor(workers(n))) / a.planner.Settings.SeqPage
@@ -82,7 +82,7 @@ func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal
 	reproduced := ok && a.reproduces(n, t, h, conds, before)
 	if reproduced {
 		p.ScanBefore, p.Method = opt.Of(before), byEstimate.method
-	} else if own := a.ownCost(n, t, h, conds, true); n.Type == "Seq Scan" && n.SelfBuffers.SharedHit.Known() && own.Or(0) > before {
+	} else if own := a.ownCost(n, t, h, conds, true); n.Type == "Seq Scan" && n.SelfBuffers().SharedHit.Known() && own.Or(0) > before {
 		p.ByCounts = own
 	}
 	byEstimate.into(p)
@@ -137,7 +137,7 @@ func inMemory(n *plan.Node) bool {
 	if waited, all, ok := opt.Two(n.IOReadMs(), n.SelfMs); ok {
 		return waited <= all*math.Max(n.Processes, 1)/3
 	}
-	hit, read, ok := opt.Two(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
+	hit, read, ok := opt.Two(n.SelfBuffers().SharedHit, n.SelfBuffers().SharedRead)
 	return ok && read <= (hit+read)/10
 }
 

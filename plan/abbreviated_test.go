@@ -52,7 +52,7 @@ Execution Time: 156.500 ms
 	}
 	root, sort := p.Root, p.Root.Children[0]
 	heap := sort.Children[0]
-	if !p.Analyzed || root.TotalMs.Or(0) != 154.3 || root.SelfMs.Known() || root.SelfBuffers.SharedRead.Known() || heap.Buffers.SharedRead.Known() || heap.Rows.Known() {
+	if !p.Analyzed || root.TotalMs.Or(0) != 154.3 || root.SelfMs.Known() || root.SelfBuffers().SharedRead.Known() || heap.Buffers.SharedRead.Known() || heap.Rows.Known() {
 		t.Errorf("a root runs once, and what was left out is unknown: %+v, %+v", root, heap)
 	}
 	if keys := sort.List("Sort Key"); len(keys) != 1 || keys[0].Raw() != "sent DESC NULLS LAST" || heap.Number("Exact Heap Blocks").Or(0) != 4589 {

@@ -16,7 +16,6 @@ type builder struct {
 	plans  []*Plan
 	rows   []row // strings in place of a plan: the rows of a driver
 	room   room
-	kept   map[string]string // the texts of the plans, each once
 }
 
 // row is a string of the input that can contain a plan or one line of a plan.
@@ -90,7 +89,8 @@ func (b *builder) open(key string, list bool, line int) bool {
 		}
 	case up.role == rolePlan && up.plan.Root == nil:
 		if key == "Plan" && !list {
-			p.role, p.node = roleNode, &Node{Line: line}
+			p.role, p.node = roleNode, b.room.node()
+			p.node.Line = line
 			up.plan.Root = p.node
 			break
 		}
@@ -107,7 +107,8 @@ func (b *builder) open(key string, list bool, line int) bool {
 	case up.role == roleNode && key == "Workers":
 		p.role, p.node = roleWorkers, up.node
 	case up.role == rolePlans && !list:
-		p.role, p.node = roleNode, &Node{Line: line, Parent: up.node}
+		p.role, p.node = roleNode, b.room.node()
+		p.node.Line, p.node.Parent = line, up.node
 		up.node.Children = append(up.node.Children, p.node)
 	case up.role == roleWorkers && !list:
 		p.role = roleWorker
@@ -131,7 +132,7 @@ func (b *builder) open(key string, list bool, line int) bool {
 	case roleNode:
 		b.room.begin(p.node)
 	case roleList, roleGroup:
-		p.key = b.keep(key)
+		p.key = b.room.keep(key)
 	}
 	b.stack = append(b.stack, p)
 	return true
@@ -168,7 +169,7 @@ func (b *builder) addPlan(p *Plan) {
 	if p.Root == nil || p.Root.Type == "" {
 		return
 	}
-	b.room.end()
+	b.room.close()
 	p.finish()
 	b.plans = append(b.plans, p)
 }
@@ -245,10 +246,10 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 	}
 	up := &b.stack[len(b.stack)-1]
 	if up.role != roleOutside && kind != numberScalar {
-		s = b.keep(s)
+		s = b.room.keep(s)
 	}
 	if up.role != roleOutside && up.role != roleNode { // most keys of a node have a field
-		key = b.keep(key)
+		key = b.room.keep(key)
 	}
 	switch up.role {
 	case roleOutside:
@@ -280,24 +281,6 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 			add(&up.value.Group, key, value(key, s, kind))
 		}
 	}
-}
-
-// keep returns a text of the plan that does not keep the input. Names occur many times.
-func (b *builder) keep(s string) string {
-	const longest, most = 64, 10_000
-	if len(s) > longest {
-		return strings.Clone(s)
-	}
-	kept, ok := b.kept[s]
-	if !ok {
-		if b.kept == nil {
-			b.kept = map[string]string{}
-		}
-		if kept = strings.Clone(s); len(b.kept) < most {
-			b.kept[kept] = kept
-		}
-	}
-	return kept
 }
 
 func (b *builder) planScalar(up *container, key, s string, kind scalar, line int) {
@@ -417,7 +400,7 @@ func (b *builder) nodeScalar(n *Node, key, s string, kind scalar) {
 	case kind == keywordScalar && s != "true", propertyKinds[key] == flag && s != "true":
 		// false and null mean the same as a missing line in text
 	case len(n.Properties) < maxProperties:
-		n.set(b.keep(key), value(key, s, kind))
+		n.set(b.room.keep(key), value(key, s, kind))
 	}
 }
 

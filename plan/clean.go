@@ -9,152 +9,215 @@ import "strings"
 // whose brackets and quotes are closed, a label, a line of the summary, or blank, and has
 // no sign of a decoration. A line it does not know says nothing about the text.
 func isClean(lines []line) bool {
-	ended, nodes := 0, 0 // Query Text with a semicolon, and nodes
+	var c cleanText
 	for i := range lines {
-		s := strings.TrimRight(lines[i].text, " ")
-		at := indent(s)
-		switch {
-		case s == "":
-		case s[at] == '-' && strings.HasPrefix(s[at:], "->  "):
-			if !isCleanNode(s, at+len("->  ")) {
-				return false
-			}
-			nodes++
-		case s[at] >= 'A' && s[at] <= 'Z':
-			if s[len(s)-1] == ')' && isCleanNode(s, at) {
-				words, _, _ := cutFigures(s[at:])
-				if !isNodeWords(words) {
-					return false
-				}
-				nodes++
-				break
-			}
-			name, value, colon := strings.Cut(s[at:], ":")
-			switch {
-			case s[at:] == queryPlanHeader: // psql's
-				if i > 0 && !isBlank(lines[i-1].text) || i+1 == len(lines) || len(lines[i+1].text) < len(queryPlanHeader) || strings.Trim(lines[i+1].text, "-") != "" {
-					return false
-				}
-			case !colon && isLabel(s[at:]) && isCleanText(s, at):
-			case !colon:
-				return false
-			case value == "" && (name == "Planning" || name == "JIT"):
-			case strings.HasPrefix(name, "Worker ") && isWorkerFigures(s[at:]):
-			case name == "Functions" && i > 0 && strings.TrimLeft(lines[i-1].text, " ") == "JIT:":
-				if _, ok := cutLike(value, " #"); !ok {
-					return false
-				}
-			case !isCleanName(name) || len(value) < 2 || value[0] != ' ' || !isCleanText(s, at):
-				return false
-			case s[len(s)-1] == ';':
-				if name != "Query Text" {
-					return false
-				}
-				ended++
-			}
-		case at == 0 && s[0] == '-' && i > 0 && strings.TrimSpace(lines[i-1].text) == queryPlanHeader: // its ruler
-		case i > 0 && at == 0 && rowCount.MatchString(s) && !hasNonASCII(s):
-		default:
+		if !c.read(lines, i) {
 			return false
 		}
 	}
-	return ended < nodes
+	return c.isPlan()
 }
 
-// isCleanName reports whether a line that begins with a name and a colon is one of a plan.
-func isCleanName(name string) bool {
+// cleanText reads clean lines, one by one. What it finds out about a line need not be
+// looked for again.
+type cleanText struct {
+	ended, nodes int // Query Text with a semicolon, and nodes
+	figures      int // how many figures the nodes have
+	last         int // the last line with figures
+
+	// Of the last line:
+	column int
+	text   string // without the blanks around it
+	isNode bool
+	words  string        // of a node
+	node   figures       // of a node
+	form   *propertyForm // of a property of a node
+	value  string        // of a property
+	quotes bool          // it may have quotes, if it is no node
+}
+
+// isPlan reports whether the text has a node for each statement: SQL is not clean.
+func (c *cleanText) isPlan() bool { return c.ended < c.nodes }
+
+// read reads a line and reports whether it is clean.
+func (c *cleanText) read(lines []line, i int) bool {
+	s := trimBlanks(lines[i].text)
+	at := indent(s)
+	c.column, c.text, c.isNode, c.form, c.quotes = at, s[at:], false, nil, false
+	switch {
+	case s == "":
+	case s[at] == '-' && strings.HasPrefix(s[at:], "->  "):
+		return c.readNode(s, at+len("->  "), i)
+	case s[at] >= 'A' && s[at] <= 'Z':
+		if s[len(s)-1] == ')' && c.readNode(s, at, i) {
+			return isNodeWords(c.words)
+		}
+		name, value, colon := strings.Cut(s[at:], ":")
+		switch {
+		case s[at:] == queryPlanHeader: // psql's
+			return (i == 0 || isBlank(lines[i-1].text)) && i+1 < len(lines) && len(lines[i+1].text) >= len(queryPlanHeader) && strings.Trim(lines[i+1].text, "-") == ""
+		case !colon:
+			return isLabel(s[at:]) && c.isText(s, at)
+		case value == "" && (name == "Planning" || name == "JIT"):
+		case strings.HasPrefix(name, "Worker ") && isWorkerFigures(s[at:]):
+		case name == "Functions" && i > 0 && strings.TrimLeft(lines[i-1].text, " ") == "JIT:":
+			_, ok := cutLike(value, " #")
+			return ok
+		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at):
+			return false
+		case s[len(s)-1] == ';':
+			c.ended++
+			return name == "Query Text"
+		default:
+			c.value = strings.TrimLeft(value, " ")
+		}
+	case at == 0 && s[0] == '-' && i > 0 && strings.TrimSpace(lines[i-1].text) == queryPlanHeader: // its ruler
+	default:
+		return i > 0 && at == 0 && rowCount.MatchString(s) && !hasNonASCII(s)
+	}
+	return true
+}
+
+// trimBlanks returns a text without the blanks at its end.
+func trimBlanks(s string) string {
+	n := len(s)
+	for n > 0 && s[n-1] == ' ' {
+		n--
+	}
+	return s[:n]
+}
+
+// isName reports whether a line that begins with a name and a colon is one of a plan.
+func (c *cleanText) isName(name string) bool {
 	switch name {
 	case "Memory Usage", "Memory", "Disk": // parts of lines
 		return false
+	case "Query Text": // of the next plan
+		return true
 	}
-	return isKnownProperty(name) || summaryNames[name] != nil || strings.HasPrefix(name, "Worker ") || strings.HasPrefix(name, "Trigger ")
+	if c.form = propertyForms[name]; c.form != nil {
+		return true
+	}
+	return summaryNames[name] != nil || strings.HasPrefix(name, "Worker ") || strings.HasPrefix(name, "Trigger ")
 }
 
-// isCleanNode reports whether a line has from a position on the words of a node, of
-// letters, digits and names in quotes, and its figures, and ends with them.
-func isCleanNode(s string, at int) bool {
-	quotes, stars := 0, false
+// readNode reads a line that has from a position on the words of a node, of letters,
+// digits and names in quotes, and its figures, and ends with them.
+func (c *cleanText) readNode(s string, from, line int) bool {
+	quotes, stars, at := 0, false, from
 	for ; at < len(s) && s[at] != '('; at++ {
-		switch c := s[at]; {
-		case c == '"':
+		switch b := s[at]; {
+		case b >= 'a' && b <= 'z' || b == ' ':
+		case b == '"':
 			quotes++
-		case c == '*': // "*VALUES*"
+		case b == '*': // "*VALUES*"
 			stars = true
-		case c == ' ' || c == '.' || c == '$' || c == '_' && !isMark(s, at) || isWordByte(c) && c != '_' && c < 0x80:
+		case b == '.' || b == '$' || b == '_' && !isMark(s, at) || isWordByte(b) && b != '_' && b < 0x80:
 		default:
 			return false
 		}
 	}
-	if quotes%2 != 0 || stars && withoutEmphasis(s) != s {
+	if quotes%2 != 0 || stars && withoutEmphasis(s) != s || !c.node.read(s[at:]) {
 		return false
 	}
-	rest := s[at:]
-	if after, ok := cutLike(rest, "(cost=%..% rows=# width=#)"); ok {
-		if rest = after; rest == "" {
-			return true
-		}
-		if rest[0] != ' ' {
-			return false
-		}
-		rest = rest[1:]
+	c.nodes, c.last = c.nodes+1, line
+	if c.node.costs {
+		c.figures++
 	}
-	return rest == "(never executed)" || isActual(rest, ")") && rest[0] == '('
+	if c.node.actual {
+		c.figures++
+	}
+	c.isNode, c.words = true, strings.TrimLeft(trimBlanks(s[from:at]), " ")
+	return true
 }
 
-// isActual reports whether a text is the figures of an execution, with or without times
-// and decimals of the rows, and an end.
-func isActual(s, end string) bool {
-	s, ok := strings.CutPrefix(strings.TrimPrefix(s, "("), "actual ")
+// read reads all figures of a node as the server prints them.
+func (f *figures) read(s string) bool {
+	*f = figures{}
+	if rest, ok := cutLike(s, "(cost=%..% rows=# width=#)", &f.startup, &f.total, &f.rows, &f.width); ok {
+		f.costs = true
+		if s = strings.TrimPrefix(rest, " "); rest == "" || s == rest {
+			return rest == ""
+		}
+	}
+	if s == "(never executed)" {
+		f.never = true
+		return true
+	}
+	s, ok := strings.CutPrefix(s, "(")
+	return ok && f.readExecution(s, ")")
+}
+
+// readExecution reads the figures of an execution, with or without times and decimals of
+// the rows, and an end.
+func (f *figures) readExecution(s, end string) bool {
+	s, ok := strings.CutPrefix(s, "actual ")
 	if !ok {
 		return false
 	}
-	if after, timed := cutLike(s, "time=%..% "); timed {
+	if after, timed := cutLike(s, "time=%..% ", &f.first, &f.last); timed {
 		s = after
 	}
-	rows, ok := cutLike(s, "rows=% loops=#")
+	rest, ok := cutLike(s, "rows=# loops=#", &f.got, &f.loops)
 	if !ok {
-		rows, ok = cutLike(s, "rows=# loops=#")
+		rest, ok = cutLike(s, "rows=% loops=#", &f.got, &f.loops)
+		f.decimals = ok
 	}
-	return ok && rows == end
+	f.actual = ok && rest == end
+	return f.actual
 }
 
 func isWorkerFigures(s string) bool {
+	var f figures
 	s, ok := cutLike(s, "Worker #:  ")
-	return ok && isActual(s, "")
+	return ok && f.readExecution(s, "")
 }
 
 // cutLike cuts what a pattern describes from the start of a text: # is a number, % one
-// with decimals.
-func cutLike(s, pattern string) (rest string, ok bool) {
-	digits := func() bool {
-		n := 0
-		for n < len(s) && isDigit(s[n]) {
-			n++
-		}
-		s = s[n:]
-		return n > 0
-	}
+// with decimals. The numbers go to figures, if there are any.
+func cutLike(s, pattern string, to ...*Float) (rest string, ok bool) {
+	at := 0
 	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '#' || c == '%':
-			if !digits() {
+		c := pattern[i]
+		if c != '#' && c != '%' {
+			if at == len(s) || s[at] != c {
 				return s, false
 			}
-			if c == '%' {
-				if s == "" || s[0] != '.' {
-					return s, false
-				}
-				if s = s[1:]; !digits() {
-					return s, false
-				}
-			}
-		case s == "" || s[0] != c:
+			at++
+			continue
+		}
+		from := at
+		at += digits(s[at:])
+		if at == from {
 			return s, false
-		default:
-			s = s[1:]
+		}
+		if c == '%' {
+			if at == len(s) || s[at] != '.' {
+				return s, false
+			}
+			at++
+			n := digits(s[at:])
+			if at += n; n == 0 {
+				return s, false
+			}
+		}
+		if len(to) > 0 {
+			if *to[0], ok = parseFigure(s[from:at]); !ok {
+				return s, false
+			}
+			to = to[1:]
 		}
 	}
-	return s, true
+	return s[at:], true
+}
+
+// digits returns how many digits a text begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
 }
 
 // isMark reports whether an underscore can be a mark of emphasis: it begins or ends a
@@ -163,50 +226,54 @@ func isMark(s string, i int) bool {
 	return i == 0 || i+1 == len(s) || !isWordByte(s[i-1]) || !isWordByte(s[i+1])
 }
 
-// isCleanText reports whether a line has, from a position on, no character that a
+// isText reports whether a line has, from a position on, no character that a
 // decoration begins or ends with, and all its brackets and quotes are closed.
-func isCleanText(s string, at int) bool {
+func (c *cleanText) isText(s string, at int) bool {
 	depth, doubles := 0, 0
 	open := byte(0)
 	marks := false
 	for i := at; i < len(s); i++ {
-		c := s[i]
+		b := s[i]
+		if b >= 'a' && b <= 'z' || b == ' ' {
+			continue
+		}
 		next := byte(0)
 		if i+1 < len(s) {
 			next = s[i+1]
 		}
 		switch {
-		case c < ' ' || c >= 0x7f:
+		case b < ' ' || b >= 0x7f:
 			return false
-		case c >= 'a' && c <= 'z' || c == ' ':
-		case c == '\'' || c == '"':
-			if c == '"' {
+		case b >= '0' && b <= '9' || b >= 'A' && b <= 'Z':
+		case b == '\'' || b == '"':
+			c.quotes = true
+			if b == '"' {
 				doubles++
 			}
 			switch open {
 			case 0:
-				open = c
-			case c:
+				open = b
+			case b:
 				open = 0
 			}
-		case c == '(':
+		case b == '(':
 			if strings.HasPrefix(s[i:], "(cost=") || strings.HasPrefix(s[i:], "(actual ") {
 				return false // the figures of a node
 			}
 			if open == 0 {
 				depth++
 			}
-		case c == ')':
+		case b == ')':
 			if open == 0 {
 				depth--
 			}
-		case c == '\\' || c == '`',
-			c == '<' && (isWordByte(next) || next == '/' || next == '!'), // a tag
-			c == '&' && (isWordByte(next) || next == '#'),                // an entity
-			c == ']' && next == '(',                                      // a link
-			c == '=' && strings.HasSuffix(s[:i], "rows"):                 // several lines in one
+		case b == '\\' || b == '`',
+			b == '<' && (isWordByte(next) || next == '/' || next == '!'), // a tag
+			b == '&' && (isWordByte(next) || next == '#'),                // an entity
+			b == ']' && next == '(',                                      // a link
+			b == '=' && strings.HasSuffix(s[:i], "rows"):                 // several lines in one
 			return false
-		case c == '*' || c == '~' || c == '_' && isMark(s, i):
+		case b == '*' || b == '~' || b == '_' && isMark(s, i):
 			marks = true
 		}
 	}

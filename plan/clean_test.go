@@ -23,6 +23,16 @@ func clean(lines []line) []*Plan {
 	return d.plans
 }
 
+// inOnePass reads clean lines as they are checked; nil if they cannot be read so.
+func inOnePass(lines []line) []*Plan {
+	d := &document{lines: slices.Clone(lines)}
+	if !d.readClean() {
+		d.bare()
+		d.readClean()
+	}
+	return d.plans
+}
+
 func linesOf(s string) []line {
 	var lines []line
 	no := 0
@@ -58,6 +68,8 @@ func TestClean(t *testing.T) {
 		}
 		if want, got := undressed(lines), clean(lines); len(got) == 0 || !reflect.DeepEqual(want, got) {
 			t.Errorf("%s: read otherwise without a search for decorations", name)
+		} else if !reflect.DeepEqual(want, inOnePass(lines)) {
+			t.Errorf("%s: read otherwise in one pass", name)
 		}
 	}
 }
@@ -105,8 +117,12 @@ func FuzzClean(f *testing.F) {
 		if !isClean(lines) {
 			return
 		}
-		if want, got := undressed(lines), clean(lines); !reflect.DeepEqual(want, got) {
+		want := undressed(lines)
+		if !reflect.DeepEqual(want, clean(lines)) {
 			t.Errorf("read otherwise without a search for decorations:\n%s", s)
+		}
+		if got := inOnePass(lines); got != nil && !reflect.DeepEqual(want, got) {
+			t.Errorf("read otherwise in one pass:\n%s", s)
 		}
 	})
 }

@@ -41,7 +41,7 @@ func figures(plans []*plan.Plan) []string {
 			if n.Parent != nil {
 				parent = n.Parent.ID
 			}
-			hit, read := n.SelfBuffers.SharedHit.Or(0), n.SelfBuffers.SharedRead.Or(0)
+			hit, read := n.SelfBuffers().SharedHit.Or(0), n.SelfBuffers().SharedRead.Or(0)
 			list = append(list, fmt.Sprintf("%d<%d %s %q.%q %q %q loops=%v rows=%v ms=%.6f self=%.6f hit=%v read=%v",
 				n.ID, parent, n.Type, n.Schema, n.Relation, n.Alias, n.Index, n.Loops, n.RowsTotal, n.TotalMs.Or(-1), n.SelfMs.Or(-1), hit, read))
 		}

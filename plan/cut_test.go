@@ -119,7 +119,7 @@ func damaged(whole []*plan.Node, p *plan.Plan) string {
 		for figure, pair := range map[string][2]plan.Float{
 			"self ms": {w.SelfMs, n.SelfMs}, "total ms": {w.TotalMs, n.TotalMs}, "rows": {w.RowsTotal, n.RowsTotal}, "loops": {w.Loops, n.Loops}, "planned": {w.PlanRows, n.PlanRows},
 			"cost": {w.TotalCost, n.TotalCost}, "removed": {w.RemovedTotal(), n.RemovedTotal()}, "hit": {w.Buffers.SharedHit, n.Buffers.SharedHit}, "read": {w.Buffers.SharedRead, n.Buffers.SharedRead},
-			"self hit": {w.SelfBuffers.SharedHit, n.SelfBuffers.SharedHit}, "self read": {w.SelfBuffers.SharedRead, n.SelfBuffers.SharedRead},
+			"self hit": {w.SelfBuffers().SharedHit, n.SelfBuffers().SharedHit}, "self read": {w.SelfBuffers().SharedRead, n.SelfBuffers().SharedRead},
 		} {
 			if want, got := pair[0].Or(-1), pair[1].Or(-2); pair[1].Known() && (got < want-0.001 || got > want+0.001) {
 				return fmt.Sprintf("%s: %s is %v, not %v", n.Label(), figure, got, want)

@@ -144,7 +144,9 @@ var notInText = map[string]bool{
 func (e *explainer) properties(n *Node, column int, list []Property, buffers *Buffers) {
 	if buffers != nil {
 		var own []Property
-		buffers.each(func(i int, v *Float) { own = append(own, Property{bufferNames[i].name, Value{Number: *v}}) })
+		for i, v := range buffers.all() {
+			own = append(own, Property{bufferNames[i].name, Value{Number: *v}})
+		}
 		at := slices.IndexFunc(list, func(p Property) bool {
 			return strings.Contains(p.Name, "I/O Read Time") || strings.Contains(p.Name, "I/O Write Time") || strings.HasPrefix(p.Name, "WAL ")
 		})

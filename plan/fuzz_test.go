@@ -59,7 +59,7 @@ func hold(t *testing.T, in []byte) {
 				t.Fatalf("node %d hangs wrong", n.ID)
 			}
 			for _, v := range []plan.Float{n.Loops, n.Rows, n.Ms, n.TotalMs, n.SelfMs, n.RowsTotal, n.PlanRowsTotal, n.TotalCost, n.PlanRows,
-				n.Buffers.SharedHit, n.SelfBuffers.SharedHit, n.SelfBuffers.TempWritten, n.Executions(), n.RemovedTotal(), n.ScannedTotal(), n.ScannedPerExec()} {
+				n.Buffers.SharedHit, n.SelfBuffers().SharedHit, n.SelfBuffers().TempWritten, n.Executions(), n.RemovedTotal(), n.ScannedTotal(), n.ScannedPerExec()} {
 				if f := v.Or(0); f < 0 || math.IsNaN(f) || math.IsInf(f, 0) {
 					t.Fatalf("node %d: %v", n.ID, f)
 				}

@@ -112,7 +112,7 @@ func TestCutJSON(t *testing.T) {
 		text := `[{"Plan": {"Node Type": "Aggregate", "Strategy": "Hashed", "Total Cost": 9.10, "Plan Rows": 10, "Actual Total Time": 79.5, "Actual Rows": 1001, "Actual Loops": 1, "Group Key": ["k"], "Shared Hit Blocks": 7693, "Plans": [{"Node Type": "Se`
 		text = text[:strings.Index(text, end)+len(end)]
 		plans, err := plan.Parse([]byte(text))
-		if err != nil || plans[0].Root.TotalMs.Or(0) != 79.5 || plans[0].Root.SelfMs.Known() || plans[0].Root.SelfBuffers.SharedHit.Known() {
+		if err != nil || plans[0].Root.TotalMs.Or(0) != 79.5 || plans[0].Root.SelfMs.Known() || plans[0].Root.SelfBuffers().SharedHit.Known() {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

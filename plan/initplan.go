@@ -19,9 +19,10 @@ func (p *Plan) findInitPlanRunners() {
 			index = p.references()
 		}
 		if n.isCTE() {
-			n.ranIn, n.readBy = index.evaluatingScans(n, strings.TrimPrefix(n.SubplanName, "CTE "))
+			own := n.ownRare()
+			own.ranIn, own.readBy = index.evaluatingScans(n, strings.TrimPrefix(n.SubplanName, "CTE "))
 		} else {
-			n.ranIn = index.initPlanRunner(n)
+			n.ownRare().ranIn = index.initPlanRunner(n)
 		}
 	}
 }

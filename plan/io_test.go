@@ -28,7 +28,7 @@ Execution Time: 9.2 ms
 	}
 	for n := range list[0].Nodes() {
 		want := []float64{3 + 1 + 0.25 + 0.5, 4.5, 0}[n.ID]
-		if got := n.SelfIO.Sum().Or(-1); got != want {
+		if got := n.SelfIO().Sum().Or(-1); got != want {
 			t.Errorf("#%d %s: %v ms, want %v", n.ID, n.Type, got, want)
 		}
 	}

@@ -27,7 +27,7 @@ func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError
 
 // readJSONAfter is readJSON for a value after another one, whose memory it shares.
 func readJSONAfter(before *builder, s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
-	r := &jsonReader{s: s, at: at, b: builder{format: "json", room: before.room, kept: before.kept, stack: before.stack[:0]}}
+	r := &jsonReader{s: s, at: at, b: builder{format: "json", room: before.room, stack: before.stack[:0]}}
 	if want := r.value(); want != "" {
 		err = &SyntaxError{Line: r.at(r.line), Want: want, Got: excerpt(r.rest())}
 		switch {

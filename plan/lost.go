@@ -88,25 +88,27 @@ var ownersOf = map[string][]string{
 
 // owns reports whether a property can be one of the node, by its type and the
 // properties that it has already.
-func (n *Node) owns(name string) bool {
-	if onlyOnce[name] && (n.Has(name) || name == "Buffers" && n.Buffers != Buffers{}) {
+func (n *Node) owns(p *propertyForm) bool {
+	if p.once && (n.Has(p.name) || p.name == "Buffers" && n.Buffers != Buffers{}) {
 		return false
 	}
-	owners, known := ownersOf[name]
+	if p.owners == nil || n.Type == "Foreign Scan" || slices.Contains(p.owners, n.Type) {
+		return true
+	}
 	_, real := inputsOf[n.Type]
-	return !known || !real || n.Type == "Foreign Scan" || slices.Contains(owners, n.Type)
+	return !real
 }
 
 // checkOwner moves on to a missing node if a property cannot be one of the node
 // before it, by its column or by its name.
-func (r *textReader) checkOwner(l *line, column int, name string) {
+func (r *textReader) checkOwner(l *line, column int, p *propertyForm) {
 	last := r.open[len(r.open)-1]
 	if r.summary || r.worker >= 0 {
 		return
 	}
 	switch own := last.place(); {
 	case last.label == "" && last.node != r.node:
-	case column == own && !r.node.owns(name) && len(r.open) > 1 && r.regular:
+	case column == own && !r.node.owns(p) && len(r.open) > 1 && r.regular:
 		r.open = r.open[:len(r.open)-1]
 		r.lostNode(l)
 	case column < own && r.regular && last.label == "":

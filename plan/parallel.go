@@ -11,15 +11,21 @@ import (
 // them up to the Gather. All other nodes below a Gather run completely in each
 // process.
 func (p *Plan) findParallelShares() {
-	gather := make(map[*Node]*Node) // of each node below one
+	var gather map[*Node]*Node // of each node below one
 	for _, n := range p.nodes {
 		switch up := n.Parent; {
 		case up == nil:
-		case (up.Type == "Gather" || up.Type == "Gather Merge") && n.Relationship == "Outer":
+		case n.Relationship == "Outer" && (up.Type == "Gather" || up.Type == "Gather Merge"):
+			if gather == nil {
+				gather = make(map[*Node]*Node)
+			}
 			gather[n] = up
-		case gather[up] != nil:
+		case gather != nil && gather[up] != nil:
 			gather[n] = gather[up]
 		}
+	}
+	if gather == nil {
+		return
 	}
 	off := p.setting("parallel_leader_participation") == "off"
 	for i := len(p.nodes) - 1; i >= 0; i-- { // children first
@@ -28,9 +34,10 @@ func (p *Plan) findParallelShares() {
 		if g == nil || !n.Parallel && !n.hasShares() {
 			continue
 		}
-		n.gather = g
+		own := n.ownRare()
+		own.gather = g
 		if workers, ok := g.Number("Workers Planned").Get(); ok && workers >= 1 {
-			n.shares = parallelDivisor(workers, off)
+			own.shares = parallelDivisor(workers, off)
 		}
 	}
 }
@@ -42,7 +49,7 @@ func (n *Node) hasShares() bool {
 		return false
 	}
 	for _, c := range n.Children {
-		if c.gather != nil && c.Relationship != "SubPlan" && c.Relationship != "InitPlan" {
+		if c.rare().gather != nil && c.Relationship != "SubPlan" && c.Relationship != "InitPlan" {
 			return true
 		}
 	}
@@ -61,16 +68,17 @@ func parallelDivisor(workers float64, leaderOff bool) float64 {
 
 // ParallelDivisor returns the number that the planner divided the node's rows
 // by; 1 if each process runs the node completely or only one runs it.
-func (n *Node) ParallelDivisor() float64 { return max(n.shares, 1) }
+func (n *Node) ParallelDivisor() float64 { return max(n.rare().shares, 1) }
 
 // expectedTotal returns the planner's row estimate over all executions, rounded
 // to whole rows per execution as clamp_row_est does.
 func (n *Node) expectedTotal() Float {
-	if n.shares == 0 || n.Loops.Or(1) == 0 {
+	few := n.rare()
+	if few.shares == 0 || n.Loops.Or(1) == 0 {
 		return n.PlanRowsTotal
 	}
 	return opt.Map(n.PlanRows, func(rows float64) float64 {
-		return times(math.Round(rows*n.shares), n.gather.Loops.Or(1))
+		return times(math.Round(rows*few.shares), few.gather.Loops.Or(1))
 	})
 }
 

@@ -109,9 +109,14 @@ type document struct {
 
 // read removes decorations and reads all plans.
 func (d *document) read() {
-	lines := slices.Clone(d.lines) // removing decorations changes them
-	if !d.readRejoined() {
-		d.readLines()
+	lines := d.lines
+	if d.readClean() {
+		d.conclude()
+	} else {
+		lines = slices.Clone(lines) // removing decorations changes them
+		if !d.readRejoined() {
+			d.readLines()
+		}
 	}
 	if d.embedded == 0 && !d.isWhole() && (d.err == nil || d.err.Want != lessNested) {
 		d.readCells(lines)
@@ -122,14 +127,20 @@ func (d *document) readLines() {
 	switch {
 	case d.undecorated():
 	case isClean(d.lines):
-		d.bare()
-		d.pass()
+		if d.bare(); !d.readClean() {
+			d.pass()
+		}
 	default:
 		counted := countLines(d.lines)
 		d.lines = stripDecorations(d.lines)
 		d.pass()
 		warnLines(d.plans, counted)
 	}
+	d.conclude()
+}
+
+// conclude checks what was read.
+func (d *document) conclude() {
 	if len(d.plans) == 0 {
 		d.lenient = true
 		d.text(0, len(d.lines))

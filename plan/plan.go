@@ -69,7 +69,6 @@ type Node struct {
 	Type         string // Node Type, as in JSON: "Seq Scan", "Aggregate"
 	Relationship string // Parent Relationship: Outer, Inner, Member, Subquery, InitPlan, SubPlan; empty for the root
 	SubplanName  string // "InitPlan 1", "CTE x", "SubPlan 2"; empty for the root
-	Parallel     bool   // Parallel Aware
 
 	Operation  string // Insert, Update, Delete, Merge; of a Foreign Scan also Select
 	JoinType   string // Inner, Left, Right, Full, Semi, Anti, Right Semi, Right Anti
@@ -99,28 +98,60 @@ type Node struct {
 	SelfMs        Float   // TotalMs less the time of the nodes that ran inside it; at least 0
 	Processes     float64 // average number of processes that shared the loops; 1 if not below a Gather
 
-	Buffers     Buffers // of the node and its children, over all loops
-	SelfBuffers Buffers
-	IO          IOTimes // of the node and its children, over all loops; with track_io_timing
-	SelfIO      IOTimes
+	Buffers Buffers // of the node and its children, over all loops; see SelfBlocks, SelfBuffers
+	IO      IOTimes // of the node and its children, over all loops; with track_io_timing; see SelfIO
 
 	Properties []Property // all other lines of the node, in printed order
 	Workers    []Worker
 
-	perRow     bool    // below a Gather, and within what a process runs for a row of its own
-	gather     *Node   // the Gather above, if the processes share the node's rows
-	shares     float64 // what the planner divided their estimate by; 0 if unknown
-	inputs     int     // children other than InitPlans, CTEs and SubPlans; set while reading text
-	end        int     // the ID after the last node of the subtree
-	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it
-	readBy     []*Node // of a CTE that several scans evaluated, each a part: these
-	incomplete bool    // its line is incomplete
-	abridged   bool    // lines below it were omitted
-	openEnd    bool    // the input ends before its last input, or may do so
-	cutOff     bool    // the input ends within its properties
-	unread     bool    // its Buffers could not be read
-	decimals   bool    // Actual Rows has decimals, as from 18
-	cutShort   bool    // a node above stopped fetching its rows; see StoppedEarly
+	few        *fewNodes
+	inputs     int  // children other than InitPlans, CTEs and SubPlans; set while reading text
+	end        int  // the ID after the last node of the subtree
+	Parallel   bool // Parallel Aware
+	perRow     bool // below a Gather, and within what a process runs for a row of its own
+	incomplete bool // its line is incomplete
+	abridged   bool // lines below it were omitted
+	lacks      bool // an input is missing; set with the tree
+	doubtful   bool // lines are missing, and what they have may have run inside the node
+	openEnd    bool // the input ends before its last input, or may do so
+	cutOff     bool // the input ends within its properties
+	unread     bool // its Buffers could not be read
+	decimals   bool // Actual Rows has decimals, as from 18
+	cutShort   bool // a node above stopped fetching its rows; see StoppedEarly
+}
+
+// fewNodes is what few nodes have: those below a Gather, InitPlans, CTEs, and where they
+// ran.
+type fewNodes struct {
+	gather *Node    // the Gather above, if the processes share the node's rows
+	shares float64  // what the planner divided their estimate by; 0 if unknown
+	ranIn  *Node    // of an InitPlan or CTE: the node that evaluated it
+	readBy []*Node  // of a CTE that several scans evaluated, each a part: these
+	inside []inside // InitPlans and CTEs that ran inside the node, without being its input
+}
+
+// inside is a part of another node that ran inside a node.
+type inside struct {
+	node *Node
+	part float64
+}
+
+// rare returns what few nodes have. It must not be written.
+func (n *Node) rare() *fewNodes {
+	if n.few == nil {
+		return &noneOfFew
+	}
+	return n.few
+}
+
+var noneOfFew fewNodes
+
+// ownRare is rare for writing.
+func (n *Node) ownRare() *fewNodes {
+	if n.few == nil {
+		n.few = new(fewNodes)
+	}
+	return n.few
 }
 
 // Buffers counts blocks of 8 kB (by default), totals over all loops and

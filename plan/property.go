@@ -19,20 +19,23 @@ func (n *Node) Property(name string) (Value, bool) { return find(n.Properties, n
 
 // Has reports whether the node has a property with that name.
 func (n *Node) Has(name string) bool {
-	_, ok := find(n.Properties, name)
-	return ok
+	return lookup(n.Properties, name) != nil
 }
 
 // Number returns a numeric property.
 func (n *Node) Number(name string) Float {
-	v, _ := find(n.Properties, name)
-	return v.Number
+	if v := lookup(n.Properties, name); v != nil {
+		return v.Number
+	}
+	return Float{}
 }
 
 // Text returns a text property; empty if there is none.
 func (n *Node) Text(name string) Text {
-	v, _ := find(n.Properties, name)
-	return v.Text
+	if v := lookup(n.Properties, name); v != nil {
+		return v.Text
+	}
+	return Text{}
 }
 
 // List returns the elements of a property that is a list of texts.
@@ -58,12 +61,21 @@ func (w Worker) Text(name string) Text {
 }
 
 func find(list []Property, name string) (Value, bool) {
-	for i := range list { // a property is large, so it is not copied
-		if list[i].Name == name {
-			return list[i].Value, true
-		}
+	if v := lookup(list, name); v != nil {
+		return *v, true
 	}
 	return Value{}, false
+}
+
+// lookup returns the value of a property where it is, because it is large; nil if there is
+// none.
+func lookup(list []Property, name string) *Value {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i].Value
+		}
+	}
+	return nil
 }
 
 func number(f float64) Value { return Value{Number: opt.Of(f)} }

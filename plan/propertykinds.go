@@ -54,8 +54,10 @@ var plainNames = map[string]bool{
 }
 
 // typed converts a string to the value of the named property.
-func typed(name, s string) Value {
-	switch propertyKinds[name] {
+func typed(name, s string) Value { return typedAs(propertyKinds[name], name, s) }
+
+func typedAs(kind propertyKind, name, s string) Value {
+	switch kind {
 	case expression:
 		return textValue(name, s)
 	case expressionList:
@@ -81,28 +83,26 @@ func textValue(name, s string) Value {
 }
 
 // bufferNames are the figures of BUFFERS by their name in JSON, and by kind and
-// action in text.
+// action in text, in the order of Buffers.
 var bufferNames = [...]struct {
 	name, kind, what string
-	field            func(*Buffers) *Float
 }{
-	{"Shared Hit Blocks", "shared", "hit", func(b *Buffers) *Float { return &b.SharedHit }},
-	{"Shared Read Blocks", "shared", "read", func(b *Buffers) *Float { return &b.SharedRead }},
-	{"Shared Dirtied Blocks", "shared", "dirtied", func(b *Buffers) *Float { return &b.SharedDirtied }},
-	{"Shared Written Blocks", "shared", "written", func(b *Buffers) *Float { return &b.SharedWritten }},
-	{"Local Hit Blocks", "local", "hit", func(b *Buffers) *Float { return &b.LocalHit }},
-	{"Local Read Blocks", "local", "read", func(b *Buffers) *Float { return &b.LocalRead }},
-	{"Local Dirtied Blocks", "local", "dirtied", func(b *Buffers) *Float { return &b.LocalDirtied }},
-	{"Local Written Blocks", "local", "written", func(b *Buffers) *Float { return &b.LocalWritten }},
-	{"Temp Read Blocks", "temp", "read", func(b *Buffers) *Float { return &b.TempRead }},
-	{"Temp Written Blocks", "temp", "written", func(b *Buffers) *Float { return &b.TempWritten }},
+	{"Shared Hit Blocks", "shared", "hit"},
+	{"Shared Read Blocks", "shared", "read"},
+	{"Shared Dirtied Blocks", "shared", "dirtied"},
+	{"Shared Written Blocks", "shared", "written"},
+	{"Local Hit Blocks", "local", "hit"},
+	{"Local Read Blocks", "local", "read"},
+	{"Local Dirtied Blocks", "local", "dirtied"},
+	{"Local Written Blocks", "local", "written"},
+	{"Temp Read Blocks", "temp", "read"},
+	{"Temp Written Blocks", "temp", "written"},
 }
 
-// each calls f for each of the figures.
-func (b *Buffers) each(f func(i int, v *Float)) {
-	for i := range bufferNames {
-		f(i, bufferNames[i].field(b))
-	}
+// all returns the figures in the order of bufferNames.
+func (b *Buffers) all() [len(bufferNames)]*Float {
+	return [...]*Float{&b.SharedHit, &b.SharedRead, &b.SharedDirtied, &b.SharedWritten,
+		&b.LocalHit, &b.LocalRead, &b.LocalDirtied, &b.LocalWritten, &b.TempRead, &b.TempWritten}
 }
 
 // field returns the figure with that JSON name, or nil.
@@ -112,7 +112,7 @@ func (b *Buffers) field(name string) *Float {
 	}
 	for i := range bufferNames {
 		if bufferNames[i].name == name {
-			return bufferNames[i].field(b)
+			return b.all()[i]
 		}
 	}
 	return nil

@@ -36,6 +36,39 @@ var propertyLines = map[string]func(r *textReader, to *[]Property, value string)
 	"Options":           (*textReader).jitOptionsLine,
 }
 
+// propertyForm is what all tables say about a property of the text format, so that a line
+// is looked up once.
+type propertyForm struct {
+	name   string
+	kind   propertyKind
+	kinded bool // its kind is not guessed
+	read   func(r *textReader, to *[]Property, value string) bool
+	once   bool
+	owners []string
+}
+
+// propertyForms are the properties that lines of the text format begin with, by name.
+var propertyForms = map[string]*propertyForm{}
+
+func init() { // their readers look up properties in turn
+	for name, kind := range propertyKinds {
+		propertyForms[name] = &propertyForm{name: name, kind: kind, kinded: true}
+	}
+	for name, read := range propertyLines {
+		f := propertyForms[name]
+		if f == nil {
+			f = &propertyForm{name: name}
+			propertyForms[name] = f
+		}
+		f.read = read
+	}
+	for name, f := range propertyForms {
+		f.once, f.owners = onlyOnce[name], ownersOf[name]
+	}
+}
+
+func isKnownProperty(name string) bool { return propertyForms[name] != nil }
+
 // add appends a property.
 func add(to *[]Property, name string, v Value) { *to = append(*to, Property{Name: name, Value: v}) }
 
@@ -74,7 +107,7 @@ func (b *Buffers) read(s string) bool {
 			known := false
 			for i := range bufferNames {
 				if n := &bufferNames[i]; good && n.kind == kind && n.what == what {
-					*n.field(b) = f
+					*b.all()[i] = f
 					known = true
 				}
 			}
@@ -97,11 +130,11 @@ func (r *textReader) buffersLine(to *[]Property, value string) bool {
 	case r.section == "Planning":
 		r.p.planningBuffers = true
 	}
-	b.each(func(i int, v *Float) {
+	for i, v := range b.all() {
 		if v.Known() {
 			add(to, bufferNames[i].name, Value{Number: *v})
 		}
-	})
+	}
 	return true
 }
 

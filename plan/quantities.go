@@ -79,11 +79,13 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
-		v, has := n.Property(name)
-		if !has && n.cutOff || has && !v.Number.Known() {
+		v := lookup(n.Properties, name)
+		switch {
+		case v == nil && n.cutOff, v != nil && !v.Number.Known():
 			return Float{} // it could not be read
+		case v != nil:
+			sum += max(0, v.Number.Or(0))
 		}
-		sum += max(0, v.Number.Or(0))
 	}
 	return opt.Of(times(sum, n.Loops.Or(0)))
 }
@@ -98,7 +100,7 @@ func (n *Node) ScannedTotal() Float {
 // themselves: a lookup for a row of a parallel join reads what its index finds once.
 func (n *Node) ScannedPerExec() Float {
 	runs := n.Loops
-	if n.gather != nil {
+	if n.rare().gather != nil {
 		runs = n.Executions()
 	}
 	if runs.Or(0) == 0 {
@@ -275,10 +277,10 @@ func (n *Node) isCutShort(limit Float) bool {
 		case c.isInitPlan() && c.isCTE():
 			// A CTE Scan elsewhere fetches the rows. A CTE that
 			// nothing reads runs to its end.
-			if jumps++; c.ranIn == nil || jumps > maxJumps {
+			if jumps++; c.rare().ranIn == nil || jumps > maxJumps {
 				return false
 			}
-			c = c.ranIn
+			c = c.rare().ranIn
 			continue
 		case c.isInitPlan(), c.Relationship == "SubPlan":
 			// EXISTS and IN take one row, unless the subquery is hashed.

@@ -110,6 +110,7 @@ func (s *stream) read(in io.Reader) error {
 		text, broken = readLines(r)
 		s.passOn(text)
 		tabbed := !strings.Contains(text, "#011") // syslog's notation for a tab
+		plain := !s.log && unstyled(text) == text && !strings.Contains(text, entryMark)
 		for text := range strings.Lines(text) {
 			s.no++
 			s.unterminated = broken == io.EOF && !strings.HasSuffix(text, "\n")
@@ -117,7 +118,12 @@ func (s *stream) read(in io.Reader) error {
 			if tabbed && s.entry != nil && len(s.record.lines) == 0 && s.split.text == "" && s.entry.goesOn(l) {
 				continue
 			}
-			if s.line(l); s.stopped {
+			if plain && s.entry == nil && len(s.record.lines) == 0 && s.split.text == "" && strings.HasPrefix(l.text, " ") {
+				s.outside(l) // no line of a log, of a record, or with a style
+			} else {
+				s.line(l)
+			}
+			if s.stopped {
 				break
 			}
 		}
@@ -234,6 +240,11 @@ func (s *stream) plainLine(l line) {
 		s.entry = &e
 		return
 	}
+	s.outside(l)
+}
+
+// outside keeps a line that belongs to no entry.
+func (s *stream) outside(l line) {
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
 	s.inLog = s.inLog || s.log && s.bytes > maxLogText

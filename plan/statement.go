@@ -50,9 +50,12 @@ func findStatements(lines []line) []statement {
 // that can be explained.
 func beginsStatement(s string) bool {
 	word, rest, _ := strings.Cut(s, " ")
-	switch strings.ToUpper(word) {
-	case "EXPLAIN", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE":
-		return true
+	if len(word) <= len("EXPLAIN") {
+		switch strings.ToUpper(word) {
+		case "EXPLAIN", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE":
+			return true
+		}
+		return false
 	}
 	return rest == "" && strings.HasPrefix(strings.ToUpper(word), "EXPLAIN(")
 }

@@ -40,6 +40,7 @@ type textReader struct {
 	arrowRoot    bool        // the root has an arrow: it was below another node
 	lenient      bool        // see readText
 	clean        bool        // see readText
+	now          cleanText   // the line that is being read, if it is known to be clean
 	noMorePlans  bool        // no root line follows
 	joinedLines  int         // lines appended to the last value
 	lastPlanLine int         // the position after the plan's last line
@@ -71,20 +72,72 @@ func readText(lines []line, lenient, clean, cut bool) []*Plan {
 		l := &r.lines[r.pos]
 		r.pos++
 		column := indent(l.text)
-		if s := strings.TrimRight(l.text[column:], " "); s != "" {
+		if s := trimBlanks(l.text[column:]); s != "" {
 			r.line(l, column, s)
 		}
 	}
+	r.endText(cut)
+	r.countUnread()
+	return r.done
+}
+
+// readClean reads lines that are clean and have nothing but plans in the text format, each
+// line once. It returns false if there is anything else.
+func (d *document) readClean() bool {
+	lines := d.lines
+	r := &textReader{lines: lines, clean: true, ends: d.unterminated}
+	root := -1 // the column of the last node without an arrow
+	for r.pos < len(lines) {
+		c := &r.now
+		if !c.read(lines, r.pos) || c.quotes && embeds(c.text) || c.text == queryPlanHeader && !d.clean {
+			return false // psql's table has a margin
+		}
+		if c.isNode && c.text[0] != '-' {
+			root = c.column
+		} else if c.isNode && c.column <= root {
+			return false // its indentation was lost
+		}
+		l := &lines[r.pos]
+		r.pos++
+		switch {
+		case c.text == "":
+		case c.form != nil && r.inTree():
+			r.propertyOf(c.form, l, c.column, c.text, c.value, true)
+			r.lastPlanLine = r.pos
+		default:
+			r.line(l, c.column, c.text)
+		}
+	}
+	if !r.now.isPlan() {
+		return false
+	}
+	r.endText(d.unterminated)
+	r.warnUnread(r.now.figures, &lines[r.now.last])
+	d.plans, d.clean = r.done, true
+	return true
+}
+
+// inTree reports whether a line with the name of a property can only be one of the node
+// that is open.
+func (r *textReader) inTree() bool {
+	return r.p != nil && !r.summary && !r.p.footer && !r.bareRoot && r.node.Type != "ModifyTable"
+}
+
+// embeds reports whether a line can begin a plan in another format.
+func embeds(s string) bool {
+	return holdsPlanKey(s) || holdsQuoted(s) || strings.HasPrefix(s, `Query Text: "`)
+}
+
+// endText ends the last plan.
+func (r *textReader) endText(cut bool) {
 	if cut && r.p != nil && r.p.Root.Loops.Known() && !r.p.ExecutionMs.Known() {
-		r.warn(&lines[len(lines)-1], "the end of the plan (Execution Time)")
+		r.warn(&r.lines[len(r.lines)-1], "the end of the plan (Execution Time)")
 	}
 	r.close()
 	if r.unreadNode != nil && len(r.done) > 0 {
 		last := r.done[len(r.done)-1]
 		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.unreadNode.no, Want: wantNode, Got: excerpt(r.unreadNode.text)})
 	}
-	r.countUnread()
-	return r.done
 }
 
 const wantNode = "a plan node with its figures"
@@ -92,7 +145,7 @@ const wantNode = "a plan node with its figures"
 // close finishes the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
-		r.room.end()
+		r.room.close()
 		r.endsEarly()
 		r.rebuildTree()
 		r.p.finish()
@@ -272,7 +325,8 @@ func beginsKnownName(s string) bool {
 // must be those of a known node, because prose contains arrows too.
 func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
-	n := &Node{Line: l.no}
+	n := r.room.node()
+	n.Line = l.no
 	known := readWords(n, words)
 	if !known && readAbbreviated(n, words, found) {
 		known, missing = true, true
@@ -341,6 +395,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.columns.arrow(column, r.rootColumn)
 	}
 	r.room.begin(n)
+	r.keepNames(n)
 	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.open = append(r.open, level{column: column, node: n})
 	if remark != "" {
@@ -379,7 +434,7 @@ const unknownType = "Unknown"
 // figures splits a node line into words and figures, even if it is wrapped or
 // incomplete. missing reports whether figures are missing.
 func (r *textReader) figures(s string) (words string, f figures, found, missing bool) {
-	if words, f, found = cutFigures(s); found {
+	if words, f, found = r.cutFigures(s); found {
 		if short, left := strings.CutSuffix(words, "(...)"); left {
 			return strings.TrimRight(short, " "), f, true, true
 		}
@@ -403,9 +458,17 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 	return words, f, found, missing
 }
 
+// cutFigures removes the figures from the end of the line that is being read.
+func (r *textReader) cutFigures(s string) (words string, f figures, ok bool) {
+	if r.now.isNode {
+		return r.now.words, r.now.node, true
+	}
+	return cutFigures(s)
+}
+
 // rootLine reads a node line without an arrow, which starts a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
-	words, f, found := cutFigures(s)
+	words, f, found := r.cutFigures(s)
 	free := r.p == nil || r.p.footer || r.summary && isUnreadNode(s)
 	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
@@ -451,10 +514,23 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 		r.markIncomplete(l, n)
 	}
 	r.room.begin(n)
+	r.keepNames(n)
 	r.node = n
 	// An arrow would be four columns before the words.
 	r.open = append(r.open, level{column: column - 4, node: n})
 	return true
+}
+
+// keepNames keeps the names of a node and not the line that they are from.
+func (r *textReader) keepNames(n *Node) {
+	for _, name := range [...]*string{&n.Schema, &n.Relation, &n.Alias, &n.Index, &n.CTE, &n.FunctionOf} {
+		if *name != "" {
+			*name = r.room.keep(*name)
+		}
+	}
+	if _, known := inputsOf[n.Type]; !known {
+		n.Type = r.room.keep(n.Type)
+	}
 }
 
 // isDecorated reports whether a node's type, which is no known one, has characters of
@@ -506,7 +582,7 @@ func (r *textReader) looksLikeRoot(column int) bool {
 // begin starts a plan with its root.
 func (r *textReader) begin(l *line, column int, n *Node) {
 	r.close()
-	r.p = &Plan{Root: n, Line: l.no, Format: "text", Query: redact.SQL(r.query)}
+	r.p = &Plan{Root: n, Line: l.no, Format: "text", Query: redact.SQL(strings.Clone(r.query))}
 	if r.params != "" {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
@@ -586,7 +662,7 @@ func (r *textReader) label(column int, s string) bool {
 	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
 	}
-	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s, line: r.pos})
+	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: r.room.keep(s), line: r.pos})
 	return true
 }
 

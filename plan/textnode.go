@@ -160,12 +160,12 @@ func readForm(n *Node, s string) bool {
 	}
 	forms := formsByWord[word]
 	// The longest form wins: "Index Only Scan" before "Index Scan".
-	for _, f := range forms {
+	for i := range forms {
+		f := &forms[i]
 		rest, ok := strings.CutPrefix(s, f.words)
 		if !ok || rest != "" && rest[0] != ' ' {
 			continue
 		}
-		was := *n
 		n.Type, n.Operation, n.Strategy, n.JoinType = f.typ, f.operation, f.strategy, f.join
 		if f.typ == "SetOp" {
 			command, ok := strings.CutPrefix(rest, " ")
@@ -181,7 +181,7 @@ func readForm(n *Node, s string) bool {
 		} else if readTarget(n, f.target, rest) {
 			return true
 		}
-		*n = was
+		*n = Node{Line: n.Line, Parallel: n.Parallel} // all that a node has before its words
 	}
 	return false
 }

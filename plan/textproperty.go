@@ -28,15 +28,24 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
 		return false
 	}
-	kind, known := propertyKinds[name]
-	read := propertyLines[name]
+	form := propertyForms[name]
+	if form == nil {
+		form = &propertyForm{name: name}
+	}
+	return r.propertyOf(form, l, column, s, strings.TrimLeft(value, " "), false)
+}
+
+// propertyOf reads a property. closed reports that the brackets and quotes of its value
+// are.
+func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, value string, closed bool) bool {
+	name, kind := form.name, form.kind
 	if at := joinedProperty(name, kind, s); at > 0 {
-		r.property(l, column, strings.TrimRight(s[:at], " "))
+		r.property(l, column, trimBlanks(s[:at]))
 		r.line(l, column, s[at:])
 		return true
 	}
 	if r.section == "" {
-		r.checkOwner(l, column, name)
+		r.checkOwner(l, column, form)
 		r.lastName = name
 	}
 	to := &r.node.Properties
@@ -53,13 +62,12 @@ func (r *textReader) property(l *line, column int, s string) bool {
 			to = &(*to)[last].Value.Group
 		}
 	}
-	if column <= r.rootColumn && r.section == "" && !known && read == nil {
+	if column <= r.rootColumn && r.section == "" && !form.kinded && form.read == nil {
 		return false // prose with a colon
 	}
 	if last := r.open[len(r.open)-1]; last.node == r.node && r.node.Parent != nil && column >= last.column+4 {
 		r.columns.deeper = true
 	}
-	value = strings.TrimLeft(value, " ")
 	cut := kind == expression && (r.isTruncated(value) || r.isCut(l) && strings.Count(value, "(") > strings.Count(value, ")"))
 	if !cut && r.isCut(l) && kind != expression && !hasWords(value) {
 		r.node.unread, r.node.cutOff = r.node.unread || name == "Buffers", true
@@ -71,11 +79,14 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		value = repairCondition(value)
 		r.p.Gaps++
 		r.warn(l, "the rest of the line, which was cut off")
-	} else {
+	} else if !closed {
 		value = r.whole(value)
 	}
+	if kind != figure && name != "Buffers" {
+		value = r.room.keep(value)
+	}
 	r.wrappable = nil
-	if read != nil && len(*to) < maxProperties {
+	if read := form.read; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
 			r.node.unread = r.node.unread || name == "Buffers" && r.section == ""
 			r.p.Gaps++
@@ -89,18 +100,16 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if len(*to) >= maxProperties {
 		return true
 	}
-	add(to, name, typed(name, value))
-	if kind == figure {
-		if _, number := parseFigure(value); !number {
-			r.p.Gaps++
-			r.warnFigures(l, "the figure of "+name)
-		}
+	add(to, name, typedAs(kind, name, value))
+	if kind == figure && (*to)[len(*to)-1].Value.Number.Or(-1) < 0 {
+		r.p.Gaps++
+		r.warnFigures(l, "the figure of "+name)
 	}
 	if cut {
 		return true
 	}
 	r.wrappable, r.joinedLines = to, 0
-	if (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) && r.lastLine() {
+	if r.lastLine() && (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) {
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
@@ -122,11 +131,6 @@ func isPropertyName(s string) bool {
 		return false
 	}
 	return !strings.ContainsAny(s, "'\"=")
-}
-
-func isKnownProperty(name string) bool {
-	_, known := propertyKinds[name]
-	return known || propertyLines[name] != nil
 }
 
 // whole reads a value to its end: while a quote is open, the next line belongs

@@ -26,7 +26,7 @@ var summaryNames = map[string]func(r *textReader, value string){
 // summaryLine reads a line of the summary after the tree.
 func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if strings.HasPrefix(s, "Trigger ") {
-		if t, ok := readTrigger(s); ok {
+		if t, ok := readTrigger(r.room.keep(s)); ok {
 			r.endTree()
 			r.p.Triggers = append(r.p.Triggers, t)
 			return true
@@ -45,7 +45,7 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 		return true // of a worker
 	}
 	r.endTree()
-	read(r, r.whole(strings.TrimLeft(value, " ")))
+	read(r, r.room.keep(r.whole(strings.TrimLeft(value, " "))))
 	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
 		r.warnFigures(l, "a time in ms")
 	}

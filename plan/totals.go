@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -18,9 +19,8 @@ func (p *Plan) finish() {
 	for _, n := range p.nodes {
 		p.Analyzed = p.Analyzed || n.Loops.Known()
 		p.timed = p.timed || n.Ms.Known()
-		n.Buffers.each(func(_ int, v *Float) { p.Buffered = p.Buffered || v.Known() })
-	}
-	for _, n := range p.nodes {
+		p.Buffered = p.Buffered || n.Buffers != Buffers{}
+		n.lacks = n.lacksInput()
 		n.readIO()
 	}
 	if p.Format == "text" {
@@ -46,7 +46,6 @@ func (p *Plan) finish() {
 		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
 	}
 	p.computeSelf()
-	p.clearTruncated()
 	p.findCutShort()
 }
 
@@ -74,24 +73,23 @@ func (p *Plan) number() {
 
 // readIO collects the I/O timings of the node.
 func (n *Node) readIO() {
+	if len(n.Properties) == 0 {
+		return
+	}
 	n.IO = IOTimes{n.IOReadMs(), n.IOWriteMs(), n.Number("Temp I/O Read Time"), n.Number("Temp I/O Write Time")}
 }
 
-// each calls f for each of the times.
-func (t *IOTimes) each(f func(i int, v *Float)) {
-	for i, v := range [...]*Float{&t.Read, &t.Write, &t.TempRead, &t.TempWrite} {
-		f(i, v)
-	}
-}
+// all returns the times in their order.
+func (t *IOTimes) all() [4]*Float { return [...]*Float{&t.Read, &t.Write, &t.TempRead, &t.TempWrite} }
 
 // Sum returns all the times together.
 func (t IOTimes) Sum() Float {
 	sum := Float{}
-	t.each(func(_ int, v *Float) {
+	for _, v := range t.all() {
 		if v.Known() {
 			sum = opt.Of(sum.Or(0) + v.Or(0))
 		}
-	})
+	}
 	return sum
 }
 
@@ -103,11 +101,11 @@ func (p *Plan) fillOmitted() {
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
 	for _, n := range p.nodes {
 		if buffered && !n.incomplete && !n.unread {
-			n.Buffers.each(func(_ int, v *Float) {
+			for _, v := range n.Buffers.all() {
 				if !v.Known() {
 					*v = zero
 				}
-			})
+			}
 		}
 		if p.timed && n.Loops.Known() && n.Loops.Or(1) == 0 && !n.Ms.Known() {
 			n.StartupMs, n.Ms = zero, zero
@@ -121,14 +119,21 @@ func (p *Plan) fillOmitted() {
 func (p *Plan) fillOmittedIO() {
 	var measured [4]bool
 	for _, n := range p.nodes {
-		n.IO.each(func(i int, v *Float) { measured[i] = measured[i] || v.Known() })
+		if n.IO != (IOTimes{}) {
+			for i, v := range n.IO.all() {
+				measured[i] = measured[i] || v.Known()
+			}
+		}
+	}
+	if measured == [4]bool{} {
+		return
 	}
 	for _, n := range p.nodes {
-		n.IO.each(func(i int, v *Float) {
+		for i, v := range n.IO.all() {
 			if measured[i] && !v.Known() && !n.incomplete && !n.unread && !n.cutOff {
 				*v = zero
 			}
-		})
+		}
 	}
 }
 
@@ -173,55 +178,47 @@ func (p *Plan) parallelTop() *Node {
 	return top
 }
 
-// computeSelf computes the self time, buffers and I/O timings of each node: its totals less
-// those of its children. InitPlans and CTEs are subtracted from the node that
-// evaluated them.
+// computeSelf computes the self time of each node: its total less those of its children.
+// InitPlans and CTEs are subtracted from the node that evaluated them. What a node used
+// with a missing input is unknown: its figures have everything below.
 func (p *Plan) computeSelf() {
 	for _, n := range p.nodes {
-		n.SelfMs, n.SelfBuffers, n.SelfIO = n.TotalMs, n.Buffers, n.IO
-	}
-	for _, n := range p.nodes {
-		if n.Parent != nil && !n.isInitPlan() {
-			n.Parent.subtract(n)
+		n.SelfMs = n.TotalMs
+		if n.Parent != nil && !n.isInitPlan() { // it comes after its parent
+			n.Parent.SelfMs = less(n.Parent.SelfMs, n.TotalMs)
 		}
 	}
 	p.findInitPlanRunners()
 	for _, n := range p.nodes {
-		switch {
-		case n.readBy != nil:
+		switch few := n.rare(); {
+		case few.readBy != nil:
 			n.shareOut()
-		case n.ranIn != nil:
-			n.ranIn.subtract(n)
+		case few.ranIn != nil:
+			few.ranIn.holds(n, 1)
 		}
 	}
-	lost := p.Gaps > 0 || len(p.Lacking()) > 0
-	floor := func(v Float) Float {
-		if v.Or(0) < 0 && lost {
-			return Float{} // what ran inside the node may be among the missing lines
-		}
-		return opt.Map(v, func(v float64) float64 { return math.Max(v, 0) })
-	}
+	lost := p.Gaps > 0 || slices.ContainsFunc(p.nodes, (*Node).Lacking)
 	for _, n := range p.nodes {
-		n.SelfMs = floor(n.SelfMs)
-		n.SelfBuffers.each(func(_ int, v *Float) { *v = floor(*v) })
-		n.SelfIO.each(func(_ int, v *Float) { *v = floor(*v) })
+		n.doubtful = lost
+		if n.SelfMs = n.own(n.SelfMs); n.MayLack() {
+			n.SelfMs = Float{}
+		}
 	}
 }
 
-// subtract subtracts another node's totals from the self figures.
-func (n *Node) subtract(ran *Node) { n.subtractShare(ran, 1) }
-
-func (n *Node) subtractShare(ran *Node, share float64) {
-	of := func(v Float) Float { return opt.Map(v, func(v float64) float64 { return v * share }) }
-	n.SelfMs = less(n.SelfMs, of(ran.TotalMs))
-	a, b := &n.SelfBuffers, &ran.Buffers
-	for i := range bufferNames {
-		field := bufferNames[i].field
-		*field(a) = less(*field(a), of(*field(b)))
+// own returns a figure of a node less those of what ran inside it; at least 0.
+func (n *Node) own(v Float) Float {
+	if v.Or(0) < 0 && n.doubtful {
+		return Float{} // what ran inside the node may be among the missing lines
 	}
-	var inside [4]Float
-	ran.IO.each(func(i int, v *Float) { inside[i] = of(*v) })
-	n.SelfIO.each(func(i int, v *Float) { *v = less(*v, inside[i]) })
+	return opt.Map(v, func(v float64) float64 { return math.Max(v, 0) })
+}
+
+// holds records that a part of another node ran inside the node.
+func (n *Node) holds(ran *Node, part float64) {
+	n.SelfMs = less(n.SelfMs, share(ran.TotalMs, part))
+	few := n.ownRare()
+	few.inside = append(few.inside, inside{ran, part})
 }
 
 // shareOut subtracts the totals of a CTE from the scans that evaluated it, each up to its
@@ -229,11 +226,63 @@ func (n *Node) subtractShare(ran *Node, share float64) {
 func (n *Node) shareOut() {
 	whole := n.TotalMs.Or(0)
 	left := whole
-	for _, scan := range n.readBy {
+	for _, scan := range n.few.readBy {
 		part := math.Min(math.Max(scan.SelfMs.Or(0), 0), left)
 		left -= part
-		scan.subtractShare(n, part/whole)
+		scan.holds(n, part/whole)
 	}
+}
+
+// selfOf returns a figure of the node less those of what ran inside it.
+func (n *Node) selfOf(figure func(*Node) Float) Float {
+	if n.MayLack() {
+		return Float{}
+	}
+	v := figure(n)
+	for _, c := range n.Children {
+		if !c.isInitPlan() {
+			v = less(v, figure(c))
+		}
+	}
+	for _, in := range n.rare().inside {
+		v = less(v, share(figure(in.node), in.part))
+	}
+	return n.own(v)
+}
+
+// SelfBlocks returns the shared blocks that the node itself read or found in memory.
+func (n *Node) SelfBlocks() Float {
+	return opt.Sum(n.selfOf(func(n *Node) Float { return n.Buffers.SharedHit }), n.selfOf(func(n *Node) Float { return n.Buffers.SharedRead }))
+}
+
+// SelfBuffers returns the blocks that the node itself accessed.
+func (n *Node) SelfBuffers() Buffers {
+	var b Buffers
+	switch {
+	case n.MayLack() || n.Buffers == b:
+	case len(n.Children) == 0 && n.few == nil:
+		return n.Buffers
+	default:
+		for i, v := range b.all() {
+			*v = n.selfOf(func(n *Node) Float { return *n.Buffers.all()[i] })
+		}
+	}
+	return b
+}
+
+// SelfIO returns the times for blocks that the node itself read and wrote.
+func (n *Node) SelfIO() IOTimes {
+	var t IOTimes
+	if n.IO != t {
+		for i, v := range t.all() {
+			*v = n.selfOf(func(n *Node) Float { return *n.IO.all()[i] })
+		}
+	}
+	return t
+}
+
+func share(v Float, part float64) Float {
+	return opt.Map(v, func(v float64) float64 { return v * part })
 }
 
 func less(a, b Float) Float {

@@ -5,16 +5,6 @@ import (
 	"strings"
 )
 
-// clearTruncated makes the self figures of nodes with a missing input unknown:
-// they would include everything below.
-func (p *Plan) clearTruncated() {
-	for _, n := range p.nodes {
-		if n.MayLack() {
-			n.SelfMs, n.SelfBuffers, n.SelfIO = Float{}, Buffers{}, IOTimes{}
-		}
-	}
-}
-
 // Lacking returns the nodes with a missing or omitted input. Their self time and buffers
 // are unknown.
 func (p *Plan) Lacking() []*Node {
@@ -28,7 +18,7 @@ func (p *Plan) Lacking() []*Node {
 }
 
 // Lacking reports whether an input of the node is missing or omitted.
-func (n *Node) Lacking() bool { return n.lacksInput() || n.abridged }
+func (n *Node) Lacking() bool { return n.lacks || n.abridged }
 
 // MayLack reports whether the input may have ended before an input of the node. What the
 // node itself used is unknown.
@@ -38,13 +28,17 @@ func (n *Node) MayLack() bool { return n.openEnd || n.Lacking() }
 func (n *Node) lost() bool { return n.Type == unknownType && n.Line == 0 }
 
 func (n *Node) lacksInput() bool {
+	w := n.wants()
+	if len(n.Children) == 0 || w.least == 0 {
+		return w.least > 0 && !n.Has("Subplans Removed")
+	}
 	inputs := 0
 	for _, c := range n.Children {
 		if c.SubplanName == "" {
 			inputs++
 		}
 	}
-	return inputs < n.wants().least && !n.Has("Subplans Removed")
+	return inputs < w.least && !n.Has("Subplans Removed")
 }
 
 // Cut describes what is missing from a truncated plan; it is empty if nothing
@@ -58,7 +52,7 @@ func (p *Plan) Cut() string {
 		n := list[0]
 		below := article(n) + " has no child node"
 		switch {
-		case !n.lacksInput():
+		case !n.lacks:
 			below = "lines below " + article(n) + " were omitted"
 		case n.wants().least == 2 && len(n.Children) > 0:
 			below = "the second input of " + article(n) + " is missing"

@@ -51,7 +51,7 @@ Execution Time: 121.500 ms
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 		for _, n := range plans[0].Lacking() {
-			if n.SelfMs.Known() || n.SelfBuffers.SharedHit.Known() {
+			if n.SelfMs.Known() || n.SelfBuffers().SharedHit.Known() {
 				t.Errorf("%s: %s has a time of its own, which its missing input may have taken", name, n.Label())
 			}
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,14 +17,6 @@ var anyFigures = regexp.MustCompile(`\((?:cost=\d|actual (?:time|rows)=\d)`)
 
 // countUnread warns if the lines have more figures than the plans' nodes.
 func (r *textReader) countUnread() {
-	if len(r.done) == 0 {
-		return
-	}
-	for _, p := range r.done {
-		if len(p.Warnings) > 0 {
-			return
-		}
-	}
 	there := 0
 	var last *line
 	var q quotes
@@ -48,12 +41,19 @@ func (r *textReader) countUnread() {
 			}
 		}
 	}
-	if there > figuresOf(r.done) {
-		r.p = r.done[len(r.done)-1]
-		r.p.Gaps++
-		r.warn(last, "all nodes of the plan")
-		r.p = nil
+	r.warnUnread(there, last)
+}
+
+// warnUnread warns if the lines have more figures than the plans' nodes. last is the last
+// of the lines.
+func (r *textReader) warnUnread(there int, last *line) {
+	if len(r.done) == 0 || slices.ContainsFunc(r.done, func(p *Plan) bool { return len(p.Warnings) > 0 }) || there <= figuresOf(r.done) {
+		return
 	}
+	r.p = r.done[len(r.done)-1]
+	r.p.Gaps++
+	r.warn(last, "all nodes of the plan")
+	r.p = nil
 }
 
 // countedLines matches the lines of a node that are counted, whatever is before their

@@ -8,10 +8,7 @@
 package account
 
 import (
-	"cmp"
-	"iter"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 
@@ -39,8 +36,8 @@ type Account struct {
 
 	uses []Use // by node ID
 
-	sort    sync.Once
-	largest []*plan.Node // see Largest
+	find    sync.Once
+	largest *plan.Node // see Largest
 }
 
 // Use is what one node used, and what became of its rows. Rows are totals over all
@@ -66,7 +63,7 @@ func Of(p *plan.Plan) *Account {
 		a.Whole = p.ExecMs().Or(0)
 		a.Outside = opt.Both(p.ExecMs(), root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })
 	case p.Analyzed && blocks.Known():
-		a.measure(Blocks, func(n *plan.Node) opt.Float { return touched(n.SelfBuffers) })
+		a.measure(Blocks, func(n *plan.Node) opt.Float { return n.SelfBlocks() })
 		a.Whole = blocks.Or(0)
 	default: // not executed, or with TIMING and BUFFERS off
 		a.Unit = Cost
@@ -101,9 +98,11 @@ func (a *Account) Share(amount float64) float64 {
 // which read the parts of one table.
 func (a *Account) Part(n *plan.Node) opt.Float {
 	own := a.uses[n.ID].Own
-	for _, c := range n.Children {
-		if PartOf(c) != "" {
-			own = opt.Sum(own, a.uses[c.ID].Own)
+	if n.Is("Append", "Merge Append") {
+		for _, c := range n.Children {
+			if PartOf(c) != "" {
+				own = opt.Sum(own, a.uses[c.ID].Own)
+			}
 		}
 	}
 	return own
@@ -140,25 +139,24 @@ func PartOf(n *plan.Node) string {
 	return ""
 }
 
-// Largest yields the nodes, the one with the largest part first. A node whose part is
-// unknown is left out, and so is the scan of a part of a table: it counts to its
-// Append. A Gather that only waits for its workers comes after the nodes that work.
-func (a *Account) Largest() iter.Seq[*plan.Node] {
-	a.sort.Do(func() {
-		parts, waits := make([]float64, len(a.uses)), make([]int, len(a.uses))
-		for i, u := range a.uses {
-			if part, ok := a.Part(u.Node).Get(); ok && PartOf(u.Node) == "" {
-				a.largest, parts[i] = append(a.largest, u.Node), part
-				if u.Node.Is("Gather", "Gather Merge") {
-					waits[i] = 1
-				}
+// Largest returns the node with the largest part; nil if no part is known. The scan of a
+// part of a table counts to its Append. A Gather that only waits for its workers comes
+// after the nodes that work.
+func (a *Account) Largest() *plan.Node {
+	a.find.Do(func() {
+		most, waits := 0.0, false
+		for i := range a.uses {
+			n := a.uses[i].Node
+			part, ok := a.Part(n).Get()
+			if !ok || PartOf(n) != "" {
+				continue
+			}
+			if only := n.Is("Gather", "Gather Merge"); a.largest == nil || waits && !only || waits == only && part > most {
+				a.largest, most, waits = n, part, only
 			}
 		}
-		slices.SortFunc(a.largest, func(x, y *plan.Node) int {
-			return cmp.Or(cmp.Compare(waits[x.ID], waits[y.ID]), cmp.Compare(parts[y.ID], parts[x.ID]), cmp.Compare(x.ID, y.ID))
-		})
 	})
-	return slices.Values(a.largest)
+	return a.largest
 }
 
 // estimate divides the root's cost among the nodes. The cost of a node that the planner

@@ -2,6 +2,8 @@ package lex
 
 import "strings"
 
+const longestPrompt = 80
+
 // Unprompted returns a line without what a console or a mail puts before it:
 // "shop=# ", "shop-> ", "> ".
 func Unprompted(s string) string {
@@ -11,8 +13,11 @@ func Unprompted(s string) string {
 	}
 	// psql's prompts end with a blank. An operator seldom has one after it and
 	// none before it: data->>'kind', make_interval(days=>10).
-	at := strings.IndexAny(s, "#>")
-	if at <= 0 || at >= 80 || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
+	at := 0
+	for at < len(s) && at < longestPrompt && s[at] != '#' && s[at] != '>' {
+		at++
+	}
+	if at == 0 || at == len(s) || at == longestPrompt || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
 		return s
 	}
 	if rest := s[at+1:]; rest == "" || rest[0] == ' ' || rest[0] == '\t' {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,8 +29,8 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 	}
 	f.keep = map[int]bool{0: true}
 	explained := 0.0
-	for k, n := range p.largest() {
-		if k == mostDrawn || explained >= 0.5 {
+	for _, n := range p.largest(mostDrawn) {
+		if explained >= 0.5 {
 			break
 		}
 		f.keep[n] = true
@@ -49,15 +48,21 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 	return f
 }
 
-// largest returns the nodes by their part of the execution, or of the cost.
-func (p *Plan) largest() []int {
+// largest returns up to most nodes with the largest parts of the execution, or of the
+// cost, the largest first.
+func (p *Plan) largest(most int) []int {
 	var list []int
 	for i := range p.Nodes {
-		if p.Nodes[i].share().Or(0) > 0 {
-			list = append(list, i)
+		share := p.Nodes[i].share().Or(0)
+		at := len(list)
+		for at > 0 && p.Nodes[list[at-1]].share().Or(0) < share {
+			at--
+		}
+		if share > 0 && at < most {
+			list = slices.Insert(list, at, i)
+			list = list[:min(len(list), most)]
 		}
 	}
-	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(p.Nodes[b].share().Or(0), p.Nodes[a].share().Or(0)) })
 	return list
 }
 

@@ -253,8 +253,8 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		}
 		reason += ". If it runs often, store the result (materialized view or summary table) or query fewer rows"
 		hasToBe = true
-	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
-		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
+	case top.SelfBuffers().SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
+		hit, cold := top.SelfBuffers().SharedHit.Or(0), top.SelfBuffers().SharedRead.Or(0)
 		reason += fmt.Sprintf(", which accesses %s blocks for %s, %s of them not in shared_buffers",
 			figures.Count(hit+cold), plans.RowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
 	}
@@ -263,7 +263,7 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 
 // costliestNode returns the node with the largest part of the plan's account.
 func costliestNode(p *rule.Plan) *plan.Node {
-	for n := range p.Account().Largest() {
+	if n := p.Account().Largest(); n != nil {
 		return n
 	}
 	return p.Root

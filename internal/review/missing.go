@@ -481,6 +481,7 @@ func (b *builder) called(alone string, numbers ...int) string {
 // withoutIndexes returns the tables of proposed indexes whose existing indexes are
 // unknown, and those of their indexes that the plans name.
 func (b *builder) withoutIndexes() (tables, named []string) {
+	var scanned map[string][]string
 	for _, c := range b.changes {
 		if c.create == nil || slices.Contains(tables, c.create.Table) {
 			continue
@@ -490,16 +491,32 @@ func (b *builder) withoutIndexes() (tables, named []string) {
 				continue
 			}
 		}
-		tables = append(tables, c.create.Table)
-		for _, p := range b.c.Plans {
-			for n := range p.Nodes() {
-				if n.Index != "" && heapOf(n) == c.create.Table && !slices.Contains(named, n.Index) {
-					named = append(named, n.Index)
-				}
+		if tables = append(tables, c.create.Table); scanned == nil {
+			scanned = b.indexesScanned()
+		}
+		for _, index := range scanned[c.create.Table] {
+			if !slices.Contains(named, index) {
+				named = append(named, index)
 			}
 		}
 	}
 	return tables, named
+}
+
+// indexesScanned returns the indexes of each table that the plans scan.
+func (b *builder) indexesScanned() map[string][]string {
+	scanned := map[string][]string{}
+	for _, p := range b.c.Plans {
+		for n := range p.Nodes() {
+			if n.Index == "" {
+				continue
+			}
+			if heap := heapOf(n); !slices.Contains(scanned[heap], n.Index) {
+				scanned[heap] = append(scanned[heap], n.Index)
+			}
+		}
+	}
+	return scanned
 }
 
 // heapOf returns the table whose index a node scans.

@@ -67,7 +67,7 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 	if fetches := n.Number("Heap Fetches").Or(0); fetches >= 1000 && fetches >= 0.1*n.RowsTotal.Or(0) {
 		out = append(out, figures.Count(fetches)+" heap fetches")
 	}
-	if ms := n.SelfIO.Sum().Or(0); ms >= 1 && ms >= ioWorthNoting*n.SelfMs.Or(0) {
+	if ms := n.SelfIO().Sum().Or(0); ms >= 1 && ms >= ioWorthNoting*n.SelfMs.Or(0) {
 		in := ""
 		if n.Processes > 1 {
 			in = " in all processes"

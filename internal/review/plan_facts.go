@@ -42,13 +42,12 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		}
 	}
 	exec := p.ExecMs()
-	nodes := slices.Collect(p.Nodes())
-	for _, n := range nodes {
+	for n := range p.Nodes() {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
 	out.ByType, out.ByRelation = sums(out.Nodes)
 	out.Describe = func(n *report.Node) {
-		b.texts(p, nodes[n.ID], n)
+		b.texts(p, p.At(n.ID), n)
 		redact.MaskEverywhere(n)
 	}
 	out.Text = sync.OnceValue(func() []report.TextLine {
@@ -89,7 +88,7 @@ func generation(p *rule.Plan) opt.Float {
 }
 
 func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
-	own := n.SelfBuffers
+	own := n.SelfBuffers()
 	out := report.Node{
 		ID: n.ID, Type: n.Type, Label: n.Label(), Subplan: orNil(n.Subplan()),
 		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
@@ -106,7 +105,7 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 		LocalHit: n.Buffers.LocalHit, LocalRead: n.Buffers.LocalRead, TempRead: n.Buffers.TempRead, TempWritten: n.Buffers.TempWritten,
 		SelfSharedHit: own.SharedHit, SelfSharedRead: own.SharedRead, SelfLocalHit: own.LocalHit, SelfLocalRead: own.LocalRead,
 		SelfTempRead: own.TempRead, SelfTempWrite: own.TempWritten,
-		IOReadMs: n.IO.Read, IOWriteMs: n.IO.Write, TempIOReadMs: n.IO.TempRead, TempIOWriteMs: n.IO.TempWrite, SelfIOMs: n.SelfIO.Sum(),
+		IOReadMs: n.IO.Read, IOWriteMs: n.IO.Write, TempIOReadMs: n.IO.TempRead, TempIOWriteMs: n.IO.TempWrite, SelfIOMs: n.SelfIO().Sum(),
 		WALRecords: n.Number("WAL Records"), WALBytes: n.Number("WAL Bytes"), WALFPI: n.Number("WAL FPI"),
 		WorkersPlanned: n.Number("Workers Planned"), WorkersLaunched: n.Number("Workers Launched"),
 	}

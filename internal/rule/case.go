@@ -162,11 +162,6 @@ func (n *Node) Proposal() indexadvisor.Proposal {
 	return *n.proposal
 }
 
-// SelfBlocks returns the blocks that the node itself touched.
-func (n *Node) SelfBlocks() opt.Float {
-	return opt.Sum(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
-}
-
 // TablePages returns the table's size in pages: from the snapshot, or else what a
 // complete sequential scan read.
 func (n *Node) TablePages() opt.Float {

@@ -46,16 +46,20 @@ const (
 // symptom is listed by the finding that names its cause.
 func mergeCauses(all []Found) []Found {
 	all = foldPartitions(all)
-	slices.SortStableFunc(all, func(a, b Found) int {
+	order := make([]*Found, len(all)) // a finding is large
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortStableFunc(order, func(a, b *Found) int {
 		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
 	})
 	var kept []Found
-	for _, f := range all {
+	for _, f := range order {
 		if h := causeOf(kept, f); h != nil {
 			if f.of.Rest != nil {
 				continue // the cause says more
 			}
-			if h.proposesSame(&f) && !h.absorb(f) {
+			if h.proposesSame(f) && !h.absorb(*f) {
 				continue // nothing beyond the plan's own statement
 			}
 			what := f.Title
@@ -72,7 +76,7 @@ func mergeCauses(all []Found) []Found {
 			}
 			continue
 		}
-		kept = append(kept, f)
+		kept = append(kept, *f)
 	}
 	keepReplacements(kept)
 	return kept
@@ -99,7 +103,7 @@ func keepReplacements(all []Found) {
 }
 
 // causeOf returns the kept finding that explains f; nil if there is none.
-func causeOf(kept []Found, f Found) *Found {
+func causeOf(kept []Found, f *Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
@@ -109,7 +113,7 @@ func causeOf(kept []Found, f Found) *Found {
 			return h
 		case f.Table != nil && f.rank() == RankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
-		case f.addsIndexFor(h), h.proposesSame(&f):
+		case f.addsIndexFor(h), h.proposesSame(f):
 			return h
 		case f.Query != nil && h.explains(f):
 			return h // why the statement takes its time has been found
@@ -119,25 +123,25 @@ func causeOf(kept []Found, f Found) *Found {
 }
 
 // causes reports whether the finding explains another one on the same plan.
-func (f *Found) causes(other Found) bool {
+func (f *Found) causes(other *Found) bool {
 	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && !f.doubtful(other) && (f.explainsNode(other) || f.sortsFor(other))
 }
 
 // isSymptom reports whether one of the findings explains this one.
 func (f *Found) isSymptom(all []Found) bool {
-	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(*f) })
+	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(f) })
 }
 
 // doubtful reports whether the finding is a question, and the other is proved and more
 // severe: a question does not take its place.
-func (f *Found) doubtful(other Found) bool {
+func (f *Found) doubtful(other *Found) bool {
 	return f.Tag == finding.Concern && other.Tag == finding.Confirmed && other.Severity > f.Severity
 }
 
 // explainsNode reports whether the finding explains the node of another one, and
 // the node that is slow because of that. A condition on an expression has no
 // statistics, so it explains a wrong estimate wherever that does harm.
-func (f *Found) explainsNode(other Found) bool {
+func (f *Found) explainsNode(other *Found) bool {
 	return slices.Contains(f.Covered, other.node()) && (other.Hurts == nil || f.rank() >= RankUnsargable || slices.Contains(f.Covered, other.Hurts))
 }
 
@@ -150,7 +154,7 @@ func (f *Found) addsIndexFor(h *Found) bool {
 // explains reports whether the finding explains the time of a statement: it is on
 // that statement or on a table that the statement scans sequentially, or it proposes
 // an index on a column that the statement or its foreign key checks search.
-func (f *Found) explains(slow Found) bool {
+func (f *Found) explains(slow *Found) bool {
 	if slow.of.Spills && f.of.Selects {
 		return false // an index may not avoid the sort or the hash: only the plan shows which one spills
 	}
@@ -180,11 +184,11 @@ func (f *Found) explains(slow Found) bool {
 }
 
 // proposes reports whether a finding calls for a new index.
-func (f Found) proposes() bool {
+func (f *Found) proposes() bool {
 	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil })
 }
 
-func (f Found) node() *plan.Node {
+func (f *Found) node() *plan.Node {
 	if id, ok := f.Where.Node.Get(); ok {
 		return f.Plan.At(id)
 	}
@@ -193,7 +197,7 @@ func (f Found) node() *plan.Node {
 
 // sortsFor reports whether the index that f proposes provides the order of the sort
 // that another finding is on.
-func (f Found) sortsFor(other Found) bool {
+func (f *Found) sortsFor(other *Found) bool {
 	n := other.node()
 	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
 		return false
@@ -224,8 +228,12 @@ func foldPartitions(all []Found) []Found {
 		plan *Plan
 		over *plan.Node
 	}
-	first := map[place]int{}
-	count := map[place]int{}
+	type folded struct {
+		at      int                 // in out
+		count   int                 // findings
+		covered map[*plan.Node]bool // by any of them, if there are several
+	}
+	folds := map[place]*folded{}
 	var out []Found
 	for _, f := range all {
 		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || f.node().Is("CTE Scan") || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
@@ -233,32 +241,41 @@ func foldPartitions(all []Found) []Found {
 			continue
 		}
 		key := place{f.Rule, f.Plan, f.node().Parent}
-		i, seen := first[key]
-		count[key]++
-		if !seen {
-			first[key] = len(out)
+		fold := folds[key]
+		if fold == nil {
+			folds[key] = &folded{at: len(out), count: 1}
 			out = append(out, f)
 			continue
 		}
-		remedies := append(out[i].Remedies, f.Remedies...)
-		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
-		covers := slices.Clone(out[i].Covered)
+		i := fold.at
+		covers := out[i].Covered
+		if fold.covered == nil {
+			fold.covered, covers = map[*plan.Node]bool{}, slices.Clone(covers)
+			for _, n := range covers {
+				fold.covered[n] = true
+			}
+		}
 		for _, n := range f.Covered { // the join above the members is covered once
-			if !slices.Contains(covers, n) {
+			if !fold.covered[n] {
+				fold.covered[n] = true
 				covers = append(covers, n)
 			}
 		}
+		fold.count++
+		remedies := append(out[i].Remedies, f.Remedies...)
+		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
 		severity := max(out[i].Severity, f.Severity)
 		if effort(f.node()) > memberRatio*effort(out[i].node()) {
 			out[i] = f
 		}
 		out[i].ImpactMs, out[i].Covered, out[i].Severity, out[i].Remedies = sum, covers, severity, remedies
 	}
-	for key, n := range count {
+	for _, fold := range folds {
+		n := fold.count
 		if n < 2 {
 			continue
 		}
-		f := &out[first[key]]
+		f := &out[fold.at]
 		f.Cost = f.Plan.CostOf(f.Covered...)
 		f.Severity = max(f.Severity, f.rated(f.Cost))
 		what, where := "scans", "more table"
@@ -279,8 +296,9 @@ func (f *Found) rated(sum Cost) (severity finding.Severity) {
 	if f.of.Node == nil {
 		return f.Severity
 	}
-	p := NewPlan(f.Plan.Case, f.Plan.Plan, f.Plan.Input, f.Plan.Position)
-	p.Query, p.Statement, p.summed, p.account = f.Plan.Query, f.Plan.Statement, &sum, f.Plan.account
+	p := f.Plan
+	p.summed = &sum
+	defer func() { p.summed = nil }()
 	f.of.Node(p.Case, p.Node(f.node()), func(again Found) {
 		if !p.Analyzed {
 			again.onEstimates()

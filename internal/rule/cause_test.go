@@ -18,7 +18,7 @@ func TestMissingIndexExplains(t *testing.T) {
 	missing := Found{Finding: finding.Finding{Severity: finding.High}, Statement: statement, of: &Rule{Rank: RankTable - 1, Selects: true}}
 	for of, want := range map[*Rule]bool{{Rank: RankWorkload - 1}: true, {Rank: RankWorkload + 1, Spills: true}: false} {
 		f := Found{Finding: finding.Finding{Severity: finding.Low}, Statement: statement, Query: &sql.Query{}, of: of}
-		if got := causeOf([]Found{missing}, f) != nil; got != want {
+		if got := causeOf([]Found{missing}, &f) != nil; got != want {
 			t.Errorf("spills %v: explained by the missing index: %v", of.Spills, got)
 		}
 	}

@@ -63,7 +63,7 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	for _, n := range nodes {
 		v, ok := n.SelfMs.Get()
 		ms, timed = ms+v, timed || ok // where one has no time it is in its parent's
-		b, ok := p.Node(n).SelfBlocks().Get()
+		b, ok := n.SelfBlocks().Get()
 		blocks, counted = blocks+b, counted && ok
 	}
 	if timed {

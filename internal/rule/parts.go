@@ -149,10 +149,7 @@ func (p *Plan) wholeOf(name string) (whole string, sure bool) {
 	if slices.ContainsFunc(named, func(t sql.Table) bool { return t.Name == name }) {
 		return "", false // the query asks for the part itself
 	}
-	for n := range p.Nodes() {
-		if n.Relation != name {
-			continue
-		}
+	for _, n := range scansOf.Of(p)[name] {
 		for up := range n.Ancestors() {
 			if up.Type == "Custom Scan" && up.Relation != "" && up.Relation != name {
 				return up.Relation, true // ChunkAppend on metrics
@@ -178,7 +175,7 @@ func (p *Plan) wholeOf(name string) (whole string, sure bool) {
 		if begins && rest != "" && len(named) == 0 && (partSuffix.MatchString(rest) || appended && base != n.Alias && strings.HasPrefix(rest, "_")) {
 			return base, true
 		}
-		sure = sure || appended && base != n.Alias && p.siblings(n, base) > 0
+		sure = sure || appended && base != n.Alias && p.hasSibling(n, base)
 	}
 	// Of a table that the query names and the plan does not read, it reads parts.
 	var unread []string
@@ -193,25 +190,50 @@ func (p *Plan) wholeOf(name string) (whole string, sure bool) {
 	return "", sure
 }
 
-// siblings counts the scans of other tables that have a scan's name with another
-// number.
-func (p *Plan) siblings(n *plan.Node, base string) int {
-	count := 0
-	for other := range p.Nodes() {
-		if other.Relation != n.Relation && other.Alias != other.Relation && other.Alias != base && numbered.ReplaceAllString(other.Alias, "") == base {
-			count++
-		}
-	}
-	return count
+// hasSibling reports whether there is a scan of another table that has a scan's name with
+// another number.
+func (p *Plan) hasSibling(n *plan.Node, base string) bool {
+	of, known := numberedScans.Of(p)[base]
+	return of.several || known && of.first != n.Relation
 }
 
-func (p *Plan) reads(table string) bool {
+// relations are the tables whose scans have one name with different numbers.
+type relations struct {
+	first   string
+	several bool
+}
+
+// numberedScans are the tables by the name of their scans without its number.
+var numberedScans = Derive(func(p *Plan) map[string]relations {
+	all := map[string]relations{}
 	for n := range p.Nodes() {
-		if n.Relation == table && n.Type != "Custom Scan" {
-			return true
+		base := numbered.ReplaceAllString(n.Alias, "")
+		if n.Alias == n.Relation || n.Alias == base {
+			continue
+		}
+		of, known := all[base]
+		if !known {
+			of.first = n.Relation
+		}
+		of.several = of.several || of.first != n.Relation
+		all[base] = of
+	}
+	return all
+})
+
+// scansOf are the nodes on each relation, in plan order.
+var scansOf = Derive(func(p *Plan) map[string][]*plan.Node {
+	all := map[string][]*plan.Node{}
+	for n := range p.Nodes() {
+		if n.Relation != "" {
+			all[n.Relation] = append(all[n.Relation], n)
 		}
 	}
-	return false
+	return all
+})
+
+func (p *Plan) reads(table string) bool {
+	return slices.ContainsFunc(scansOf.Of(p)[table], func(n *plan.Node) bool { return n.Type != "Custom Scan" })
 }
 
 // NamedTables are the tables that the plan's query names, where its text is known.

@@ -73,6 +73,7 @@ type Rule struct {
 	Posture    bool   // what it asks for is one line before the migration: alone it does not stop a file
 	Prepend    string // of such a rule: that line, which a verdict says beside ship; empty if it is not one statement
 
+	On   []string // the node types that Node is for; nil: all
 	Node func(c *Case, n *Node, found func(Found))
 	Plan func(c *Case, p *Plan, found func(Found)) // for what no single node shows
 	// Rest is asked after all rules on plans, about what they did not explain.

@@ -21,12 +21,34 @@ type runner struct {
 	rules  []*Rule // those that run
 	order  map[*Rule]int
 	faults []Fault
+	nodes  map[nodeRules][]*Rule
+}
+
+// nodeRules are the rules for nodes of a type.
+type nodeRules struct {
+	typ      string
+	analyzed bool
+}
+
+// forNode returns the rules for a node.
+func (r *runner) forNode(n *Node) []*Rule {
+	key := nodeRules{n.Type, n.Plan.Analyzed}
+	list, known := r.nodes[key]
+	if !known {
+		for _, rule := range r.rules {
+			if rule.Node != nil && (key.analyzed || rule.Estimates) && (rule.On == nil || slices.Contains(rule.On, n.Type)) {
+				list = append(list, rule)
+			}
+		}
+		r.nodes[key] = list
+	}
+	return list
 }
 
 // Run applies the rules to the case and returns one finding per cause, in no
 // particular order. Of a schema or a migration, nothing else is judged.
 func Run(c *Case, list []*Rule) ([]Found, []Fault) {
-	r := &runner{c: c, order: map[*Rule]int{}}
+	r := &runner{c: c, order: map[*Rule]int{}, nodes: map[nodeRules][]*Rule{}}
 	for i, rule := range list {
 		r.order[rule] = i
 		if !c.Off[rule.ID] && !c.cutFor(rule) {
@@ -142,15 +164,8 @@ func (r *runner) onPlan(p *Plan) []Found {
 		}
 		found = append(found, f)
 	}
-	var ofNodes []*Rule
 	for _, rule := range r.rules {
-		if !p.Analyzed && !rule.Estimates {
-			continue
-		}
-		if rule.Node != nil {
-			ofNodes = append(ofNodes, rule)
-		}
-		if rule.Plan != nil {
+		if rule.Plan != nil && (p.Analyzed || rule.Estimates) {
 			r.try(rule.ID, func() { rule.Plan(r.c, p, func(f Found) { absorb(rule, nil, f) }) })
 		}
 	}
@@ -159,20 +174,20 @@ func (r *runner) onPlan(p *Plan) []Found {
 	var rule *Rule
 	var node *Node
 	here := func(f Found) { absorb(rule, node, f) }
-	for n := range p.Nodes() {
-		if !n.Executed() {
-			continue // its estimate proves nothing
-		}
-		node = p.Node(n)
-		for next := 0; next < len(ofNodes); { // after a panic, the next rule goes on
-			r.guard(func() string { return rule.ID }, func() {
-				for next < len(ofNodes) {
-					rule = ofNodes[next]
+	for at, next := 0, 0; at < len(p.nodes); { // after a panic, the next rule goes on
+		r.guard(func() string { return rule.ID }, func() {
+			for ; at < len(p.nodes); at, next = at+1, 0 {
+				node = &p.nodes[at]
+				if !node.Executed() {
+					continue // its estimate proves nothing
+				}
+				for list := r.forNode(node); next < len(list); {
+					rule = list[next]
 					next++
 					rule.Node(r.c, node, here)
 				}
-			})
-		}
+			}
+		})
 	}
 	explained := explainedBy(found)
 	for _, rule := range r.rules {

@@ -70,5 +70,5 @@ func (c *Case) WritersOf(t *workload.Table, pick func(*workload.Statement) bool)
 // Temporary reports whether a table is one of the session's own: only these
 // are read through local buffers.
 func (n *Node) Temporary() bool {
-	return strings.HasPrefix(n.Schema, "pg_temp") || n.SelfBuffers.LocalHit.Or(0)+n.SelfBuffers.LocalRead.Or(0) > 0
+	return strings.HasPrefix(n.Schema, "pg_temp") || n.SelfBuffers().LocalHit.Or(0)+n.SelfBuffers().LocalRead.Or(0) > 0
 }

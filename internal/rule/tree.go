@@ -31,7 +31,7 @@ func effort(n *plan.Node) float64 {
 	if !n.Loops.Known() {
 		return n.TotalCost.Or(0)
 	}
-	b := n.SelfBuffers
+	b := n.SelfBuffers()
 	return b.SharedHit.Or(0) + b.SharedRead.Or(0) + n.ScannedTotal().Or(0)/100
 }
 

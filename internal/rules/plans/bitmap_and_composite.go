@@ -33,8 +33,9 @@ var bitmapAndComposite = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{andEntries, andPerRow},
 	Rank:       rule.RankBitmap,
+	On:         []string{"Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Bitmap Heap Scan" || len(n.Children) != 1 || n.Children[0].Type != "BitmapAnd" {
+		if len(n.Children) != 1 || n.Children[0].Type != "BitmapAnd" {
 			return
 		}
 		covers := append([]*plan.Node{n.Node}, rule.Subtree(n.Children[0])...)

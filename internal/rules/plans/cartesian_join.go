@@ -30,8 +30,9 @@ var cartesianJoin = rule.Rule{
 	Thresholds: []*rule.Threshold{cartesianPairs, cartesianKept},
 	Rank:       rule.RankShape,
 	Estimates:  true,
+	On:         []string{"Nested Loop"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Nested Loop" || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
+		if len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
 			return
 		}
 		if n.Has("Join Filter") {

@@ -29,18 +29,16 @@ var costliestNode = rule.Rule{
 	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
 		a := p.Account()
-		for n := range a.Largest() {
-			switch {
-			case a.Share(a.Part(n).Or(0)) < costliestShare.In(c), explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
-				a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
-				a.Unit == account.Cost && a.Whole < costliestAsked.In(c):
-			default:
-				small := a.Unit == account.Cost && a.Whole < costliestCost.In(c)
-				if f := mostWork(p.Node(n), a); len(f.Remedies) > 0 || !f.Fix.Empty() && !small {
-					found(f)
-				}
+		n := a.Largest()
+		switch {
+		case n == nil, a.Share(a.Part(n).Or(0)) < costliestShare.In(c), explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
+			a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
+			a.Unit == account.Cost && a.Whole < costliestAsked.In(c):
+		default:
+			small := a.Unit == account.Cost && a.Whole < costliestCost.In(c)
+			if f := mostWork(p.Node(n), a); len(f.Remedies) > 0 || !f.Fix.Empty() && !small {
+				found(f)
 			}
-			return
 		}
 	},
 }

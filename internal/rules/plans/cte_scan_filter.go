@@ -24,8 +24,9 @@ var cteScanFilter = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.InlineCTE},
+	On:         []string{"CTE Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "CTE Scan" || n.StoppedEarly() {
+		if n.StoppedEarly() {
 			return
 		}
 		cte := cte(n.Plan, n.CTE)

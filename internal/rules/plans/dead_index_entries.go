@@ -27,6 +27,7 @@ var deadIndexEntries = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{deadEntries, deadPerRow, deadBlocks, deadLookupRows, deadPlanned},
 	Rank:       rule.RankScan,
+	On:         []string{"Bitmap Heap Scan", "Index Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Catalog() || n.StoppedEarly() || !n.Text("Filter").Empty() {
 			return

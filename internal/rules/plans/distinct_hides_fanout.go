@@ -38,8 +38,9 @@ var distinctHidesFanout = rule.Rule{
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.DistinctExists},
 	Subject:    "DISTINCT over a join",
+	On:         []string{"Unique", "Aggregate", "Group"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Unique", "Aggregate", "Group") || len(n.Children) == 0 || n.Text("Partial Mode").Raw() == "Partial" {
+		if len(n.Children) == 0 || n.Text("Partial Mode").Raw() == "Partial" {
 			return
 		}
 		join, through := n.Children[0], []*plan.Node{n.Node}

@@ -31,6 +31,7 @@ var distinctRemovesNothing = rule.Rule{
 	Thresholds: []*rule.Threshold{distinctKept, distinctShare},
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.NoDistinct},
+	On:         []string{"Unique", "Aggregate", "Group"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if len(n.Children) != 1 || n.StoppedEarly() || !findsDuplicates(n) {
 			return

@@ -29,8 +29,9 @@ var filterNotIndexCond = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{filterDiscard, filterPerRun},
 	Rank:       rule.RankScan,
+	On:         []string{"Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.Use().Limit != nil && n.StoppedEarly() {
+		if n.Catalog() || n.Small() || n.Use().Limit != nil && n.StoppedEarly() {
 			return
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)

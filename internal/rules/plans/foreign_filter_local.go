@@ -24,10 +24,11 @@ var foreignFilterLocal = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{foreignFetched, foreignDiscard},
 	Rank:       rule.RankScan,
+	On:         []string{"Foreign Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
-		if n.Type != "Foreign Scan" || !n.Has("Filter") || !ok || low < foreignDiscard.In(c) || n.RemovedTotal().Or(0) < foreignFetched.In(c) || !n.Plan.Significant(cost) {
+		if !n.Has("Filter") || !ok || low < foreignDiscard.In(c) || n.RemovedTotal().Or(0) < foreignFetched.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -29,26 +29,29 @@ var functionOnColumn = rule.Rule{
 	Rank:       rule.RankUnsargable,
 	Forms:      []*rewrite.Rewrite{rewrite.DateRange, rewrite.NoCoalesce, rewrite.Contains, rewrite.ArrayContains},
 	Subject:    "expression on a column",
+	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if cond, ix := containing(n); ix != nil {
-			f, e := expressionFinding(n, cond, "the condition is on the expression "+cond.Expr.String())
-			if have := expressionIndex(n, cond); have != nil {
-				expressionIndexed(&f, have, &e)
-			} else {
-				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, which is on another type or another part.")
-				onExpression(&f, ix)
+		if dropsNearlyAll(n) && !n.IndexFindsFewRows() {
+			if cond, ix := containing(n); ix != nil {
+				f, e := expressionFinding(n, cond, "the condition is on the expression "+cond.Expr.String())
+				if have := expressionIndex(n, cond); have != nil {
+					expressionIndexed(&f, have, &e)
+				} else {
+					f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, which is on another type or another part.")
+					onExpression(&f, ix)
+				}
+				f.Evidence = e
+				found(f)
+				return
 			}
-			f.Evidence = e
-			found(f)
-			return
-		}
-		if f, ok := memberOf(n); ok {
-			found(f)
-			return
-		}
-		if f, ok := sameAs(n); ok {
-			found(f)
-			return
+			if f, ok := memberOf(n); ok {
+				found(f)
+				return
+			}
+			if f, ok := sameAs(n); ok {
+				found(f)
+				return
+			}
 		}
 		for _, cond := range unsargable(n) {
 			if !byFunction(cond) {
@@ -114,9 +117,6 @@ const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CRE
 // memberOf finds value = ANY (column), which checks the array of each row. The
 // containment operator can use an index.
 func memberOf(n *rule.Node) (rule.Found, bool) {
-	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
-		return rule.Found{}, false
-	}
 	conds := n.Filter()
 	i := slices.IndexFunc(conds, func(c sql.Cond) bool { return c.Op == sql.Member && c.Value < sql.Runtime })
 	if i < 0 {
@@ -143,9 +143,6 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 // sameAs finds conditions by IS NOT DISTINCT FROM, which no index serves. An equality
 // and IS NULL can use one.
 func sameAs(n *rule.Node) (rule.Found, bool) {
-	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
-		return rule.Found{}, false
-	}
 	conds := slices.DeleteFunc(slices.Clone(n.Filter()), func(c sql.Cond) bool { return !isSame(c) })
 	if len(conds) == 0 {
 		return rule.Found{}, false

@@ -20,6 +20,7 @@ var functionScanDefaultRows = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{estimateFactor, estimateRows, estimateShare},
 	Rank:       rule.RankShape,
+	On:         []string{"Function Scan", "Table Function Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		factor, ok := estimateError(n.Node)
 		if !ok || !guessedFunction(n) || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) {

@@ -20,6 +20,7 @@ var hashBuildLargerSide = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{buildTimes, buildRows},
 	Rank:       rule.RankShape - 2, // the wrong estimate explains it
+	On:         []string{"Hash Join"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		probe, build := hashedLargerSide(c, n.Node)
 		if build == nil {

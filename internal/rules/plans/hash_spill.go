@@ -20,9 +20,10 @@ var hashSpill = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
 	Thresholds: []*rule.Threshold{hashSpillShare},
 	Rank:       rule.RankSpill,
+	On:         []string{"Hash"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		batches := n.Number("Hash Batches").Or(0)
-		if n.Type != "Hash" || batches <= 1 || n.Parent == nil {
+		if batches <= 1 || n.Parent == nil {
 			return
 		}
 		covers := []*plan.Node{n.Parent, n.Node}

@@ -21,9 +21,10 @@ var hashAggSpill = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{hashAggDisk},
 	Rank:       rule.RankSpill,
+	On:         []string{"Aggregate"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		batches, disk := n.Number("HashAgg Batches"), n.Number("Disk Usage")
-		if n.Type != "Aggregate" || batches.Or(0) <= 1 && disk.Or(0) <= 0 {
+		if batches.Or(0) <= 1 && disk.Or(0) <= 0 {
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)

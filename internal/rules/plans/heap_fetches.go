@@ -31,6 +31,7 @@ var heapFetches = rule.Rule{
 	Thresholds: []*rule.Threshold{heapFetched, heapShare, deadFetches, heapCost, heapRows},
 	Rank:       rule.RankScan,
 	Estimates:  true,
+	On:         []string{"Index Only Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Plan.Analyzed {
 			if f, ok := expectedFetches(n); ok {
@@ -39,7 +40,7 @@ var heapFetches = rule.Rule{
 			return
 		}
 		fetches := n.Number("Heap Fetches").Or(0)
-		if n.Type != "Index Only Scan" || fetches < heapFetched.In(c) || fetches < heapShare.In(c)*n.RowsTotal.Or(0) {
+		if fetches < heapFetched.In(c) || fetches < heapShare.In(c)*n.RowsTotal.Or(0) {
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)

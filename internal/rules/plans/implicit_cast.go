@@ -20,6 +20,7 @@ var implicitCast = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankUnsargable,
 	Forms:      []*rewrite.Rewrite{rewrite.BareColumn, rewrite.DateRange},
+	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		for _, cond := range unsargable(n) {
 			if byFunction(cond) || len(cond.ExprColumns) != 1 {

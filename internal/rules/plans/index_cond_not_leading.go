@@ -35,6 +35,7 @@ var indexCondNotLeading = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{wholeIndexBlocks, wholeIndexPerRow, wholeIndexFetched, wholeIndexCost, wholeIndexSkipped, filterDiscard},
 	Rank:       rule.RankScan + 1, // one index on all conditions helps against this and the filter
+	On:         []string{"Index Scan", "Index Only Scan", "Bitmap Index Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		scan := heapScan(n)
 		if scan == nil || scan.Catalog() || scan.Small() || !n.Has("Index Cond") {

@@ -31,6 +31,7 @@ var indexOnlyPossible = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlySpared, onlyColumns, onlyWidth, onlyVisible, onlyHOT, readBlocks},
 	Rank:       rule.RankRead - 1, // the cause of the many pages says more (read-efficiency)
+	On:         []string{"Index Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if t := n.Table(); t == nil || !t.AllVisible.Known() {
 			if f, ok := wouldCover(c, n); ok {
@@ -74,12 +75,13 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if !n.Is("Index Scan", "Bitmap Heap Scan") {
 		return rule.Found{}, false
 	}
+	rows, width := n.RowsTotal.Or(0), n.PlanWidth.Or(onlyWidth.In(c)+1)
+	if low, _, _ := n.Discard(); low > 0 || rows < onlyRows.In(c)*n.Executions().Or(1) || width > onlyWidth.In(c) || n.Catalog() || n.Small() || n.StoppedEarly() {
+		return rule.Found{}, false
+	}
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	rows, width := n.RowsTotal.Or(0), n.PlanWidth.Or(onlyWidth.In(c)+1)
-	low, _, _ := n.Discard()
-	if n.Catalog() || n.Small() || n.StoppedEarly() || rows < onlyRows.In(c)*n.Executions().Or(1) || low > 0 || width > onlyWidth.In(c) ||
-		cost.Share.Or(0) < onlyShare || !n.Plan.Significant(cost) || returnsRow(n) {
+	if cost.Share.Or(0) < onlyShare || !n.Plan.Significant(cost) || returnsRow(n) {
 		return rule.Found{}, false
 	}
 	blocks, ok := heapBlocks(n)

@@ -28,8 +28,9 @@ var joinFanout = rule.Rule{
 	Thresholds: []*rule.Threshold{joinFanoutTimes, joinFanoutRows},
 	Rank:       rule.RankShape,
 	Forms:      []*rewrite.Rewrite{rewrite.AggregateFirst},
+	On:         []string{"Hash Join", "Merge Join"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Hash Join", "Merge Join") || len(n.Children) != 2 || n.JoinType == "Semi" || n.JoinType == "Anti" || n.StoppedEarly() {
+		if len(n.Children) != 2 || n.JoinType == "Semi" || n.JoinType == "Anti" || n.StoppedEarly() {
 			return
 		}
 		first, second := inputRows(n.Children[0]), inputRows(n.Children[1])

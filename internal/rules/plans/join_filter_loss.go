@@ -42,10 +42,8 @@ var joinFilterLoss = rule.Rule{
 	Rank:       rule.RankSpill + 1, // the spill is of the sides that it joins in full
 	Forms:      []*rewrite.Rewrite{rewrite.UnionAll},
 	Subject:    "OR",
+	On:         []string{"Nested Loop", "Hash Join", "Merge Join"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
-			return
-		}
 		condition := "Join Filter"
 		removed := n.Number("Rows Removed by Join Filter").Or(0) * n.Loops.Or(0)
 		kept := n.RowsTotal.Or(0)

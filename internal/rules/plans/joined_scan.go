@@ -14,22 +14,41 @@ var (
 	joinedFew  = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, if the plan's costs cannot be reproduced: one lookup per hundred rows pays off whatever the cost constants are")
 )
 
+// joinAbove returns the hash join that reads a scan, what is between them, and the scan or
+// the Append of all partitions of its table; nil if there is no such join.
+func joinAbove(n *plan.Node) (above []*plan.Node, join, whole *plan.Node) {
+	join, whole = n.Parent, n
+	for ; join != nil && join.Is("Hash", "Aggregate", "Append"); join = join.Parent {
+		if above = append(above, join); join.Type == "Append" {
+			whole = join
+		}
+	}
+	if join == nil || join.Type != "Hash Join" {
+		return nil, nil, nil
+	}
+	return above, join, whole
+}
+
 // readForJoin finds a scan most of whose rows a hash join above removes. With an
 // index on the join column, the join would look up only the rows that it keeps.
 func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
-	parts, whole := members(n), n // whole is the table, or all partitions of one
-	join := n.Parent
-	for ; join != nil && join.Is("Hash", "Aggregate", "Append"); join = join.Parent {
-		parts = append(parts, join)
-		if join.Type == "Append" {
-			whole = n.Plan.Node(join)
-		}
-	}
-	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" {
+	if n.Type != "Seq Scan" {
 		return rule.Found{}, false
 	}
-	parts = append(parts, join)
-	cost := n.Plan.CostOf(parts...)
+	above, join, table := joinAbove(n.Node)
+	if join == nil {
+		return rule.Found{}, false
+	}
+	whole := n.Plan.Node(table)
+	var parts []*plan.Node
+	var cost rule.Cost
+	if n.Parent.Is("Append", "Merge Append") {
+		of := memberScans.Of(n.Plan)[group{n.Parent, n.Type}]
+		parts, cost = of.joined, of.joinedCost
+	} else {
+		parts = append(append([]*plan.Node{n.Node}, above...), join)
+		cost = n.Plan.CostOf(parts...)
+	}
 	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.Plan.Account().Whole < lateCost.In(c) {
 		return rule.Found{}, false
 	}

@@ -34,8 +34,9 @@ var knnSortFullScan = rule.Rule{
 	Thresholds: []*rule.Threshold{knnRows, knnRatio},
 	Estimates:  true,
 	Rank:       rule.RankLimit + 1, // an order by a column beside the distance does not replace it
+	On:         []string{"Limit"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Limit" || len(n.Children) == 0 {
+		if len(n.Children) == 0 {
 			return
 		}
 		sort := distanceSort(n.Node)

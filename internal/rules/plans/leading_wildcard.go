@@ -22,8 +22,9 @@ var leadingWildcard = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, wildcardLetters},
 	Rank:       rule.RankUnsargable,
+	On:         []string{"Seq Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() {
+		if n.Catalog() || n.Small() || n.StoppedEarly() {
 			return
 		}
 		low, _, ok := n.Discard()

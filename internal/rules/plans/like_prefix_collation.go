@@ -21,8 +21,9 @@ var likePrefixCollation = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard},
 	Rank:       rule.RankUnsargable,
+	On:         []string{"Seq Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Seq Scan" || !dropsNearlyAll(n) {
+		if !dropsNearlyAll(n) {
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)

@@ -42,9 +42,10 @@ var limitLateFilter = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankLimit,
 	Forms:      []*rewrite.Rewrite{rewrite.RowComparison},
+	On:         []string{"Index Scan", "Index Only Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		w, ok := walkOf(n)
-		if !ok || !w.ordered || !n.Is("Index Scan", "Index Only Scan") || n.Catalog() {
+		if !ok || !w.ordered || n.Catalog() {
 			return
 		}
 		f, ok := rule.Found{}, false

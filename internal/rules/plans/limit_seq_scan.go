@@ -31,9 +31,10 @@ var limitSeqScan = rule.Rule{
 	Thresholds: []*rule.Threshold{limitScanRows, limitScanMs, limitScanDiscard, limitScanCost, limitScanUnseen},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
+	On:         []string{"Seq Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		w, ok := walkOf(n)
-		if !ok || n.Type != "Seq Scan" || n.Catalog() {
+		if !ok || n.Catalog() {
 			return
 		}
 		if f, ok := scannedFar(w); ok && n.Plan.Analyzed {

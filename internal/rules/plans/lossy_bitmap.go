@@ -29,6 +29,7 @@ var lossyBitmap = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
 	Thresholds: []*rule.Threshold{lossyShare, lossyRemoved},
 	Rank:       rule.RankBitmap,
+	On:         []string{"Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		b, ok := bitmapOf(n)
 		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.In(c) || n.Catalog() || byBRIN(n, b) {

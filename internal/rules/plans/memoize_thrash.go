@@ -25,8 +25,9 @@ var memoizeThrash = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{memoLookups, memoHits},
 	Rank:       rule.RankShape - 2,
+	On:         []string{"Memoize"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Memoize" || n.Parent == nil {
+		if n.Parent == nil {
 			return
 		}
 		hits, misses := n.Number("Cache Hits").Or(0), n.Number("Cache Misses").Or(0)

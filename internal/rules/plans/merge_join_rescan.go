@@ -27,8 +27,9 @@ var mergeJoinRescan = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{rescanTimes, rescanRows, rescanShare},
 	Rank:       rule.RankShape - 3, // a finding on the pairs explains more
+	On:         []string{"Merge Join"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Merge Join" || len(n.Children) != 2 {
+		if len(n.Children) != 2 {
 			return
 		}
 		inner := n.Children[1]

@@ -23,10 +23,8 @@ var mergeJoinSorts = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/planner-optimizer.html"},
 	Thresholds: []*rule.Threshold{mergeRows, mergeShare},
 	Rank:       rule.RankShape - 2, // a spill says more
+	On:         []string{"Merge Join"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Merge Join" {
-			return
-		}
 		var sorts []*plan.Node
 		largest := (*plan.Node)(nil)
 		for _, side := range n.Children {

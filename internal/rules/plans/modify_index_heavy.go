@@ -34,8 +34,9 @@ var modifyIndexHeavy = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{modifyShare, modifyMs, modifyRows, modifyBlocks, modifyRowMs, modifyIndexes, modifyWidth},
 	Rank:       rule.RankRead + 1,
+	On:         []string{"ModifyTable"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "ModifyTable" || n.Operation == "Delete" || n.Has("Remote SQL") || n.Input() == nil {
+		if n.Operation == "Delete" || n.Has("Remote SQL") || n.Input() == nil {
 			return
 		}
 		rows := n.Input().RowsTotal.Or(0)

@@ -31,8 +31,9 @@ var nestedLoopInnerScan = rule.Rule{
 	Thresholds: []*rule.Threshold{innerExecutions, innerDropped, innerCost, pairsShare},
 	Estimates:  true,
 	Rank:       rule.RankJoin,
+	On:         []string{"Nested Loop"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Nested Loop" || len(n.Children) < 2 {
+		if len(n.Children) < 2 {
 			return
 		}
 		outer, chain := outerAndInner(n)

@@ -27,8 +27,9 @@ var nestedLoopUnderestimated = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{loopRows, loopFactor, loopShare},
 	Rank:       rule.RankShape,
+	On:         []string{"Nested Loop"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Nested Loop" || len(n.Children) < 2 {
+		if len(n.Children) < 2 {
 			return
 		}
 		outer, chain := outerAndInner(n)

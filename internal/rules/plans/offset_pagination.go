@@ -32,8 +32,9 @@ var offsetPagination = rule.Rule{
 	Thresholds: []*rule.Threshold{offsetSkipped, offsetRatio},
 	Rank:       rule.RankLimit + 1,
 	Forms:      []*rewrite.Rewrite{rewrite.Keyset},
+	On:         []string{"Limit"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Limit" || len(n.Children) == 0 || n.StoppedEarly() {
+		if len(n.Children) == 0 || n.StoppedEarly() {
 			return
 		}
 		child := n.Children[len(n.Children)-1]

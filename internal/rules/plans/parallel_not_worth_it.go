@@ -25,8 +25,9 @@ var parallelNotWorthIt = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{parallelShort, parallelShare, rule.SignificantDayMs},
 	Rank:       rule.RankRead - 2,
+	On:         []string{"Gather", "Gather Merge"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Gather", "Gather Merge") || len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
+		if len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
 			return
 		}
 		below := n.Children[0]

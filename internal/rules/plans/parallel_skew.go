@@ -26,8 +26,9 @@ var parallelSkew = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{workersMs, skewRows, skewLost},
 	Rank:       rule.RankRead - 1, // what makes the part slow says more
+	On:         []string{"Gather", "Gather Merge"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Gather", "Gather Merge") || len(n.Children) == 0 || n.Loops.Or(0) != 1 || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
+		if len(n.Children) == 0 || n.Loops.Or(0) != 1 || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
 			return
 		}
 		launched := n.Number("Workers Launched").Or(0)

@@ -28,8 +28,9 @@ var partitionNoPrune = rule.Rule{
 	Thresholds: []*rule.Threshold{pruneMembers, pruneEmpty},
 	Rank:       rule.RankShape,
 	Forms:      []*rewrite.Rewrite{rewrite.DateRange},
+	On:         []string{"Append", "Merge Append"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Append", "Merge Append") || n.Number("Subplans Removed").Or(0) > 0 || n.StoppedEarly() {
+		if n.Number("Subplans Removed").Or(0) > 0 || n.StoppedEarly() {
 			return
 		}
 		var empty []*plan.Node

@@ -25,10 +25,8 @@ var readEfficiency = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{readBlocks, readScattered, readDense, readCorrelate, readPages, readRows},
 	Rank:       rule.RankRead,
+	On:         []string{"Seq Scan", "Index Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") {
-			return
-		}
 		covers := append(rule.BitmapParts(n), n.Node)
 		blocks := 0.0
 		for _, part := range covers {

@@ -31,6 +31,7 @@ var recheckLoss = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{recheckRemoved, recheckShare},
 	Rank:       rule.RankBitmap + 1,
+	On:         []string{"Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		b, ok := bitmapOf(n)
 		if !ok || n.Catalog() {

@@ -27,12 +27,13 @@ var recursionRunaway = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{recursionRows, recursionTimes, recursionPaths},
 	Rank:       rule.RankShape + 1, // the estimate of a recursion is a constant
+	On:         []string{"Recursive Union", "CTE Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type == "Recursive Union" {
 			manyPaths(c, n, found)
 			return
 		}
-		if n.Type != "CTE Scan" || n.RowsTotal.Or(0) < recursionRows.In(c) || n.Parent == nil {
+		if n.RowsTotal.Or(0) < recursionRows.In(c) || n.Parent == nil {
 			return
 		}
 		cte := cte(n.Plan, n.CTE)

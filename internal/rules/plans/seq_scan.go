@@ -32,6 +32,7 @@ var seqScan = rule.Rule{
 	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, filterDiscard, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
 	Estimates:  true,
 	Rank:       rule.RankScan,
+	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Seq Scan" && !wholeIndex(n) || n.Catalog() || n.Small() || n.StoppedEarly() {
 			return
@@ -51,7 +52,7 @@ var seqScan = rule.Rule{
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
+	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(costOfMembers(n)) {
 		return rule.Found{}, false
 	}
 	p := n.Proposal()

@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -17,11 +19,51 @@ func members(n *rule.Node) []*plan.Node {
 	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
 		return []*plan.Node{n.Node}
 	}
-	var list []*plan.Node
-	for _, c := range n.Parent.Children {
-		if c.Type == n.Type {
-			list = append(list, c)
+	return memberScans.Of(n.Plan)[group{n.Parent, n.Type}].scans
+}
+
+// costOfMembers returns what the members cost.
+func costOfMembers(n *rule.Node) rule.Cost {
+	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
+		return n.Plan.CostOf(n.Node)
+	}
+	return memberScans.Of(n.Plan)[group{n.Parent, n.Type}].cost
+}
+
+// group is the nodes of a type below an Append.
+type group struct {
+	parent *plan.Node
+	typ    string
+}
+
+type membersOf struct {
+	scans []*plan.Node
+	cost  rule.Cost
+	// Of sequential scans below a hash join: all that the join has to read them, and what
+	// that costs.
+	joined     []*plan.Node
+	joinedCost rule.Cost
+}
+
+// memberScans are the members of all Appends of a plan, found once: each of thousands of
+// partitions is asked about.
+var memberScans = rule.Derive(func(p *rule.Plan) map[group]membersOf {
+	all := map[group]membersOf{}
+	for n := range p.Nodes() {
+		if n.Parent != nil && n.Parent.Is("Append", "Merge Append") {
+			key := group{n.Parent, n.Type}
+			of := all[key]
+			of.scans = append(of.scans, n)
+			all[key] = of
 		}
 	}
-	return list
-}
+	for key, of := range all {
+		of = membersOf{scans: slices.Clip(of.scans), cost: p.CostOf(of.scans...)}
+		if above, join, _ := joinAbove(of.scans[0]); join != nil && key.typ == "Seq Scan" {
+			of.joined = slices.Clip(append(slices.Concat(of.scans, above), join))
+			of.joinedCost = p.CostOf(of.joined...)
+		}
+		all[key] = of
+	}
+	return all
+})

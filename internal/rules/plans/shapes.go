@@ -38,9 +38,6 @@ func withinInstead(c sql.Cond) redact.Text {
 // expression could serve, and that index: overlaps of a column cast to geography,
 // parts of a document.
 func containing(n *rule.Node) (sql.Cond, *indexadvisor.Index) {
-	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
-		return sql.Cond{}, nil
-	}
 	for _, c := range n.Filter() {
 		if c.Op != sql.Contains || c.Left.Name != "" || len(c.ExprColumns) != 1 || c.Value >= sql.Runtime {
 			continue

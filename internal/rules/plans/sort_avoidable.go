@@ -32,8 +32,9 @@ var sortAvoidable = rule.Rule{
 	Thresholds: []*rule.Threshold{avoidableRows, avoidableShare, avoidableInOrder, onlyColumns, onlyWidth, orderedSpared, filterDiscard},
 	Estimates:  true,
 	Rank:       rule.RankSpill - 1,
+	On:         []string{"Sort"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Sort" || len(n.Children) != 1 || n.Parent != nil && n.Parent.Is("Limit", "Merge Join", "Materialize") || n.StoppedEarly() || n.Use().Limit != nil && n.Use().Ordered {
+		if len(n.Children) != 1 || n.Parent != nil && n.Parent.Is("Limit", "Merge Join", "Materialize") || n.StoppedEarly() || n.Use().Limit != nil && n.Use().Ordered {
 			return
 		}
 		if _, spilled := sortDisk(n.Node); spilled {

@@ -29,13 +29,14 @@ var sortSpill = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
 	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory, onlyColumns, onlyWidth, orderedSpared, filterDiscard},
 	Rank:       rule.RankSpill,
+	On:         []string{"Sort", "Incremental Sort"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Sort", "Incremental Sort") {
+		disk, spilled := sortDisk(n.Node)
+		if !spilled {
 			return
 		}
-		disk, spilled := sortDisk(n.Node)
 		cost := n.Plan.CostOf(n.Node)
-		if !spilled || disk.Or(0) < min(sortAlwaysDisk.In(c), sortNitDisk.In(c)) && !n.Plan.Significant(cost) {
+		if disk.Or(0) < min(sortAlwaysDisk.In(c), sortNitDisk.In(c)) && !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -25,6 +25,7 @@ var subqueryScanFilterLate = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.FilterInside},
+	On:         []string{"Subquery Scan", "Aggregate", "Group", "Unique"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		switch {
 		case n.Type == "Subquery Scan" && n.Has("Filter") && len(n.Children) == 1:

@@ -21,7 +21,7 @@ var tempTableNotAnalyzed = rule.Rule{
 	Rank:       rule.RankShape,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		factor, ok := estimateError(n.Node)
-		if n.Relation == "" || !n.Temporary() || !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) {
+		if n.Relation == "" || !ok || factor < estimateFactor.In(c) || !n.Temporary() || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) {
 			return
 		}
 		affected, cost := affectedBy(n)

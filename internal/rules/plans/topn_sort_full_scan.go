@@ -34,9 +34,10 @@ var topnSortFullScan = rule.Rule{
 	Thresholds: []*rule.Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch, onlyColumns, onlyWidth},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
+	On:         []string{"Sort"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		use, sort := n.Use(), n.Node
-		if n.Type != "Sort" || use.Limit == nil || !use.Ordered || len(n.Children) != 1 {
+		if use.Limit == nil || !use.Ordered || len(n.Children) != 1 {
 			return
 		}
 		n = n.Plan.Node(use.Limit)

@@ -21,6 +21,7 @@ var tsvectorInline = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, rule.DocumentRows, rule.TextShare},
 	Rank:       rule.RankUnsargable,
+	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !dropsNearlyAll(n) {
 			return

@@ -21,11 +21,9 @@ var tuplestoreSpill = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{storeBlocks},
 	Rank:       rule.RankSpill,
+	On:         []string{"Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan") {
-			return
-		}
-		written := n.SelfBuffers.TempWritten
+		written := n.SelfBuffers().TempWritten
 		if written.Or(0) < storeBlocks.In(c) && n.Text("Storage").Raw() != "Disk" {
 			return
 		}
@@ -35,7 +33,7 @@ var tuplestoreSpill = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Number("temporary blocks written", written, "blocks", "plan")
-		e.Number("temporary blocks read", n.SelfBuffers.TempRead, "blocks", "plan")
+		e.Number("temporary blocks read", n.SelfBuffers().TempRead, "blocks", "plan")
 		e.Number("row width", n.PlanWidth, "bytes", "plan")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),

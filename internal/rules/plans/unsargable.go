@@ -96,7 +96,7 @@ func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.E
 func dropsNearlyAll(n *rule.Node) bool { return drops(n, unsargableDiscard.In(n.Plan.Case)) }
 
 func drops(n *rule.Node, share float64) bool {
-	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.Catalog() || n.Small() || n.StoppedEarly() {
+	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.Plan.Analyzed && share > 0 && !n.Has("Rows Removed by Filter") || n.Catalog() || n.Small() || n.StoppedEarly() {
 		return false
 	}
 	if !n.Plan.Analyzed {
@@ -111,7 +111,7 @@ func drops(n *rule.Node, share float64) bool {
 		removed := n.Number("Rows Removed by Filter").Or(0)
 		low = removed / max(removed+n.Rows.Or(0), 1)
 	}
-	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(members(n)...))
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(costOfMembers(n))
 }
 
 // rowsByGuess returns the rows of a table that a scan is expected to read, by the rows

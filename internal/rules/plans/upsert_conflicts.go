@@ -25,11 +25,15 @@ var upsertConflicts = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{conflictShare, conflictTime},
 	Rank:       rule.RankRead + 2,
+	On:         []string{"ModifyTable"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		conflicts, inserted, ok := opt.Two(n.Number("Conflicting Tuples"), n.Number("Tuples Inserted"))
 		offered := conflicts + inserted
+		if !ok || offered == 0 {
+			return
+		}
 		cost := n.Plan.CostOfMs(max(n.SelfMs.Or(0)-n.Plan.ElsewhereMs(), 0))
-		if !ok || offered == 0 || conflicts < conflictShare.In(c)*offered || cost.Share.Or(0) < conflictTime.In(c) || !n.Plan.Significant(cost) {
+		if conflicts < conflictShare.In(c)*offered || cost.Share.Or(0) < conflictTime.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -29,10 +29,8 @@ var windowAggThenFilter = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.FilterInside, rewrite.TopPerGroup},
+	On:         []string{"WindowAgg"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "WindowAgg" {
-			return
-		}
 		for up := range n.Ancestors() {
 			if up.Type == "WindowAgg" {
 				return // the topmost one is judged

@@ -172,7 +172,7 @@ func perRow(n *rule.Node) float64 {
 	for _, in := range rule.InputsOf(n.Node) {
 		rows = max(rows, in.RowsTotal.Or(0))
 	}
-	pages := n.SelfBlocks().Or(0) + n.SelfBuffers.TempRead.Or(0) + n.SelfBuffers.TempWritten.Or(0)
+	pages := n.SelfBlocks().Or(0) + n.SelfBuffers().TempRead.Or(0) + n.SelfBuffers().TempWritten.Or(0)
 	if rows < 1 || pages > rows || n.Is("ModifyTable", "Foreign Scan", "Function Scan", "Gather", "Gather Merge") || n.Use().Limit != nil {
 		return 0
 	}

@@ -22,9 +22,10 @@ var workersNotLaunched = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{workersMs, workersShare},
 	Rank:       rule.RankRead,
+	On:         []string{"Gather", "Gather Merge"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		planned, launched, ok := opt.Two(n.Number("Workers Planned"), n.Number("Workers Launched"))
-		if !n.Is("Gather", "Gather Merge") || !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
+		if !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -29,8 +29,9 @@ var countWholeTable = rule.Rule{
 	Thresholds: []*rule.Threshold{countRows, countMs, countOften},
 	Estimates:  true,
 	Rank:       rule.RankScan,
+	On:         []string{"Aggregate"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Aggregate" || n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
+		if n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
 			return
 		}
 		below := rule.Subtree(n.Node)

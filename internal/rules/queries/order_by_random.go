@@ -28,8 +28,9 @@ var orderByRandom = rule.Rule{
 	Thresholds: []*rule.Threshold{randomRows, rule.TextShare},
 	Rank:       rule.RankLimit,
 	Forms:      []*rewrite.Rewrite{rewrite.Sample},
+	On:         []string{"Sort"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Sort" || rule.Sorted(n.Node) < randomRows.In(c) || len(n.List("Sort Key")) == 0 || !isRandom(n.List("Sort Key")[0]) {
+		if rule.Sorted(n.Node) < randomRows.In(c) || len(n.List("Sort Key")) == 0 || !isRandom(n.List("Sort Key")[0]) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node}, n.Children...)

@@ -31,8 +31,9 @@ var unionDedup = rule.Rule{
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.KeepDuplicates},
+	On:         []string{"Unique", "Aggregate"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Unique", "Aggregate") || n.Loops.Or(1) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
+		if n.Loops.Or(1) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
 			return
 		}
 		covers := []*plan.Node{n.Node}

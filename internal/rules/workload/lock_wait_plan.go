@@ -15,7 +15,7 @@ var (
 
 // lockWaitInPlan reports a write that took long and did little.
 func lockWaitInPlan(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-	if !n.Is("ModifyTable", "LockRows") || n.Has("Remote SQL") || n.Input() == nil {
+	if n.Has("Remote SQL") || n.Input() == nil {
 		return
 	}
 	work, ok := workMs(n).Get()
@@ -48,12 +48,12 @@ func lockWaitInPlan(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 // workMs returns the time that the node's own work can have taken at most; absent
 // for a plan without buffers.
 func workMs(n *rule.Node) opt.Float {
-	hit, read, ok := opt.Two(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
+	hit, read, ok := opt.Two(n.SelfBuffers().SharedHit, n.SelfBuffers().SharedRead)
 	if !ok {
 		return opt.Float{}
 	}
 	rows := n.Input().RowsTotal.Or(0)
-	return opt.Of(rows*rule.RowMs + (hit+n.SelfBuffers.SharedDirtied.Or(0))*rule.HitMs + (read+n.SelfBuffers.SharedWritten.Or(0))*rule.ReadMs + n.Number("WAL Bytes").Or(0)*rule.WalMsPerByte)
+	return opt.Of(rows*rule.RowMs + (hit+n.SelfBuffers().SharedDirtied.Or(0))*rule.HitMs + (read+n.SelfBuffers().SharedWritten.Or(0))*rule.ReadMs + n.Number("WAL Bytes").Or(0)*rule.WalMsPerByte)
 }
 
 // written returns the table whose rows a node writes or locks.

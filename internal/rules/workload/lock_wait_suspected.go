@@ -14,6 +14,7 @@ var lockWaitSuspected = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{waitShare, waitMs, rule.WaitExplained, rule.WaitMean, rule.WaitBlocks, rule.WaitRead, rule.WaitIO, waitCalls, rule.WaitLong, rule.WaitSelect, rule.LoggedShare, rule.SlowShare},
 	Rank:       rule.RankRead + 2,
+	On:         []string{"ModifyTable", "LockRows"},
 	Node:       lockWaitInPlan,
 	Statement:  lockWaitInCounters,
 }

@@ -1,0 +1,57 @@
+package review_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+// partitions is the plan of a hash join with a table of n partitions.
+func partitions(n int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `Hash Join  (cost=10.00..9000.00 rows=100 width=36) (actual time=5.000..%[1]d.000 rows=100 loops=1)
+  Hash Cond: (b.quay_id = q.id)
+  ->  Append  (cost=0.00..8000.00 rows=%[1]d width=36) (actual time=0.010..%[1]d.000 rows=%[1]d loops=1)
+`, 3*n)
+	for i := range n {
+		fmt.Fprintf(&b, `        ->  Seq Scan on berths_%d b_%d  (cost=0.00..12.59 rows=10 width=36) (actual time=0.003..2.125 rows=10 loops=1)
+              Filter: (state = 'x'::text)
+              Rows Removed by Filter: 128101
+`, i, i+1)
+	}
+	fmt.Fprintf(&b, `  ->  Hash  (cost=1.00..2.00 rows=10 width=4) (actual time=1.000..1.000 rows=10 loops=1)
+        Buckets: 1024  Batches: 1  Memory Usage: 9kB
+        ->  Seq Scan on quays q  (cost=0.00..1.00 rows=10 width=4) (actual time=0.010..0.500 rows=10 loops=1)
+Planning Time: 1.000 ms
+Execution Time: %d.000 ms
+`, 3*n)
+	return b.String()
+}
+
+// The review of a plan with many partitions costs as much as there are, and no more.
+func TestPartitionsCostIsLinear(t *testing.T) {
+	const few, more = 100, 8
+	allocated := func(n int) float64 {
+		path := filepath.Join(t.TempDir(), "plan.txt")
+		if err := os.WriteFile(path, []byte(partitions(n)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if r, errs := review.Run(input.Open([]string{path}, nil), review.Options{}); len(errs) > 0 || len(r.Plans) != 1 {
+			t.Fatal(errs)
+		}
+		runtime.ReadMemStats(&after)
+		return float64(after.TotalAlloc - before.TotalAlloc)
+	}
+	one := allocated(few)
+	if many := allocated(more * few); many > 1.5*more*one {
+		t.Errorf("%d times as many partitions allocate %.1f times as much", more, many/one)
+	}
+}
