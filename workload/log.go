@@ -342,11 +342,9 @@ func (s *Snapshot) TakeLog(l *Log) {
 	if len(s.Statements) > 0 {
 		return
 	}
-	s.byKey = map[statementKey]*Statement{}
+	s.byKey = byKey{}
 	for _, st := range l.statements {
-		if key := st.key(); s.byKey[key] == nil {
-			s.byKey[key] = st
-		}
+		s.byKey.add(st)
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)

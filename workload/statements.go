@@ -2,7 +2,6 @@ package workload
 
 import (
 	"errors"
-	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,23 +47,6 @@ const HiddenText = "<insufficient privilege>"
 
 // Hidden reports whether the exporting role may not see the statement's text.
 func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
-
-// statementKey identifies a statement. Without a query id (compute_query_id is
-// off) the text does. If the text is hidden as well, each row is a statement of
-// its own.
-type statementKey struct {
-	id       string
-	database string
-	nested   bool
-}
-
-func (st *Statement) key() statementKey {
-	id := st.QueryID
-	if id == "" {
-		id = "text:" + st.Query.Raw() + st.row
-	}
-	return statementKey{id, st.Database, !st.TopLevel}
-}
 
 // statementSums are the counters that add up over the rows of one statement, with the
 // columns of each. Several columns of one counter are added, too.
@@ -164,25 +146,27 @@ func readStatement(s *Snapshot, r *record) {
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
 	key := one.key()
-	if in.byUser && one.QueryID != "" {
-		entry := rowHash(key, r.textIn(in.user))
-		if r.entries.has(entry) { // the view has each once: here it begins again
+	h := key.hash()
+	hash, row := h.Sum64(), r.rowOf(h)
+	st := s.byKey.at(hash, key)
+	if st != nil && in.byUser && one.QueryID != "" {
+		if st.read == r && st.first.user == row.user || r.entries.has(row.user) { // the view has each once: here it begins again
 			if !r.polled {
 				r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "each statement once per user", Err: errors.New("the file holds the view several times, and the last one is read")})
 			}
-			r.polled, s.Statements, s.byKey, r.entries = true, nil, nil, hashes{entry: true}
+			r.polled, s.Statements, s.byKey, r.entries, st = true, nil, nil, nil, nil
 		}
 	}
-	if s.byKey == nil {
-		s.byKey, s.seen = map[statementKey]*Statement{}, nil
-	}
-	if s.seen.has(rowHash(key, r.textIn(in.userName), r.textIn(in.calls), r.textIn(in.total))) {
+	if st != nil && (st.first.whole == row.whole || s.seen.has(row.whole)) {
 		return
 	}
-	st := s.byKey[key]
 	if st == nil {
+		if s.byKey == nil {
+			s.byKey, s.seen = byKey{}, nil
+		}
 		st = s.kept(&one)
-		s.byKey[key] = st
+		st.first, st.read = row, r
+		s.byKey[hash] = st
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)
@@ -269,7 +253,7 @@ func (st *Statement) add(to *Float, r *record, columns []bound) Float {
 		st.unread[to] = true
 	}
 	switch v, ok := f.Get(); {
-	case st.unread[to]:
+	case st.unread != nil && st.unread[to]:
 		*to = Float{}
 	case ok:
 		*to = opt.Of(to.Or(0) + v)
@@ -285,39 +269,6 @@ func (s *Snapshot) databaseNamed(name string) string {
 		}
 	}
 	return strings.Clone(name)
-}
-
-// hashes is a set of rows that were read.
-type hashes map[uint64]bool
-
-// has reports whether a row is in the set, and adds it.
-func (h *hashes) has(row uint64) bool {
-	if *h == nil {
-		*h = hashes{}
-	}
-	had := len(*h)
-	(*h)[row] = true
-	return len(*h) == had
-}
-
-var seed = maphash.MakeSeed()
-
-// rowHash identifies a row in the set of rows that were read. A set of 200,000
-// texts would take more memory than the export.
-func rowHash(key statementKey, rest ...string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(key.id)
-	h.WriteByte(0)
-	h.WriteString(key.database)
-	if key.nested {
-		h.WriteByte(1)
-	}
-	for _, s := range rest {
-		h.WriteByte(0)
-		h.WriteString(s)
-	}
-	return h.Sum64()
 }
 
 const ViewStatementsInfo View = "pg_stat_statements_info"

@@ -458,7 +458,7 @@ type record struct {
 	marks   marks
 	lost    map[string]int // rows in which a column's number could not be read
 
-	entries hashes // of pg_stat_statements: statements and users that were read
+	entries hashes // of pg_stat_statements: rows that were read but the first one of each statement
 	polled  bool   // the file holds the view several times
 	rounded bool   // a rounded number was reported
 

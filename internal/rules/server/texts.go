@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // texts calls see with every text of the user, and with the place where a person finds
@@ -30,10 +31,8 @@ func texts(c *rule.Case, see func(place string, text redact.Text)) {
 	if c.Snapshot == nil {
 		return
 	}
-	for _, s := range c.Snapshot.Statements {
-		if s.Query.Raw() != s.Query.String() { // of few: the place need not be written for all
-			see(strings.TrimSpace("statement "+s.QueryID), s.Query)
-		}
+	for _, s := range hiding.Of(c) {
+		see(strings.TrimSpace("statement "+s.QueryID), s.Query)
 	}
 	for i := range c.Snapshot.Sessions {
 		s := &c.Snapshot.Sessions[i]
@@ -50,3 +49,14 @@ func texts(c *rule.Case, see func(place string, text redact.Text)) {
 		}
 	}
 }
+
+// hiding are the statements with literals: few of many, which are looked at once.
+var hiding = rule.Derive(func(c *rule.Case) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		if s.Query.Hides() {
+			list = append(list, s)
+		}
+	}
+	return list
+})
