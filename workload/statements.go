@@ -21,7 +21,8 @@ var statementsView = view{
 	few:     []string{"query queryid", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
 	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-	row: readStatement,
+	row:   readStatement,
+	lends: true,
 }
 
 // totalTimes and meanTimes are the names that people give to the times; a unit in a name
@@ -76,7 +77,7 @@ var statementSums = []struct {
 
 // statementColumns are the columns of a file of pg_stat_statements.
 type statementColumns struct {
-	id, query, database, user, userName, since, exported []bound
+	id, query, database, user, userName, topLevel, since, exported []bound
 
 	total, calls, mean, min, max, stddev, share []bound
 	sums                                        [][][]bound // of statementSums
@@ -88,7 +89,7 @@ func (r *record) statementColumns() *statementColumns {
 		return r.statement
 	}
 	c := &statementColumns{
-		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"),
+		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"), topLevel: r.bind("toplevel"),
 		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), calls: r.bind("calls"), mean: r.bind(meanTimes...),
 		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
 		byUser: r.Has("userid") && r.Has("dbid"),
@@ -130,7 +131,7 @@ func ungrouped(id string) string {
 // counters identify it.
 func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
-	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
+	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.booleanIn(in.topLevel).Or(true)}
 	query := r.textIn(in.query)
 	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")

@@ -58,6 +58,7 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	row := Row{at: at, fields: make([]field, len(header))}
 	padded := sep == '\t' && slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) != h })
 	r.next = func() (Row, error) {
+		c.lend = r.lends && sep == ',' // others are put together of several records
 		record, line, err := c.next()
 		if errors.Is(err, io.EOF) {
 			return Row{}, io.EOF
@@ -83,7 +84,11 @@ func openSeparated(name string, b *source) (*Reader, error) {
 			}
 			return Row{}, r.wrongCount(row.Line, len(record), len(record) > 1)
 		}
-		return r.fill(row, record)
+		filled, err := r.fill(row, record)
+		for i := range filled.fields {
+			filled.fields[i].lent = c.lend
+		}
+		return filled, err
 	}
 	return r, nil
 }
