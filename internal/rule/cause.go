@@ -103,7 +103,7 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case h.Plan == f.Plan && h.causes(f):
+		case h.Plan == f.Plan && h.causes(&f):
 			return h
 		case f.index != nil && h.index == f.index && h.rank() > f.rank():
 			return h
@@ -119,25 +119,25 @@ func causeOf(kept []Found, f Found) *Found {
 }
 
 // causes reports whether the finding explains another one on the same plan.
-func (f *Found) causes(other Found) bool {
+func (f *Found) causes(other *Found) bool {
 	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && !f.doubtful(other) && (f.explainsNode(other) || f.sortsFor(other))
 }
 
-// isSymptom reports whether one of the findings explains this one.
-func (f *Found) isSymptom(all []Found) bool {
-	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(*f) })
+// isSymptom reports whether one of the findings on its plan explains this one.
+func (f *Found) isSymptom(onPlan []*Found) bool {
+	return slices.ContainsFunc(onPlan, func(h *Found) bool { return h.causes(f) })
 }
 
 // doubtful reports whether the finding is a question, and the other is proved and more
 // severe: a question does not take its place.
-func (f *Found) doubtful(other Found) bool {
+func (f *Found) doubtful(other *Found) bool {
 	return f.Tag == finding.Concern && other.Tag == finding.Confirmed && other.Severity > f.Severity
 }
 
 // explainsNode reports whether the finding explains the node of another one, and
 // the node that is slow because of that. A condition on an expression has no
 // statistics, so it explains a wrong estimate wherever that does harm.
-func (f *Found) explainsNode(other Found) bool {
+func (f *Found) explainsNode(other *Found) bool {
 	return slices.Contains(f.Covered, other.node()) && (other.Hurts == nil || f.rank() >= RankUnsargable || slices.Contains(f.Covered, other.Hurts))
 }
 
@@ -184,7 +184,7 @@ func (f Found) proposes() bool {
 	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil })
 }
 
-func (f Found) node() *plan.Node {
+func (f *Found) node() *plan.Node {
 	if id, ok := f.Where.Node.Get(); ok {
 		return f.Plan.At(id)
 	}
@@ -193,7 +193,7 @@ func (f Found) node() *plan.Node {
 
 // sortsFor reports whether the index that f proposes provides the order of the sort
 // that another finding is on.
-func (f Found) sortsFor(other Found) bool {
+func (f *Found) sortsFor(other *Found) bool {
 	n := other.node()
 	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
 		return false

@@ -10,9 +10,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// texts calls see with every text of the user, and with the place where a person finds
-// it. A text without a literal shows nothing that is secret: see Text.Hides.
-func texts(c *rule.Case, see func(place string, text redact.Text)) {
+// texts calls every with the texts of the user that may have a literal, and with the place
+// where a person finds each. A text without a literal shows nothing that is secret: see
+// Text.Hides.
+func texts(c *rule.Case, every func(place string, text redact.Text)) {
+	see := func(place string, text redact.Text) {
+		if text.MayHide() {
+			every(place, text)
+		}
+	}
 	for _, p := range c.Plans {
 		place := "plan " + strconv.Itoa(p.Position+1)
 		see(place, p.Plan.Query)
@@ -26,7 +32,9 @@ func texts(c *rule.Case, see func(place string, text redact.Text)) {
 		}
 	}
 	for _, t := range c.Pasted {
-		see("SQL line "+strconv.Itoa(t.Line), t.SQL)
+		if t.SQL.MayHide() { // of few: the place need not be written for all
+			see("SQL line "+strconv.Itoa(t.Line), t.SQL)
+		}
 	}
 	if c.Snapshot == nil {
 		return
