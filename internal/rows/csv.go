@@ -58,7 +58,9 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	row := Row{at: at, fields: make([]field, len(header))}
 	padded := sep == '\t' && slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) != h })
 	r.next = func() (Row, error) {
-		c.lend = r.lends && sep == ',' // others are put together of several records
+		// Records of others are put together of several, and rows with other columns are made
+		// of these rows.
+		c.lend = r.lends && sep == ',' && len(r.columns) == len(row.fields)
 		record, line, err := c.next()
 		if errors.Is(err, io.EOF) {
 			return Row{}, io.EOF
