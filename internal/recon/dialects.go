@@ -21,7 +21,7 @@ type dialect struct {
 	sql          expression // a statement in SQL: group 1
 }
 
-var lockTimeout = regexp.MustCompile(`(?i)\block_timeout\b`)
+var lockTimeout = re(`(?i)\block_timeout\b`)
 
 // expression gives a regular expression, which is compiled when a migration is read.
 type expression func() *regexp.Regexp
@@ -117,7 +117,7 @@ func (d dialect) read(m *Migration, text string) {
 			m.Fills = line(x[0])
 		}
 	}
-	m.LockTimeout = lockTimeout.MatchString(text)
+	m.LockTimeout = lockTimeout().MatchString(text)
 	for _, x := range all(d.sql, text) {
 		of := Migration{}
 		of.statements(text[x[2]:x[3]])
@@ -172,9 +172,9 @@ func group(text string, x []int) string {
 	return ""
 }
 
-var fullComment = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*).*$`)
+var fullComment = re(`(?m)^[ \t]*(?:#|//|\*).*$`)
 
 // blankComments blanks lines that are comments, and keeps all positions.
 func blankComments(text string) string {
-	return fullComment.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	return fullComment().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 }
