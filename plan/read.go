@@ -267,18 +267,15 @@ func (s *stream) endEntry() {
 
 // found yields the plans of an entry.
 func (s *stream) found(e *entry) {
+	lines := e.lines
 	f := e.unread()
 	if f == nil {
 		s.emit(e.plans())
-		return
-	}
-	if f.name = s.name; !s.stopped {
+	} else if f.name = s.name; !s.stopped {
 		s.plans++
 		s.stopped = !s.yield(f, nil)
 	}
-	if !e.kept {
-		s.spare = e.lines[:0]
-	}
+	s.spare = lines[:0] // an entry that is kept has its own
 }
 
 // flush reads the plans of the text collected so far.

@@ -104,6 +104,7 @@ type LogReader struct {
 	spans    map[string]*Log // of the formats, by what was used
 	log      Log
 	groups   map[string]*loggedStatement // by database and normal form
+	key      []byte                      // of the last one that was looked for
 	bytes    int                         // of the texts in groups
 	sessions map[string]*loggedSession
 	waits    map[waitKey]*LogWaits
@@ -250,9 +251,12 @@ func (g *loggedStatement) statement() *Statement {
 
 // group returns the statement of a text, and adds it if it is new.
 func (r *LogReader) group(e *serverlog.Entry, text, id string) *loggedStatement {
-	key := e.Database + "\x00" + lex.Normalize(text)
-	g := r.groups[key]
+	lex.Normalized(text, func(normal []byte) {
+		r.key = append(append(append(r.key[:0], e.Database...), 0), normal...)
+	})
+	g := r.groups[string(r.key)]
 	if g == nil {
+		key := string(r.key)
 		if len(r.groups) >= 2*keptStatements || r.bytes > keptTexts {
 			r.prune()
 		}
@@ -342,11 +346,9 @@ func (s *Snapshot) TakeLog(l *Log) {
 	if len(s.Statements) > 0 {
 		return
 	}
-	s.byKey = map[statementKey]*Statement{}
+	s.byKey = byKey{}
 	for _, st := range l.statements {
-		if key := st.key(); s.byKey[key] == nil {
-			s.byKey[key] = st
-		}
+		s.byKey.add(st)
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)

@@ -111,7 +111,7 @@ func (s *Snapshot) Statement(queryID string) *Statement {
 	var best *Statement
 	for _, nested := range []bool{false, true} {
 		for _, db := range s.Databases() {
-			st := s.byKey[statementKey{queryID, db, nested}]
+			st := s.byKey.get(statementKey{queryID, db, nested})
 			if st != nil && (best == nil || st.Calls.Or(0) > best.Calls.Or(0)) {
 				best = st
 			}
@@ -144,7 +144,7 @@ func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 	s.databases = nil
 	for _, st := range s.Statements {
 		if which(st) {
-			delete(s.byKey, st.key())
+			s.byKey.drop(st)
 			dropped = append(dropped, st)
 			continue
 		}

@@ -68,10 +68,9 @@ func (s *Snapshot) fillStatements(from *Snapshot) {
 		return
 	}
 	for _, st := range from.Statements {
-		if s.byKey[st.key()] != nil {
+		if !s.byKey.add(st) {
 			continue // the same export again
 		}
-		s.byKey[st.key()] = st
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)

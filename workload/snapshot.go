@@ -71,9 +71,9 @@ type Snapshot struct {
 	tables       map[tableKey]*Table // also without schema, if the name is unambiguous
 	indexes      map[tableKey]*Index
 	looseIndexes map[tableKey]looseIndex
-	byKey        map[statementKey]*Statement
+	byKey        byKey
 	spare        []Statement             // allocated, for the next ones
-	seen         hashes                  // rows of pg_stat_statements, by their key
+	seen         hashes                  // rows of pg_stat_statements but the first one of each statement
 	byPID        map[string]int          // positions among the sessions
 	newestStart  Time                    // in the rows of sessions and locks
 	byText       map[string][]*Statement // filled when a snapshot without ids is compared
@@ -114,6 +114,8 @@ type Statement struct {
 	busiest float64         // calls of the row whose min, max and stddev were taken
 	unread  map[*Float]bool // sums with a part that could not be read
 	row     string          // the counters of a row without any key
+	first   rowID           // of the row that it was first in
+	read    *record         // the file of that row
 	whole   *Statement      // with its counters since their reset, once an earlier snapshot was taken from them
 }
 

@@ -2,7 +2,6 @@ package workload
 
 import (
 	"errors"
-	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +21,8 @@ var statementsView = view{
 	few:     []string{"query queryid", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
 	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-	row: readStatement,
+	row:   readStatement,
+	lends: true,
 }
 
 // totalTimes and meanTimes are the names that people give to the times; a unit in a name
@@ -48,23 +48,6 @@ const HiddenText = "<insufficient privilege>"
 
 // Hidden reports whether the exporting role may not see the statement's text.
 func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
-
-// statementKey identifies a statement. Without a query id (compute_query_id is
-// off) the text does. If the text is hidden as well, each row is a statement of
-// its own.
-type statementKey struct {
-	id       string
-	database string
-	nested   bool
-}
-
-func (st *Statement) key() statementKey {
-	id := st.QueryID
-	if id == "" {
-		id = "text:" + st.Query.Raw() + st.row
-	}
-	return statementKey{id, st.Database, !st.TopLevel}
-}
 
 // statementSums are the counters that add up over the rows of one statement, with the
 // columns of each. Several columns of one counter are added, too.
@@ -94,7 +77,7 @@ var statementSums = []struct {
 
 // statementColumns are the columns of a file of pg_stat_statements.
 type statementColumns struct {
-	id, query, database, user, userName, since, exported []bound
+	id, query, database, user, userName, topLevel, since, exported []bound
 
 	total, calls, mean, min, max, stddev, share []bound
 	sums                                        [][][]bound // of statementSums
@@ -106,7 +89,7 @@ func (r *record) statementColumns() *statementColumns {
 		return r.statement
 	}
 	c := &statementColumns{
-		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"),
+		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"), topLevel: r.bind("toplevel"),
 		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), calls: r.bind("calls"), mean: r.bind(meanTimes...),
 		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
 		byUser: r.Has("userid") && r.Has("dbid"),
@@ -148,7 +131,7 @@ func ungrouped(id string) string {
 // counters identify it.
 func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
-	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.boolean("toplevel").Or(true)}
+	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.booleanIn(in.topLevel).Or(true)}
 	query := r.textIn(in.query)
 	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")
@@ -164,25 +147,27 @@ func readStatement(s *Snapshot, r *record) {
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
 	key := one.key()
-	if in.byUser && one.QueryID != "" {
-		entry := rowHash(key, r.textIn(in.user))
-		if r.entries.has(entry) { // the view has each once: here it begins again
+	h := key.hash()
+	hash, row := h.Sum64(), r.rowOf(h)
+	st := s.byKey.at(hash, key)
+	if st != nil && in.byUser && one.QueryID != "" {
+		if st.read == r && st.first.user == row.user || r.entries.has(row.user) { // the view has each once: here it begins again
 			if !r.polled {
 				r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "each statement once per user", Err: errors.New("the file holds the view several times, and the last one is read")})
 			}
-			r.polled, s.Statements, s.byKey, r.entries = true, nil, nil, hashes{entry: true}
+			r.polled, s.Statements, s.byKey, r.entries, st = true, nil, nil, nil, nil
 		}
 	}
-	if s.byKey == nil {
-		s.byKey, s.seen = map[statementKey]*Statement{}, nil
-	}
-	if s.seen.has(rowHash(key, r.textIn(in.userName), r.textIn(in.calls), r.textIn(in.total))) {
+	if st != nil && (st.first.whole == row.whole || s.seen.has(row.whole)) {
 		return
 	}
-	st := s.byKey[key]
 	if st == nil {
+		if s.byKey == nil {
+			s.byKey, s.seen = byKey{}, nil
+		}
 		st = s.kept(&one)
-		s.byKey[key] = st
+		st.first, st.read = row, r
+		s.byKey[hash] = st
 		s.Statements = append(s.Statements, st)
 		if !slices.Contains(s.databases, st.Database) {
 			s.databases = append(s.databases, st.Database)
@@ -269,7 +254,7 @@ func (st *Statement) add(to *Float, r *record, columns []bound) Float {
 		st.unread[to] = true
 	}
 	switch v, ok := f.Get(); {
-	case st.unread[to]:
+	case st.unread != nil && st.unread[to]:
 		*to = Float{}
 	case ok:
 		*to = opt.Of(to.Or(0) + v)
@@ -285,39 +270,6 @@ func (s *Snapshot) databaseNamed(name string) string {
 		}
 	}
 	return strings.Clone(name)
-}
-
-// hashes is a set of rows that were read.
-type hashes map[uint64]bool
-
-// has reports whether a row is in the set, and adds it.
-func (h *hashes) has(row uint64) bool {
-	if *h == nil {
-		*h = hashes{}
-	}
-	had := len(*h)
-	(*h)[row] = true
-	return len(*h) == had
-}
-
-var seed = maphash.MakeSeed()
-
-// rowHash identifies a row in the set of rows that were read. A set of 200,000
-// texts would take more memory than the export.
-func rowHash(key statementKey, rest ...string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(key.id)
-	h.WriteByte(0)
-	h.WriteString(key.database)
-	if key.nested {
-		h.WriteByte(1)
-	}
-	for _, s := range rest {
-		h.WriteByte(0)
-		h.WriteString(s)
-	}
-	return h.Sum64()
 }
 
 const ViewStatementsInfo View = "pg_stat_statements_info"

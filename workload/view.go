@@ -44,6 +44,8 @@ type view struct {
 	// and nobody by hand: with them, no table or index was left out on purpose.
 	own []string
 	row func(s *Snapshot, r *record)
+	// lends tells that row copies what it keeps of textIn.
+	lends bool
 }
 
 // columnsSince are columns that exist since a major version.
@@ -205,6 +207,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		return Reading{}, unknownView(name, in.Columns())
 	}
 	rec := &record{name: name, columns: in.Columns(), named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
+	if of.lends {
+		in.Lend()
+	}
 	s.list(of, in.Columns())
 	polled := polls{times: map[int64]bool{}}
 	begin := func() *Snapshot { // of a reading; the first one is s itself
@@ -461,7 +466,7 @@ type record struct {
 	marks   marks
 	lost    map[string]int // rows in which a column's number could not be read
 
-	entries hashes // of pg_stat_statements: statements and users that were read
+	entries hashes // of pg_stat_statements: rows that were read but the first one of each statement
 	polled  bool   // the file holds the view several times
 	rounded bool   // a rounded number was reported
 
@@ -498,10 +503,11 @@ func (r *record) bind(names ...string) []bound {
 	return list
 }
 
-// textIn, figureIn and timeIn are text, figure and time of bound columns.
+// textIn, figureIn, timeIn and booleanIn are text, figure, time and boolean of bound
+// columns. The text may be valid for this row only: see view.lends.
 func (r *record) textIn(columns []bound) string {
 	for i := range columns {
-		if v, ok := r.Value(columns[i].at); ok {
+		if v, ok := r.Lent(columns[i].at); ok {
 			return v
 		}
 	}
@@ -511,7 +517,7 @@ func (r *record) textIn(columns []bound) string {
 func (r *record) figureIn(columns []bound) (f Float, unreadable bool) {
 	for i := range columns {
 		c := &columns[i]
-		v, ok := r.Value(c.at)
+		v, ok := r.Lent(c.at)
 		if !ok {
 			continue
 		}
@@ -532,7 +538,7 @@ func (r *record) figureIn(columns []bound) (f Float, unreadable bool) {
 
 func (r *record) timeIn(columns []bound) Time {
 	for i := range columns {
-		v, ok := r.Value(columns[i].at)
+		v, ok := r.Lent(columns[i].at)
 		if ok && v == r.when.text && v != "" {
 			return r.when.at
 		}
@@ -625,19 +631,30 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 
 func (r *record) boolean(names ...string) opt.Value[bool] {
 	for _, n := range names {
-		n, v, ok := r.get(n)
-		if !ok {
-			continue
+		if n, v, ok := r.get(n); ok {
+			return r.readBoolean(n, v)
 		}
-		switch strings.ToLower(v) {
-		case "t", "true", "on", "yes", "y", "1":
-			return opt.Some(true)
-		case "f", "false", "off", "no", "n", "0":
-			return opt.Some(false)
-		}
-		r.bad(n, "true or false")
-		return opt.Value[bool]{}
 	}
+	return opt.Value[bool]{}
+}
+
+func (r *record) booleanIn(columns []bound) opt.Value[bool] {
+	for i := range columns {
+		if v, ok := r.Lent(columns[i].at); ok {
+			return r.readBoolean(columns[i].name, v)
+		}
+	}
+	return opt.Value[bool]{}
+}
+
+func (r *record) readBoolean(column, v string) opt.Value[bool] {
+	switch strings.ToLower(v) {
+	case "t", "true", "on", "yes", "y", "1":
+		return opt.Some(true)
+	case "f", "false", "off", "no", "n", "0":
+		return opt.Some(false)
+	}
+	r.bad(column, "true or false")
 	return opt.Value[bool]{}
 }
 
@@ -664,7 +681,7 @@ func noTime(v string) bool { return v == "" || v == "-" || v == "—" || strings
 func (r *record) readTime(column, v string) Time {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, v); err == nil {
-			r.when.text, r.when.at = v, opt.Some(t)
+			r.when.text, r.when.at = strings.Clone(v), opt.Some(t)
 			return r.when.at
 		}
 	}

@@ -293,7 +293,7 @@ func (s *Snapshot) Same(st *Statement) *Statement {
 // same finds a statement of another snapshot by what both know of it: an export
 // can lack ids or name no database. It reports whether the answer is certain.
 func (s *Snapshot) same(st *Statement) (same *Statement, told bool) {
-	if same := s.byKey[st.key()]; same != nil {
+	if same := s.byKey.get(st.key()); same != nil {
 		return same, true
 	}
 	if s.byText == nil {

@@ -208,7 +208,7 @@ func TestOwn(t *testing.T) {
 }
 
 func FuzzSniff(f *testing.F) {
-	for _, seed := range []string{"Seq Scan on t  (cost=0.00..1.00", "a,b\n1,2", "\xff\xfea\x00", "\x1f\x8b", "create table t (", "-> Sort"} {
+	for _, seed := range []string{"Seq Scan on t  (cost=0.00..1.00", "a,b\n1,2", "\xff\xfea\x00", "\x1f\x8b", "create table t (", "-> Sort", `{"a": [{"x": 1, "y": 2}, {"x": 3}], "b": [{"x": 4, "y": 5}]}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

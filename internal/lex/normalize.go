@@ -10,7 +10,14 @@ import (
 // parameters become one placeholder, and lists of them one element. White space,
 // comments and the case of unquoted words are dropped. Normalize needs no parser
 // and is linear.
-func Normalize(text string) string {
+func Normalize(text string) (is string) {
+	Normalized(text, func(normal []byte) { is = string(normal) })
+	return is
+}
+
+// Normalized calls use with what Normalize returns, which is valid during the call: of
+// many thousands of statements, few are kept.
+func Normalized(text string, use func(normal []byte)) {
 	n := normals.Get().(*normal)
 	defer normals.Put(n)
 	n.text, n.starts = n.text[:0], n.starts[:0]
@@ -45,7 +52,7 @@ func Normalize(text string) string {
 		}
 		n.add(w)
 	}
-	return string(n.text)
+	use(n.text)
 }
 
 // normal is a text of tokens with a blank between them.
@@ -87,17 +94,16 @@ func (n *normal) add(token string) {
 
 // lower adds a token in lower case.
 func (n *normal) lower(token string) {
-	n.begin()
-	for i := range len(token) {
-		c := token[i]
+	n.add(token)
+	word := n.text[len(n.text)-len(token):]
+	for i, c := range word {
 		if c >= 0x80 {
-			n.text = append(n.text[:n.starts[len(n.starts)-1]], strings.ToLower(token)...)
+			n.text = append(n.text[:len(n.text)-len(word)], strings.ToLower(token)...)
 			return
 		}
 		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
+			word[i] = c | 0x20
 		}
-		n.text = append(n.text, c)
 	}
 }
 

@@ -1,7 +1,6 @@
 package recon
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -39,14 +38,14 @@ func (r *Report) checks(t *tree) {
 }
 
 // silencers are comments and calls that switch off another linter.
-var silencers = regexp.MustCompile(`(?m)^.*?(\bsquawk-(?:ignore|disable)[\w-]*[ \t]*[\w, -]*|\bsafety_assured\b|\batlas:nolint\b[^\n]*|--\s*nolint\b[^\n]*|\beugene: ignore\b[^\n]*|\bmigration-linter[:_-]?\s*ignore\w*|\bIgnoreMigration\(\)|\bexcellent_migrations:\s*safety-assured[^\n]*|\bpgfence[: -]ignore\b[^\n]*|\bmigrationpilot[-: ]disable\b[^\n]*|\bnoqa:\s*(?:disable=)?[A-Z]{2}\d+[^\n]*)`)
+var silencers = re(`(?m)^.*?(\bsquawk-(?:ignore|disable)[\w-]*[ \t]*[\w, -]*|\bsafety_assured\b|\batlas:nolint\b[^\n]*|--\s*nolint\b[^\n]*|\beugene: ignore\b[^\n]*|\bmigration-linter[:_-]?\s*ignore\w*|\bIgnoreMigration\(\)|\bexcellent_migrations:\s*safety-assured[^\n]*|\bpgfence[: -]ignore\b[^\n]*|\bmigrationpilot[-: ]disable\b[^\n]*|\bnoqa:\s*(?:disable=)?[A-Z]{2}\d+[^\n]*)`)
 
 // accepted lists what the files under review have accepted before: by whom is not
 // known.
 func (r *Report) accepted(under []*file) {
 	for _, f := range under {
 		text := f.content()
-		for _, m := range silencers.FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range silencers().FindAllStringSubmatchIndex(text, -1) {
 			n, _ := f.line(m[2])
 			h := hit{file: f, line: n}
 			said := strings.TrimSpace(text[m[2]:m[3]])

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,9 +62,9 @@ type codeLine struct {
 
 // silent are files that are no code: they neither read nor write a table. Older
 // migrations and descriptions of the schema name columns that are gone.
-var silent = regexp.MustCompile(`(?i)\.(?:sql|md|mdx|rst|txt|lock|svg|css|scss|less|csv|tsv|map|png|jpe?g|gif|ico|pdf|woff2?|ttf|zip|gz|jar|snap|po|pot|log)$|(?:^|/)(?:schema\.rb|package-lock\.json|pnpm-lock\.yaml|go\.sum|CHANGELOG[^/]*)$|\.min\.js$|_snapshot\.json$`)
+var silent = re(`(?i)\.(?:sql|md|mdx|rst|txt|lock|svg|css|scss|less|csv|tsv|map|png|jpe?g|gif|ico|pdf|woff2?|ttf|zip|gz|jar|snap|po|pot|log)$|(?:^|/)(?:schema\.rb|package-lock\.json|pnpm-lock\.yaml|go\.sum|CHANGELOG[^/]*)$|\.min\.js$|_snapshot\.json$`)
 
-var ofTests = regexp.MustCompile(`(?i)(?:^|/)(?:tests?|spec|specs|__tests__|e2e|fixtures?|testdata|mocks?|cypress)/|(?:_test|_spec|\.test|\.spec)\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$`)
+var ofTests = re(`(?i)(?:^|/)(?:tests?|spec|specs|__tests__|e2e|fixtures?|testdata|mocks?|cypress)/|(?:_test|_spec|\.test|\.spec)\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$`)
 
 // ReadCode reads a folder, a file of code, or a unified diff.
 func ReadCode(path string) (*Code, error) {
@@ -79,7 +78,7 @@ func ReadCode(path string) (*Code, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Diff = diffHead.Match(text); c.Diff {
+		if c.Diff = diffHead().Match(text); c.Diff {
 			c.diff(text)
 		} else {
 			c.add(path, text)
@@ -100,7 +99,7 @@ func ReadCode(path string) (*Code, error) {
 		rel, _ := filepath.Rel(path, name)
 		rel = filepath.ToSlash(rel)
 		info, err := d.Info()
-		if err != nil || info.Size() > largest || silent.MatchString(rel) || kindOf(newFile(rel)) != nil {
+		if err != nil || info.Size() > largest || silent().MatchString(rel) || kindOf(newFile(rel)) != nil {
 			return nil
 		}
 		text, err := os.ReadFile(name)
@@ -130,8 +129,8 @@ func (c *Code) add(path string, text []byte) {
 }
 
 var (
-	diffHead = regexp.MustCompile(`(?m)^(?:diff --git |--- \S.*\r?\n\+\+\+ \S)`)
-	hunk     = regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
+	diffHead = re(`(?m)^(?:diff --git |--- \S.*\r?\n\+\+\+ \S)`)
+	hunk     = re(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
 )
 
 // diff reads a unified diff. Lines that stay count too: they show what a change is
@@ -144,7 +143,7 @@ func (c *Code) diff(text []byte) {
 	in.Buffer(nil, largest)
 	for in.Scan() {
 		line := in.Text()
-		if m := hunk.FindStringSubmatch(line); m != nil {
+		if m := hunk().FindStringSubmatch(line); m != nil {
 			old, _ = strconv.Atoi(m[1])
 			now, _ = strconv.Atoi(m[2])
 			continue
@@ -159,7 +158,7 @@ func (c *Code) diff(text []byte) {
 			if name == "/dev/null" {
 				name = before
 			}
-			if s = nil; !silent.MatchString(name) && kindOf(newFile(name)) == nil {
+			if s = nil; !silent().MatchString(name) && kindOf(newFile(name)) == nil {
 				c.sources = append(c.sources, codeFile{path: name})
 				s = &c.sources[len(c.sources)-1]
 			}
@@ -292,7 +291,7 @@ func (x *wordIndex) in(s *codeFile) []Use {
 	var uses []Use
 	add := func(object, line int) {
 		l := s.lines[line]
-		u := Use{x.objects[object], s.path, l.number, ofTests.MatchString(s.path), l.removed}
+		u := Use{x.objects[object], s.path, l.number, ofTests().MatchString(s.path), l.removed}
 		if n := len(uses); n == 0 || uses[n-1] != u {
 			uses = append(uses, u)
 		}

@@ -3,7 +3,6 @@ package recon
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -24,28 +23,28 @@ var (
 	plain   = patterns(".env .env.* *.env *.tfvars *.properties *.ini *.conf .pgpass compose*.yml compose*.yaml docker-compose*.yml docker-compose*.yaml database.yml")
 	holders = patterns(".env .env.* *.env *.yml *.yaml *.toml *.ini *.conf *.cfg *.properties *.tfvars *.tf appsettings*.json config*.json database.json secrets*.json credentials*.json *.sh *.sql .pgpass settings.py config.py knexfile.js knexfile.ts ormconfig.* database.php Dockerfile* Makefile")
 	// translated are texts for people, which speak of passwords.
-	translated = regexp.MustCompile(`(?i)(?:^|/)(?:locales?|i18n|lang|translations?|l10n|messages)/|(?:^|/)(?:locale|messages)[^/]*$`)
+	translated = re(`(?i)(?:^|/)(?:locales?|i18n|lang|translations?|l10n|messages)/|(?:^|/)(?:locale|messages)[^/]*$`)
 )
 
 var (
 	// sampled are names of files that are copied and filled in.
-	sampled = regexp.MustCompile(`(?i)\b(?:example|sample|template|dist|test|testing|ci|local|dev|development|default|defaults)\b`)
+	sampled = re(`(?i)\b(?:example|sample|template|dist|test|testing|ci|local|dev|development|default|defaults)\b`)
 	// local is a server of a developer or of a job of CI.
-	local = regexp.MustCompile(`(?i)@(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[\w-]+)(?:[:/?"'\s]|$)`)
+	local = re(`(?i)@(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[\w-]+)(?:[:/?"'\s]|$)`)
 	// weakWord is a password that everybody knows, or that says that it is none.
-	weakWord = regexp.MustCompile(`(?i)^["']?(?:\$\{[^}]*:-)?(?:postgres(?:ql)?\d*|password\d*|passwd|pass|secret|root|admin|user|test\w*|dev\w*|example\w*|sample|change_?me\w*|changethis\w*|your[-_ ].*|my[-_ ]?.*(?:password|key|secret|token).*|.*(?:placeholder|replace|insert|dummy|fake|xxx|todo|not[-_ ]?(?:a|real)).*|<.*|\{\{.*|\$.*|%.*|!.*|secretref.*|docker|local\w*|foo|bar|foobar|qwerty|1234\d*|toor|letmein|minioadmin|guest|mysql|mariadb|redis|rabbitmq|super[-_]?secret\w*|nopass|none|null|empty|hunter2)\}?["']?,?$`)
-	valueAt  = regexp.MustCompile(`(?i)(?:password|passwd|passphrase|pwd|key|secret|token)\w*["'\])]*\s*(?:[:=]|=>|\s)\s*(["']?)([^"'\s,;]+)`)
-	urlAt    = regexp.MustCompile(`://([^\s:/@'"]*):([^\s'"@]+)@([\w.\[\]:-]*)`)
+	weakWord = re(`(?i)^["']?(?:\$\{[^}]*:-)?(?:postgres(?:ql)?\d*|password\d*|passwd|pass|secret|root|admin|user|test\w*|dev\w*|example\w*|sample|change_?me\w*|changethis\w*|your[-_ ].*|my[-_ ]?.*(?:password|key|secret|token).*|.*(?:placeholder|replace|insert|dummy|fake|xxx|todo|not[-_ ]?(?:a|real)).*|<.*|\{\{.*|\$.*|%.*|!.*|secretref.*|docker|local\w*|foo|bar|foobar|qwerty|1234\d*|toor|letmein|minioadmin|guest|mysql|mariadb|redis|rabbitmq|super[-_]?secret\w*|nopass|none|null|empty|hunter2)\}?["']?,?$`)
+	valueAt  = re(`(?i)(?:password|passwd|passphrase|pwd|key|secret|token)\w*["'\])]*\s*(?:[:=]|=>|\s)\s*(["']?)([^"'\s,;]+)`)
+	urlAt    = re(`://([^\s:/@'"]*):([^\s'"@]+)@([\w.\[\]:-]*)`)
 )
 
 // credentials finds passwords and keys in configuration.
 func (r *Report) credentials(t *tree) {
 	ignored := t.ignored()
 	for _, f := range t.files {
-		if !f.matches(holders) || t.review[f.path] || f.stage() == example || translated.MatchString(f.path) || ignored(f.path) || strings.HasSuffix(f.base, "lock.yaml") {
+		if !f.matches(holders) || t.review[f.path] || f.stage() == example || translated().MatchString(f.path) || ignored(f.path) || strings.HasSuffix(f.base, "lock.yaml") {
 			continue
 		}
-		in := place{sampled.MatchString(f.base) || f.stage() == ci, f.matches(program), f.matches(plain)}
+		in := place{sampled().MatchString(f.base) || f.stage() == ci, f.matches(program), f.matches(plain)}
 		text := f.content()
 		if len(redact.FindSecrets(text)) == 0 {
 			continue
@@ -76,14 +75,14 @@ func (in place) harmless(line, kind string) bool {
 	if in.sample {
 		return true
 	}
-	if m := urlAt.FindStringSubmatch(line); m != nil {
-		return weakWord.MatchString(m[2]) || m[1] == m[2] || local.MatchString("@"+m[3]+" ") || strings.Contains(m[3], "example")
+	if m := urlAt().FindStringSubmatch(line); m != nil {
+		return weakWord().MatchString(m[2]) || m[1] == m[2] || local().MatchString("@"+m[3]+" ") || strings.Contains(m[3], "example")
 	}
 	if kind != "a password" && kind != "a key or token" {
 		return false
 	}
-	m := valueAt.FindStringSubmatch(line)
-	if m == nil || weakWord.MatchString(m[2]) || in.program && m[1] == "" || len(m[2]) < 6 {
+	m := valueAt().FindStringSubmatch(line)
+	if m == nil || weakWord().MatchString(m[2]) || in.program && m[1] == "" || len(m[2]) < 6 {
 		return true
 	}
 	return !in.plain && (!strings.ContainsAny(m[2], "0123456789") || strings.ContainsAny(m[2], "()[]{}<>"))

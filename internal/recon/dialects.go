@@ -3,26 +3,32 @@ package recon
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // dialect is how migrations of a language are read: by expressions, for their
-// habits only. A nil expression never matches.
+// habits only. An expression that is not there never matches.
 type dialect struct {
-	down         *regexp.Regexp // where the applied part ends
-	makes        *regexp.Regexp // a table that the file creates: group 1
-	builds       *regexp.Regexp // an index on a table that is there
-	concurrent   *regexp.Regexp // on the same call
-	changes      *regexp.Regexp // any other change of a table
-	constraints  *regexp.Regexp
-	notValid     *regexp.Regexp
-	fills        *regexp.Regexp
-	untransacted *regexp.Regexp
-	sql          *regexp.Regexp // a statement in SQL: group 1
+	down         expression // where the applied part ends
+	makes        expression // a table that the file creates: group 1
+	builds       expression // an index on a table that is there
+	concurrent   expression // on the same call
+	changes      expression // any other change of a table
+	constraints  expression
+	notValid     expression
+	fills        expression
+	untransacted expression
+	sql          expression // a statement in SQL: group 1
 }
 
-var lockTimeout = regexp.MustCompile(`(?i)\block_timeout\b`)
+var lockTimeout = re(`(?i)\block_timeout\b`)
 
-func re(s string) *regexp.Regexp { return regexp.MustCompile(s) }
+// expression gives a regular expression, which is compiled when a migration is read.
+type expression func() *regexp.Regexp
+
+func re(s string) expression {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s) })
+}
 
 var rails = dialect{
 	down: re(`(?m)^\s*def down\b`), makes: re(`\bcreate_table[ (]+:?["']?(\w+)`),
@@ -72,7 +78,7 @@ var laravel = dialect{
 
 // read adds what a migration does.
 func (d dialect) read(m *Migration, text string) {
-	m.NoTransaction = d.untransacted.MatchString(text)
+	m.NoTransaction = find(d.untransacted, text) != nil
 	if at := find(d.down, text); at != nil {
 		text = text[:at[0]]
 	}
@@ -87,7 +93,7 @@ func (d dialect) read(m *Migration, text string) {
 		if m.DDL = true; made[group(text, x)] || strings.Contains(call, "index: false") {
 			continue
 		}
-		if m.Builds++; d.concurrent != nil && d.concurrent.MatchString(call) {
+		if m.Builds++; find(d.concurrent, call) != nil {
 			m.Concurrent++
 		} else if m.BuildLine == 0 {
 			m.BuildLine = line(x[0])
@@ -103,7 +109,7 @@ func (d dialect) read(m *Migration, text string) {
 		if m.DDL = true; !made[group(text, x)] {
 			m.changed(line(x[0]))
 			m.Constraints++
-			m.NotValid += one(d.notValid != nil && d.notValid.MatchString(text[x[0]:x[1]]))
+			m.NotValid += one(find(d.notValid, text[x[0]:x[1]]) != nil)
 		}
 	}
 	for _, x := range all(d.fills, text) {
@@ -111,7 +117,7 @@ func (d dialect) read(m *Migration, text string) {
 			m.Fills = line(x[0])
 		}
 	}
-	m.LockTimeout = lockTimeout.MatchString(text)
+	m.LockTimeout = lockTimeout().MatchString(text)
 	for _, x := range all(d.sql, text) {
 		of := Migration{}
 		of.statements(text[x[2]:x[3]])
@@ -142,18 +148,18 @@ func (m *Migration) join(of *Migration, after int) {
 	}
 }
 
-func find(re *regexp.Regexp, text string) []int {
+func find(re expression, text string) []int {
 	if re == nil {
 		return nil
 	}
-	return re.FindStringIndex(text)
+	return re().FindStringIndex(text)
 }
 
-func all(re *regexp.Regexp, text string) [][]int {
+func all(re expression, text string) [][]int {
 	if re == nil {
 		return nil
 	}
-	return re.FindAllStringSubmatchIndex(text, -1)
+	return re().FindAllStringSubmatchIndex(text, -1)
 }
 
 // group returns the first group that matched; empty if there is none.
@@ -166,9 +172,9 @@ func group(text string, x []int) string {
 	return ""
 }
 
-var fullComment = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*).*$`)
+var fullComment = re(`(?m)^[ \t]*(?:#|//|\*).*$`)
 
 // blankComments blanks lines that are comments, and keeps all positions.
 func blankComments(text string) string {
-	return fullComment.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	return fullComment().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 }

@@ -2,7 +2,6 @@ package recon
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,20 +86,20 @@ var stageWords = []string{"production", "the server of the schema dump", "the ap
 // none matches is configuration.
 var stages = []struct {
 	stage stage
-	path  *regexp.Regexp
+	path  expression
 }{
-	{ci, regexp.MustCompile(`(?i)^\.(?:ci|github|gitlab|circleci|buildkite|woodpecker)\b|(?:^|/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|azure-pipelines|bitbucket-pipelines|cloudbuild|appveyor)[^/]*$|(?:^|/)Jenkinsfile|(?:compose|docker-compose)[^/]*[.-](?:ci|test|tests|e2e)\b`)},
-	{example, regexp.MustCompile(`(?i)(?:^|/)(?:examples?|samples?|docs?|documentation|tests?|__tests__|spec|specs|fixtures?|testdata|test_data|e2e|benchmarks?|bench|demos?|tutorials?|testing|test[_-]?files|mocks?|__mocks__|stubs?|cypress|stories)/|(?:^|/)test[_.-][^/]*$|(?:_test|_spec|\.test|\.spec|Tests?)\.\w+$`)},
-	{production, regexp.MustCompile(`(?i)\.tf$|\.tfvars$|(?:^|/)(?:terraform|infra|infrastructure|k8s|kubernetes|helm|charts?|deploy|deployment|deployments|manifests|production|prod|pulumi|cdk|cloudformation)/|(?:^|/)(?:render\.ya?ml|app\.json|fly\.toml|values[^/]*prod[^/]*)$|[.-]prod(?:uction)?\b[^/]*$|(?:^|/)supabase/config\.toml$`)},
-	{dump, regexp.MustCompile(`\.sql$`)},
-	{development, regexp.MustCompile(`(?i)(?:compose|docker-compose)[^/]*$|(?:^|/)(?:\.tool-versions|\.?mise\.toml|[^/]*Dockerfile[^/]*|Containerfile|flake\.nix|shell\.nix|default\.nix|devenv\.nix|devbox\.json|Brewfile|Makefile)$|^\.devcontainer/|\.sh$|(?:^|/)\.env`)},
+	{ci, re(`(?i)^\.(?:ci|github|gitlab|circleci|buildkite|woodpecker)\b|(?:^|/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|azure-pipelines|bitbucket-pipelines|cloudbuild|appveyor)[^/]*$|(?:^|/)Jenkinsfile|(?:compose|docker-compose)[^/]*[.-](?:ci|test|tests|e2e)\b`)},
+	{example, re(`(?i)(?:^|/)(?:examples?|samples?|docs?|documentation|tests?|__tests__|spec|specs|fixtures?|testdata|test_data|e2e|benchmarks?|bench|demos?|tutorials?|testing|test[_-]?files|mocks?|__mocks__|stubs?|cypress|stories)/|(?:^|/)test[_.-][^/]*$|(?:_test|_spec|\.test|\.spec|Tests?)\.\w+$`)},
+	{production, re(`(?i)\.tf$|\.tfvars$|(?:^|/)(?:terraform|infra|infrastructure|k8s|kubernetes|helm|charts?|deploy|deployment|deployments|manifests|production|prod|pulumi|cdk|cloudformation)/|(?:^|/)(?:render\.ya?ml|app\.json|fly\.toml|values[^/]*prod[^/]*)$|[.-]prod(?:uction)?\b[^/]*$|(?:^|/)supabase/config\.toml$`)},
+	{dump, re(`\.sql$`)},
+	{development, re(`(?i)(?:compose|docker-compose)[^/]*$|(?:^|/)(?:\.tool-versions|\.?mise\.toml|[^/]*Dockerfile[^/]*|Containerfile|flake\.nix|shell\.nix|default\.nix|devenv\.nix|devbox\.json|Brewfile|Makefile)$|^\.devcontainer/|\.sh$|(?:^|/)\.env`)},
 }
 
 func (f *file) stage() stage {
 	if !f.staged {
 		f.staged, f.of = true, config
 		for _, s := range stages {
-			if s.path.MatchString(f.path) {
+			if s.path().MatchString(f.path) {
 				f.of = s.stage
 				break
 			}
@@ -236,9 +235,9 @@ func (r *Report) otherVersions(all []source, best *source) {
 }
 
 var (
-	leading   = regexp.MustCompile(`^v?(\d+(?:[._]\d+)*)`)
-	postfixed = regexp.MustCompile(`(?:^|[^a-z])pg(\d+)(?:\.\d+)*`)
-	listed    = regexp.MustCompile(`\d+(?:\.\d+)*`)
+	leading   = re(`^v?(\d+(?:[._]\d+)*)`)
+	postfixed = re(`(?:^|[^a-z])pg(\d+)(?:\.\d+)*`)
+	listed    = re(`\d+(?:\.\d+)*`)
 )
 
 // tagged reads the versions of an image's tag, of a name, or of a list: "16.3-alpine",
@@ -246,12 +245,12 @@ var (
 func tagged(tag string) []string {
 	tag = strings.TrimSpace(strings.ToLower(tag))
 	if strings.ContainsAny(tag, ", ") {
-		return slices.Compact(listed.FindAllString(tag, -1))
+		return slices.Compact(listed().FindAllString(tag, -1))
 	}
-	if m := postfixed.FindStringSubmatch(tag); m != nil {
+	if m := postfixed().FindStringSubmatch(tag); m != nil {
 		return []string{m[1]}
 	}
-	if m := leading.FindStringSubmatch(tag); m != nil {
+	if m := leading().FindStringSubmatch(tag); m != nil {
 		v := strings.ReplaceAll(m[1], "_", ".")
 		if parts := strings.Split(v, "."); len(parts) > 2 && len(parts[0]) > 1 {
 			v = strings.Join(parts[:2], ".") // the image's own number follows

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -196,26 +195,26 @@ func (r *Report) DeparturesOf(name string) []Departure {
 type kind struct {
 	name  string
 	files []pattern
-	text  *regexp.Regexp // nil: any
+	text  expression // nil: any
 	home  func(path string) string
 	read  func(m *Migration, text string)
 	// down tells that a migration can be taken back: by a part of the text, by a file,
 	// or always.
-	down    *regexp.Regexp
+	down    expression
 	canDown func(f *file, back map[string]*file) (can, has bool)
 }
 
-var dumpName = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:schema|structure|dump|seeds?|init|fixtures?|data)\b[^/]*\.sql$`)
+var dumpName = re(`(?i)(?:^|[/_.-])(?:schema|structure|dump|seeds?|init|fixtures?|data)\b[^/]*\.sql$`)
 
 var kinds = []*kind{
 	{name: "sql", files: patterns(`migrations/*.sql migration/*.sql migrate/*.sql migrations/*/*.sql migration/*/*.sql migrations/*/*/*.sql deploy/*.sql changelog/*.sql changelogs/*.sql changes/*.sql changesets/*.sql versions/*.sql schema-changes/*.sql patches/*.sql updates/*.sql upgrades/*.sql [0-9]*_*.sql [0-9]*-*.sql [0-9]*/up.sql [0-9]*/down.sql [0-9]*/migration.sql V[0-9]*__*.sql U[0-9]*__*.sql`),
 		home: sqlHome, read: readSQL, canDown: sqlDown},
-	{name: "Rails", files: patterns("db/*migrate/*.rb"), home: path.Dir, read: rails.read, down: regexp.MustCompile(`(?m)^\s*def (?:down|change)\b`)},
-	{name: "Django", files: patterns("migrations/[0-9]*.py"), text: regexp.MustCompile(`\bmigrations\.Migration\b`), home: func(string) string { return "" }, read: django.read},
-	{name: "Alembic", files: patterns("versions/*.py"), text: regexp.MustCompile(`(?m)^down_revision\b`), home: path.Dir, read: alembic.read, down: regexp.MustCompile(`(?m)^def downgrade\(.*\n(?:\s*(?:"""[^"]*"""|#.*)?\n)*\s+[a-oq-z_]`)},
-	{name: "JavaScript", files: patterns("migrations/*.ts migrations/*.js migrations/*.cjs migrations/*.mjs migration/*.ts migration/*.js"), text: regexp.MustCompile(`\bqueryInterface\b|\bknex\b|\bMigrationInterface\b|\bpgm\.|\bqueryRunner\b`), home: path.Dir, read: script.read, down: regexp.MustCompile(`\bdown\b\s*(?:[:=(])`)},
-	{name: "Ecto", files: patterns("migrations/[0-9]*.exs"), home: path.Dir, read: ecto.read, down: regexp.MustCompile(`(?m)^\s*def (?:down|change)\b`)},
-	{name: "Laravel", files: patterns("database/migrations/*.php"), home: path.Dir, read: laravel.read, down: regexp.MustCompile(`function down\(\)[^{]*\{\s*[^\s}]`)},
+	{name: "Rails", files: patterns("db/*migrate/*.rb"), home: path.Dir, read: rails.read, down: re(`(?m)^\s*def (?:down|change)\b`)},
+	{name: "Django", files: patterns("migrations/[0-9]*.py"), text: re(`\bmigrations\.Migration\b`), home: func(string) string { return "" }, read: django.read},
+	{name: "Alembic", files: patterns("versions/*.py"), text: re(`(?m)^down_revision\b`), home: path.Dir, read: alembic.read, down: re(`(?m)^def downgrade\(.*\n(?:\s*(?:"""[^"]*"""|#.*)?\n)*\s+[a-oq-z_]`)},
+	{name: "JavaScript", files: patterns("migrations/*.ts migrations/*.js migrations/*.cjs migrations/*.mjs migration/*.ts migration/*.js"), text: re(`\bqueryInterface\b|\bknex\b|\bMigrationInterface\b|\bpgm\.|\bqueryRunner\b`), home: path.Dir, read: script.read, down: re(`\bdown\b\s*(?:[:=(])`)},
+	{name: "Ecto", files: patterns("migrations/[0-9]*.exs"), home: path.Dir, read: ecto.read, down: re(`(?m)^\s*def (?:down|change)\b`)},
+	{name: "Laravel", files: patterns("database/migrations/*.php"), home: path.Dir, read: laravel.read, down: re(`function down\(\)[^{]*\{\s*[^\s}]`)},
 }
 
 func patterns(s string) []pattern {
@@ -228,7 +227,7 @@ func patterns(s string) []pattern {
 
 func kindOf(f *file) *kind {
 	for _, k := range kinds {
-		if f.matches(k.files) && (k.name != "sql" || !dumpName.MatchString(f.path)) {
+		if f.matches(k.files) && (k.name != "sql" || !dumpName().MatchString(f.path)) {
 			return k
 		}
 	}
@@ -247,14 +246,14 @@ func (k *kind) readAll(list []*file, back map[string]*file) []*Migration {
 			continue
 		}
 		text := f.content()
-		if text == "" || k.text != nil && !k.text.MatchString(text) {
+		if text == "" || k.text != nil && !k.text().MatchString(text) {
 			continue
 		}
 		m := &Migration{file: f}
 		if k.canDown != nil {
 			m.CanGoBack, m.Down = k.canDown(f, back)
 		} else if k.down != nil {
-			m.CanGoBack, m.Down = true, k.down.MatchString(text)
+			m.CanGoBack, m.Down = true, k.down().MatchString(text)
 		}
 		k.read(m, text)
 		read = append(read, m)
@@ -263,10 +262,10 @@ func (k *kind) readAll(list []*file, back map[string]*file) []*Migration {
 	return read
 }
 
-var downName = regexp.MustCompile(`(?i)\.(?:down|rollback|undo|revert)\.sql$|^(?:down|revert|rollback)\.sql$|^U\d[\d._]*__|[_-](?:down|rollback|undo|revert)\.sql$`)
+var downName = re(`(?i)\.(?:down|rollback|undo|revert)\.sql$|^(?:down|revert|rollback)\.sql$|^U\d[\d._]*__|[_-](?:down|rollback|undo|revert)\.sql$`)
 
 func isDown(f *file) bool {
-	return downName.MatchString(f.base) || f.within([]string{"revert"}) || f.within([]string{"verify"}) || f.within([]string{"down"})
+	return downName().MatchString(f.base) || f.within([]string{"revert"}) || f.within([]string{"verify"}) || f.within([]string{"down"})
 }
 
 // sqlHome returns the folder whose files are one history: where each migration has
@@ -279,17 +278,17 @@ func sqlHome(p string) string {
 	return dir
 }
 
-var downMarks = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+down|\+migrate[ \t]+down|migrate:down|-*[ \t]*down[ \t]+migration|rollback\b)|^---- create above / drop below ----`)
+var downMarks = re(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+down|\+migrate[ \t]+down|migrate:down|-*[ \t]*down[ \t]+migration|rollback\b)|^---- create above / drop below ----`)
 
 // upMarks are those of formats that have a down part.
-var upMarks = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+up|\+migrate[ \t]+up|migrate:up|-*[ \t]*up[ \t]+migration|liquibase formatted sql)|^---- create above / drop below ----`)
+var upMarks = re(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+up|\+migrate[ \t]+up|migrate:up|-*[ \t]*up[ \t]+migration|liquibase formatted sql)|^---- create above / drop below ----`)
 
 // sqlDown reports whether files like this one can be taken back, and whether this
 // one can: by a part of it that is not empty, or by a file beside it.
 func sqlDown(f *file, back map[string]*file) (can, has bool) {
 	text := f.content()
-	if upMarks.MatchString(text) {
-		at := downMarks.FindStringIndex(text)
+	if upMarks().MatchString(text) {
+		at := downMarks().FindStringIndex(text)
 		return true, at != nil && !empty(text[at[1]:]) || at != nil && strings.Contains(strings.ToLower(text[at[0]:at[1]]), "rollback")
 	}
 	down := back[backOf(f.path)]
@@ -300,12 +299,12 @@ func sqlDown(f *file, back map[string]*file) (can, has bool) {
 func empty(text string) bool { return strings.Trim(withoutComments(text), " \t\r\n;") == "" }
 
 var (
-	commentLine = regexp.MustCompile(`(?m)--.*$|/\*[\s\S]*?\*/`)
-	direction   = regexp.MustCompile(`(?i)(?:^|[._/-])(?:up|down|rollback|undo|revert|deploy|migration)(?:\.sql)?$|\.sql$`)
-	wayFolder   = regexp.MustCompile(`(?:^|/)(?:deploy|revert|up|down)/`)
+	commentLine = re(`(?m)--.*$|/\*[\s\S]*?\*/`)
+	direction   = re(`(?i)(?:^|[._/-])(?:up|down|rollback|undo|revert|deploy|migration)(?:\.sql)?$|\.sql$`)
+	wayFolder   = re(`(?:^|/)(?:deploy|revert|up|down)/`)
 )
 
-func withoutComments(s string) string { return commentLine.ReplaceAllString(s, "") }
+func withoutComments(s string) string { return commentLine().ReplaceAllString(s, "") }
 
 // backOf returns what the paths of a migration and of the file that takes it back
 // have in common.
@@ -315,7 +314,7 @@ func backOf(p string) string {
 		p = path.Join(path.Dir(p), base[1:])
 	}
 	p = strings.TrimSuffix(p, ".sql")
-	return wayFolder.ReplaceAllString(direction.ReplaceAllString(p, ""), "/")
+	return wayFolder().ReplaceAllString(direction().ReplaceAllString(p, ""), "/")
 }
 
 // byVersion orders paths with their numbers as numbers. A migration of an
@@ -326,8 +325,8 @@ func byVersion(a, b string) int {
 }
 
 var (
-	digits = regexp.MustCompile(`\d+`)
-	dated  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(?:-\d+)*`)
+	digits = re(`\d+`)
+	dated  = re(`^\d{4}-\d{2}-\d{2}(?:-\d+)*`)
 )
 
 // numbersOf returns the numbers of a migration's name. A date is one number, however
@@ -337,11 +336,11 @@ func numbersOf(p string) []string {
 	if base == "up.sql" || base == "down.sql" || base == "migration.sql" {
 		base = path.Base(path.Dir(p))
 	}
-	base = dated.ReplaceAllStringFunc(base, func(date string) string {
+	base = dated().ReplaceAllStringFunc(base, func(date string) string {
 		all := strings.ReplaceAll(date, "-", "")
 		return all[:min(len(all), len("20060102150405"))]
 	})
-	return digits.FindAllString(base, 4)
+	return digits().FindAllString(base, 4)
 }
 
 func compareNumbers(x, y []string) int {

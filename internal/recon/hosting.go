@@ -78,7 +78,7 @@ func (r *Report) hosting(t *tree) {
 		}
 		i := r.add(Hosting, first.value, first)
 		for _, h := range list {
-			if !alike(hosts[h.row].value, first.value) {
+			if !alike(hosts()[h.row].value, first.value) {
 				r.conflict("hosting", i, h.item(Hosting, h.value), "%s names %s, %s names %s: which one do these migrations run on?", i.Basis, i.Value, h.place(), h.value)
 				break
 			}

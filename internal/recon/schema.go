@@ -3,23 +3,22 @@ package recon
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	dumpHead = regexp.MustCompile(`(?m)^-- PostgreSQL database dump\b`)
+	dumpHead = re(`(?m)^-- PostgreSQL database dump\b`)
 	// dumped are the versions that a dump's own table of migrations has.
-	dumpedTable = regexp.MustCompile(`(?i)\bINSERT\s+INTO\s+(?:"?\w+"?\.)?"?(?:schema_migrations|flyway_schema_history|_sqlx_migrations|goose_db_version)"?[^;]*;`)
-	dumpedCopy  = regexp.MustCompile(`(?i)\bCOPY\s+(?:"?\w+"?\.)?"?(?:schema_migrations|flyway_schema_history|_sqlx_migrations|goose_db_version)"?[^;]*;\n([\s\S]*?)\n\\\.`)
+	dumpedTable = re(`(?i)\bINSERT\s+INTO\s+(?:"?\w+"?\.)?"?(?:schema_migrations|flyway_schema_history|_sqlx_migrations|goose_db_version)"?[^;]*;`)
+	dumpedCopy  = re(`(?i)\bCOPY\s+(?:"?\w+"?\.)?"?(?:schema_migrations|flyway_schema_history|_sqlx_migrations|goose_db_version)"?[^;]*;\n([\s\S]*?)\n\\\.`)
 )
 
 // dumps returns the schema dumps of a repository.
 func (t *tree) dumps() []*file {
 	var list []*file
 	for _, f := range t.files {
-		if strings.HasSuffix(f.base, ".sql") && f.stage() != example && dumpName.MatchString(f.path) && dumpHead.MatchString(head(f.content())) {
+		if strings.HasSuffix(f.base, ".sql") && f.stage() != example && dumpName().MatchString(f.path) && dumpHead().MatchString(head(f.content())) {
 			list = append(list, f)
 		}
 	}
@@ -64,13 +63,13 @@ func (r *Report) schema(t *tree) {
 }
 
 // seeded matches a file in a folder of seeds, fixtures or factories, and a file of seeds.
-var seeded = regexp.MustCompile(`(?i)^(?:.*/)?(?:seeds?|seeders?|fixtures|factories)(?:\.|/.*\.)(?:sql|csv|json|ya?ml|rb|py|[jt]s|php|exs)$`)
+var seeded = re(`(?i)^(?:.*/)?(?:seeds?|seeders?|fixtures|factories)(?:\.|/.*\.)(?:sql|csv|json|ya?ml|rb|py|[jt]s|php|exs)$`)
 
 // seeds names where the rows are that a new database gets: at most two places.
 func (r *Report) seeds(t *tree) {
 	told := map[string]bool{}
 	for _, f := range t.files {
-		if at := path.Dir(f.path); len(told) < 2 && !told[at] && seeded.MatchString(f.path) {
+		if at := path.Dir(f.path); len(told) < 2 && !told[at] && seeded().MatchString(f.path) {
 			told[at] = true
 			r.Items = append(r.Items, Item{Seeds, at, f.path, Inferred})
 		}
@@ -82,13 +81,13 @@ func (r *Report) seeds(t *tree) {
 func (r *Report) behind(t *tree, dump *file) {
 	text := dump.content()
 	var said string
-	for _, m := range dumpedTable.FindAllString(text, -1) {
+	for _, m := range dumpedTable().FindAllString(text, -1) {
 		said += m
 	}
-	for _, m := range dumpedCopy.FindAllStringSubmatch(text, -1) {
+	for _, m := range dumpedCopy().FindAllStringSubmatch(text, -1) {
 		said += m[1]
 	}
-	has := digits.FindAllString(said, -1)
+	has := digits().FindAllString(said, -1)
 	if len(has) == 0 {
 		return
 	}

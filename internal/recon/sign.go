@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // sign is what tells something of a repository: a file's name, or what a file
@@ -47,35 +48,42 @@ func (h hit) item(kind, value string) Item {
 	return i
 }
 
-// table is a list of signs that was prepared for searching.
-type table []struct {
+// prepared is a sign that can be searched for.
+type prepared struct {
 	sign
 	names []pattern
 	re    *regexp.Regexp
 	needs []string
 }
 
+// table gives a list of signs. They are prepared when a repository is looked at: most
+// runs of the command look at none, and preparing takes longer than many reviews.
+type table func() []prepared
+
 func signs(rows ...sign) table {
-	t := make(table, len(rows))
-	for i, s := range rows {
-		t[i].sign = s
-		for p := range strings.FieldsSeq(s.files) {
-			t[i].names = append(t[i].names, newPattern(p))
+	return sync.OnceValue(func() []prepared {
+		t := make([]prepared, len(rows))
+		for i, s := range rows {
+			t[i].sign = s
+			for p := range strings.FieldsSeq(s.files) {
+				t[i].names = append(t[i].names, newPattern(p))
+			}
+			if s.text != "" {
+				t[i].re, t[i].needs = regexp.MustCompile(s.text), needs(s.text)
+			}
 		}
-		if s.text != "" {
-			t[i].re, t[i].needs = regexp.MustCompile(s.text), needs(s.text)
-		}
-	}
-	return t
+		return t
+	})
 }
 
 // find returns what the signs of a table match, file by file. What stands in a
 // comment counts for nothing, unless the comment itself is the sign.
 func (t *tree) find(of table) []hit {
 	var list []hit
+	rows := of()
 	for _, f := range t.files {
-		for row := range of {
-			s := &of[row]
+		for row := range rows {
+			s := &rows[row]
 			if !f.matches(s.names) {
 				continue
 			}

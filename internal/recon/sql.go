@@ -1,7 +1,6 @@
 package recon
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/design"
@@ -9,16 +8,16 @@ import (
 )
 
 var (
-	untransacted = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+no[ \t]+transaction|\+migrate[ \t]+up[ \t]+notransaction|migrate:up[ \t]+transaction:false|no-transaction|atlas:txmode none|transactional:[ \t]*false|!?[ \t]*no-transaction)|^---- tern: disable-tx ----|runInTransaction:[ \t]*"?false`)
+	untransacted = re(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+no[ \t]+transaction|\+migrate[ \t]+up[ \t]+notransaction|migrate:up[ \t]+transaction:false|no-transaction|atlas:txmode none|transactional:[ \t]*false|!?[ \t]*no-transaction)|^---- tern: disable-tx ----|runInTransaction:[ \t]*"?false`)
 	// bookkeeping are the tables of tools.
-	bookkeeping = regexp.MustCompile(`(?i)^(?:alembic_version|schema_migrations?|ar_internal_metadata|__drizzle_migrations|flyway_schema_history|databasechangelog(?:lock)?|_prisma_migrations|goose_db_version|atlas_schema_revisions|django_migrations|knex_migrations(?:_lock)?|pgmigrations|schema_version|_sqlx_migrations|__diesel_schema_migrations|gorp_migrations)$`)
-	inBody      = regexp.MustCompile(`(?i)\bupdate\s+(?:only\s+)?([\w."]+)(?:\s+(?:as\s+)?\w+)?\s+set\b|\bdelete\s+from\s+(?:only\s+)?([\w."]+)|\binsert\s+into\s+([\w."]+)[^;]*?\bselect\b`)
+	bookkeeping = re(`(?i)^(?:alembic_version|schema_migrations?|ar_internal_metadata|__drizzle_migrations|flyway_schema_history|databasechangelog(?:lock)?|_prisma_migrations|goose_db_version|atlas_schema_revisions|django_migrations|knex_migrations(?:_lock)?|pgmigrations|schema_version|_sqlx_migrations|__diesel_schema_migrations|gorp_migrations)$`)
+	inBody      = re(`(?i)\bupdate\s+(?:only\s+)?([\w."]+)(?:\s+(?:as\s+)?\w+)?\s+set\b|\bdelete\s+from\s+(?:only\s+)?([\w."]+)|\binsert\s+into\s+([\w."]+)[^;]*?\bselect\b`)
 )
 
 // readSQL reads the applied part of a migration in SQL.
 func readSQL(m *Migration, text string) {
-	m.NoTransaction = untransacted.MatchString(text)
-	if at := downMarks.FindStringIndex(text); at != nil && !strings.Contains(strings.ToLower(text[at[0]:at[1]]), "rollback") {
+	m.NoTransaction = untransacted().MatchString(text)
+	if at := downMarks().FindStringIndex(text); at != nil && !strings.Contains(strings.ToLower(text[at[0]:at[1]]), "rollback") {
 		text = text[:at[0]]
 	}
 	m.statements(text)
@@ -45,7 +44,7 @@ func (m *Migration) statement(p lex.Piece, made map[string]bool) {
 		return true
 	}
 	fills := func(table string) {
-		if !made[table] && !bookkeeping.MatchString(table) && m.Fills == 0 {
+		if !made[table] && !bookkeeping().MatchString(table) && m.Fills == 0 {
 			m.Fills = p.Line
 		}
 	}
@@ -93,7 +92,7 @@ func (m *Migration) statement(p lex.Piece, made map[string]bool) {
 			fills(table)
 		}
 	case s.Words("do"):
-		for _, found := range inBody.FindAllStringSubmatch(p.Text, -1) {
+		for _, found := range inBody().FindAllStringSubmatch(p.Text, -1) {
 			fills(bare(found[1] + found[2] + found[3]))
 		}
 	}

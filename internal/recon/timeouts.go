@@ -2,7 +2,6 @@ package recon
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -115,12 +114,12 @@ func (r *Report) timeout(t *tree, name string) *Setting {
 	return nil
 }
 
-var amount = regexp.MustCompile(`^(\d+(?:\.\d+)?)\W*([a-z]*)`)
+var amount = re(`^(\d+(?:\.\d+)?)\W*([a-z]*)`)
 
 // milliseconds reads a duration. A bare number is in ms to the server, and in seconds
 // to libraries of Ruby.
 func milliseconds(s, by string) opt.Float {
-	m := amount.FindStringSubmatch(strings.ToLower(s))
+	m := amount().FindStringSubmatch(strings.ToLower(s))
 	if m == nil {
 		return opt.Float{}
 	}

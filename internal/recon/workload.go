@@ -1,7 +1,6 @@
 package recon
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,7 +32,7 @@ const most = 5
 
 // from matches the table of a query that stands shortly before SKIP LOCKED, or in a
 // job.
-var from = regexp.MustCompile(`(?is)\bselect\b[^;]{0,400}?\bfrom\s+["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)|\b(?:update|refresh materialized view|delete from|insert into|vacuum|analyze)\s+(?:concurrently\s+)?["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)["\x60]?(?:\s+(?:set|where|select|values|\()|\s*'|\s*;|\s*$)`)
+var from = re(`(?is)\bselect\b[^;]{0,400}?\bfrom\s+["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)|\b(?:update|refresh materialized view|delete from|insert into|vacuum|analyze)\s+(?:concurrently\s+)?["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)["\x60]?(?:\s+(?:set|where|select|values|\()|\s*'|\s*;|\s*$)`)
 
 // workload finds jobs and queues, and the tables that are named near them.
 func (r *Report) workload(t *tree) {
@@ -65,7 +64,7 @@ func (r *Report) hint(h hit) string {
 		before = text[h.at:min(len(text), h.at+800)]
 		before, _, _ = strings.Cut(before, ";\n")
 	}
-	found := from.FindAllStringSubmatch(before, -1)
+	found := from().FindAllStringSubmatch(before, -1)
 	if len(found) == 0 {
 		return ""
 	}

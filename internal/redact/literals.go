@@ -67,8 +67,11 @@ func hide(s, hiddenString, hiddenNumber string) string {
 // pg_stat_statements have none: a digit of theirs is part of a name or of a parameter.
 func mayHide(s string) bool {
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z' || c == ' ':
+		c := s[i]
+		if !mayBegin[c] {
+			continue
+		}
+		switch {
 		case c == '\'':
 			return true
 		case c == '"': // a name
@@ -96,6 +99,14 @@ func mayHide(s string) bool {
 	}
 	return false
 }
+
+// mayBegin are the characters that mayHide looks at.
+var mayBegin = func() (of [256]bool) {
+	for _, c := range []byte("'\"-/$0123456789") {
+		of[c] = true
+	}
+	return of
+}()
 
 // positions follows the tokens of a text, and knows the numbers that name
 // columns of the result by their position.

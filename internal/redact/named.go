@@ -215,12 +215,15 @@ func inInserts(s string, found func(from, to int)) {
 		if m[0] < end {
 			continue
 		}
-		columns := strings.Split(s[m[2]:m[3]], ",")
+		var secret []bool // by column
+		for column := range strings.SplitSeq(s[m[2]:m[3]], ",") {
+			secret = append(secret, holdsSecret(column))
+		}
 		for at := m[1]; ; {
 			var values [][2]int
 			values, end = arguments(s, at)
 			for i, v := range values {
-				if i < len(columns) && holdsSecret(columns[i]) {
+				if i < len(secret) && secret[i] {
 					literalsIn(s, v, found)
 				}
 			}
@@ -240,12 +243,12 @@ func inInserts(s string, found func(from, to int)) {
 // holdsSecret reports whether a column has the name of a credential.
 func holdsSecret(column string) bool {
 	column = strings.Trim(strings.TrimSpace(column), `"\`)
-	for _, name := range []*regexp.Regexp{passwordName, keyName, perhapsKeyName} {
-		if m := name.FindStringIndex(column); m != nil && m[1] == len(column) {
-			return true
-		}
+	low := lower(column)
+	ends := func(name *regexp.Regexp) bool {
+		m := name.FindStringIndex(column)
+		return m != nil && m[1] == len(column)
 	}
-	return false
+	return containsAny(low, passwordHints) && ends(passwordName) || containsAny(low, keyHints) && (ends(keyName) || ends(perhapsKeyName))
 }
 
 // literalsIn returns the string literals in a part of a text.

@@ -62,6 +62,7 @@ var credentials = map[string]credential{
 	"password file":           {"db.example.org:5432:shop:app:§", "pgp4ss"},
 	"password file, any host": {"*:*:*:app:§", `pg\:p4ss`},
 	"setting":                 {"ALTER DATABASE shop SET app.jwt_secret TO '§'", "jwts3cret"},
+	"letters in other cases":  {"INSERT INTO u (id, pa\u017f\u017fword) VALUES (1, '§'), (2, '')", "long2027"}, // expressions take ſ for an s
 	"set_config":              {"set_config('app.api_key', '§', false)", "k3yk3y"},
 }
 

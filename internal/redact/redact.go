@@ -98,7 +98,12 @@ func (t Text) String() string {
 }
 
 // Hides reports whether a part of the text is not printed.
-func (t Text) Hides() bool { return t.raw != t.String() }
+func (t Text) Hides() bool { return t.MayHide() && t.raw != t.String() }
+
+// MayHide reports in less time whether Hides may be true.
+func (t Text) MayHide() bool {
+	return t.shown == nil && mayHide(t.raw) || t.shown != nil && t.shown != asRaw
+}
 
 // Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.raw == "" }

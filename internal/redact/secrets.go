@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // secret is a kind of credential that occurs in database texts.
@@ -164,14 +165,21 @@ func eachSecret(s string, found func(k *secret, at span)) {
 	if len(s) < shortest {
 		return
 	}
-	var may uint32
-	for i := 1; i < len(s); i++ {
-		may |= pairs[s[i-1]&low5][s[i]&low5]
+	may, all := uint32(0), s[0]|s[1]
+	before := pairs.first[s[0]&low5][s[1]&low5]
+	for i := 2; i < len(s); i++ {
+		may |= before & pairs.second[s[i-1]&low5][s[i]&low5]
+		before = pairs.first[s[i-1]&low5][s[i]&low5]
+		all |= s[i]
+	}
+	may |= before & pairs.short
+	if all >= utf8.RuneSelf && strings.ContainsAny(s, otherCases) {
+		may = ^uint32(0)
 	}
 	if may == 0 {
 		return
 	}
-	low := strings.ToLower(s)
+	low := lower(s)
 	for i := range secrets {
 		if k := &secrets[i]; may>>i&1 != 0 && containsAny(low, k.hints) {
 			k.find(s, func(from, to int) {
@@ -183,23 +191,44 @@ func eachSecret(s string, found func(k *secret, at span)) {
 	}
 }
 
-// pairs has a bit for each kind of credential at the first two characters of its
-// hints. Only the low five bits of a character count: they are the same in upper and
-// lower case. Most texts have no such pair, and are not searched further.
-var pairs = func() (table [32][32]uint32) {
+// pairs has a bit for each kind of credential at the first two characters of its hints,
+// and at the second and third one. Only the low five bits of a character count: they are
+// the same in upper and lower case. Most texts have no such three characters, and are not
+// searched further.
+var pairs = func() (p struct {
+	first, second [32][32]uint32
+	short         uint32 // kinds with a hint of two characters
+}) {
 	for i, k := range secrets {
 		for _, hint := range k.hints {
-			for next := range table {
-				if len(hint) == 1 || int(hint[1]&low5) == next {
-					table[hint[0]&low5][next] |= 1 << i
-				}
+			a, b := hint[0]&low5, hint[1]&low5
+			p.first[a][b] |= 1 << i
+			if len(hint) > 2 {
+				p.second[b][hint[2]&low5] |= 1 << i
+				continue
+			}
+			p.short |= 1 << i
+			for next := range p.second[b] {
+				p.second[b][next] |= 1 << i
 			}
 		}
 	}
-	return table
+	return p
 }()
 
 const low5 = 1<<5 - 1
+
+// otherCases are letters beyond ASCII that expressions take for k and s in another case.
+const otherCases = "\u212a\u017f"
+
+// lower returns a text in lower case, as the hints are.
+func lower(s string) string {
+	s = strings.ToLower(s)
+	if strings.Contains(s, "\u017f") {
+		s = strings.ReplaceAll(s, "\u017f", "s")
+	}
+	return s
+}
 
 func containsAny(s string, parts []string) bool {
 	for _, p := range parts {

@@ -37,6 +37,8 @@ var leaks = []struct{ text, secret string }{
 	{"xoxb-123456789012-abcdef", "123456789012-abcdef"},
 	{"sk_live_abcdefgh12345678", "abcdefgh12345678"},
 	{"Authorization: Bearer abcdef1234567890", "abcdef1234567890"},
+	{"auth_to\u212aen = 'kelvin2026'", "kelvin2026"}, // expressions take it for a k
+	{"pa\u017f\u017fword = 'long2026'", "long2026"},  // and this for an s
 	{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijk", "eyJzdWIiOiIxMjM0In0"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -22,18 +23,26 @@ import (
 //go:embed html
 var htmlFiles embed.FS
 
-var (
-	htmlStyle  = htmlFile("page.css")
-	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("lines.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
-	formScript = htmlFile("form.js")
-	htmlPolicy = policy("'" + hashOf(htmlScript) + "'; form-action 'none'")
+// pageParts are what all pages have.
+type pageParts struct {
+	style, script string
+	formScript    string // of a page with a form
+	template      *template.Template
+}
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
-)
+// onPages are made for the first page: most reports are text.
+var onPages = sync.OnceValue(func() pageParts {
+	return pageParts{
+		style:      htmlFile("page.css"),
+		script:     "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("lines.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n",
+		formScript: htmlFile("form.js"),
+		template:   template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl")),
+	}
+})
 
 // policy allows the style and some scripts of a page, and what is said behind them.
-func policy(scripts string) string {
-	return "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; base-uri 'none'; script-src " + scripts
+func (p pageParts) policy(scripts string) string {
+	return "default-src 'none'; style-src '" + hashOf(p.style) + "'; base-uri 'none'; script-src '" + hashOf(p.script) + "'" + scripts
 }
 
 // Form is what a page that is served has above the report.
@@ -46,7 +55,8 @@ type Form struct {
 // FormPolicy is the policy of a page with a form. It can be posted to where the page
 // comes from.
 func FormPolicy() string {
-	return policy("'" + hashOf(htmlScript) + "' '" + hashOf(formScript) + "'; form-action 'self'")
+	p := onPages()
+	return p.policy(" '" + hashOf(p.formScript) + "'; form-action 'self'")
 }
 
 // longestLine is the length of a statement in its row. The whole statement is
@@ -105,8 +115,9 @@ type htmlFact struct{ Label, Text string }
 
 func writeHTML(w io.Writer, r *Report, o Options) error {
 	l, drawn, counted := r.links(o)
+	of := onPages()
 	p := htmlPage{
-		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
+		Report: r, Policy: of.policy("; form-action 'none'"), Style: template.CSS(of.style), Script: template.JS(of.script),
 		Counts: r.counts(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(true), Connects: connects(r.Missing), Warned: r.warned(),
 	}
@@ -116,7 +127,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	p.Headline, p.Rest = firstSentence(r.Summary.Verdict)
 	if o.Form != nil {
 		form := *o.Form
-		form.Script = template.JS(formScript)
+		form.Script = template.JS(of.formScript)
 		p.Form, p.Policy = &form, FormPolicy()
 	}
 	p.Picture = l.picture()
@@ -152,7 +163,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		p.MorePlans = figures.Plural(more, "more plan")
 	}
 	var out bytes.Buffer
-	if err := htmlTemplate.ExecuteTemplate(&out, "page", p); err != nil {
+	if err := of.template.ExecuteTemplate(&out, "page", p); err != nil {
 		return err
 	}
 	// The template does not escape control characters, such as bidirectional marks.

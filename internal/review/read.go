@@ -338,10 +338,19 @@ func isStatement(above redact.Text) bool {
 
 func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
 	pieces := lex.Split(text)
-	shapes, errs := make([]*sql.Query, len(pieces)), make([]error, len(pieces))
-	each(len(pieces), func(i int) { shapes[i], errs[i] = sql.Parse(pieces[i].Text) })
+	first := map[string]int{} // of each text: a file of an application's SQL repeats them
+	var texts []string
+	for _, piece := range pieces {
+		if _, again := first[piece.Text]; !again {
+			first[piece.Text] = len(texts)
+			texts = append(texts, piece.Text)
+		}
+	}
+	shapes, errs := make([]*sql.Query, len(texts)), make([]error, len(texts))
+	each(len(texts), func(i int) { shapes[i], errs[i] = sql.Parse(texts[i]) })
 	var last error
-	for i, piece := range pieces {
+	for _, piece := range pieces {
+		i := first[piece.Text]
 		if err := errs[i]; err != nil {
 			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "an SQL statement", Err: err}
 			w.Add(e)

@@ -3,7 +3,6 @@ package review
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -41,10 +40,9 @@ func ofTool(st *workload.Statement) bool {
 	text := st.Query.Raw()
 	start := strings.TrimLeft(text, " \t\n\f\r")
 	begins := func(word string) bool { return len(start) >= len(word) && strings.EqualFold(start[:len(word)], word) }
-	has := func(word string) bool { return lex.Holds(text, word) }
 	switch {
 	case (strings.Contains(text, "/*") || begins("prepare") || begins("execute") || begins("deallocate")) && ownMark.MatchString(text),
-		begins("select") && slices.ContainsFunc(ownColumns, has) && ownBefore.MatchString(text),
+		begins("select") && lex.Holds(text, ownColumns...) && ownBefore.MatchString(text),
 		(begins("explain") || begins("/*")) && explainOf.MatchString(text):
 		return true
 	case begins("copy") && copyOut.MatchString(text):
@@ -52,7 +50,7 @@ func ofTool(st *workload.Statement) bool {
 	case begins("set") && session.MatchString(text):
 		return st.TotalMs.Or(0) < settingMs
 	}
-	return st.Calls.Or(0) <= byHand && has("pg_catalog") && readsOnly(text, "pg_catalog.pg_")
+	return st.Calls.Or(0) <= byHand && lex.Holds(text, "pg_catalog") && readsOnly(text, "pg_catalog.pg_")
 }
 
 // readsOnly reports whether all relations of a query have names that begin so.

@@ -58,6 +58,9 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	row := Row{at: at, fields: make([]field, len(header))}
 	padded := sep == '\t' && slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) != h })
 	r.next = func() (Row, error) {
+		// Records of others are put together of several, and rows with other columns are made
+		// of these rows.
+		c.lend = r.lends && sep == ',' && len(r.columns) == len(row.fields)
 		record, line, err := c.next()
 		if errors.Is(err, io.EOF) {
 			return Row{}, io.EOF
@@ -83,7 +86,11 @@ func openSeparated(name string, b *source) (*Reader, error) {
 			}
 			return Row{}, r.wrongCount(row.Line, len(record), len(record) > 1)
 		}
-		return r.fill(row, record)
+		filled, err := r.fill(row, record)
+		for i := range filled.fields {
+			filled.fields[i].lent = c.lend
+		}
+		return filled, err
 	}
 	return r, nil
 }

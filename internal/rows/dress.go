@@ -93,7 +93,7 @@ func dressOf(b *source) io.Reader {
 			return &dressed{in: b, line: line}
 		}
 	}
-	if tagged.Match(head) {
+	if bytes.Contains(head, []byte("<")) && tagged.Match(head) {
 		line := func(s string) string {
 			return strings.ReplaceAll(html.UnescapeString(tags.ReplaceAllString(s, "")), "\u00a0", " ")
 		}
@@ -105,7 +105,7 @@ func dressOf(b *source) io.Reader {
 			return &dressed{in: b, line: line}
 		}
 	}
-	if cutRule.Match(head) && !isAligned(head) {
+	if bytes.Contains(head, []byte("-+")) && cutRule.Match(head) && !isAligned(head) {
 		return &dressed{in: b, line: func(s string) string { return strings.TrimSuffix(s, ">") }}
 	}
 	if line := literals(head); line != nil {
@@ -168,11 +168,6 @@ func commonMark(head []byte) string {
 // without a rule: prose, or the marks of a comment. It is nil if the text has a frame, or
 // begins with its table.
 func bareTable(head []byte) func(s string) string {
-	for _, f := range formats {
-		if f.framed && f.is(head) {
-			return nil
-		}
-	}
 	header := 0 // the number of its line
 	n, begun, last := 0, false, ""
 	for s := range strings.Lines(string(head)) {
@@ -197,6 +192,11 @@ func bareTable(head []byte) func(s string) string {
 	}
 	if header == 0 || begun {
 		return nil
+	}
+	for _, f := range formats { // of few texts: this takes longer than the lines
+		if f.framed && f.is(head) {
+			return nil
+		}
 	}
 	at := 0
 	return func(s string) string {

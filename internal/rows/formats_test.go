@@ -53,3 +53,19 @@ func canonical(line string) string {
 	}
 	return line
 }
+
+// Columns beside their values are one row. A row without a value is none of them.
+func TestTransposed(t *testing.T) {
+	for text, want := range map[string]string{
+		`[{"field": "n_dead_tup", "value": 4}, {"field": "n_live_tup", "value": 5}]`: "n_dead_tup n_live_tup",
+		`[{"rule": "dead-tuples", "relation": "carts"}, {"rule": "bloat"}]`:          "",
+		`[{"rule": "dead-tuples", "relation": "carts"}, {}]`:                         "",
+		"field,value\nn_dead_tup,4\nn_live_tup,5\n":                                  "n_dead_tup n_live_tup",
+		"field,value\nn_dead_tup,4\nn_live_tup\n":                                    "",
+	} {
+		k, ok := Transposed([]byte(text), Section{To: len(text)})
+		if got := strings.Join(k.Columns, " "); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v; want %q", text, got, ok, want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func Transposed(text []byte, s Section) (k Keyed, ok bool) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
+		if err != nil || len(row.fields) != 2 { // an object of JSON has the fields that it has
 			return Keyed{}, false
 		}
 		name := columnName(row.fields[0].value)

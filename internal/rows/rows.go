@@ -34,6 +34,7 @@ type Reader struct {
 	first   error // the error of the first one
 	ended   bool  // psql's last line was read, or nothing can be read any more
 	broke   bool  // the statement failed after the rows that were read
+	lends   bool  // see Lend
 }
 
 // Row is one row. It is valid until the next call of Next.
@@ -47,6 +48,15 @@ type Row struct {
 type field struct {
 	value string
 	null  bool
+	lent  bool // see Reader.Lend
+}
+
+// kept returns the value for good.
+func (f *field) kept() string {
+	if f.lent {
+		return strings.Clone(f.value)
+	}
+	return f.value
 }
 
 // Columns returns the names in the header, in lower case and in order.
@@ -96,6 +106,11 @@ func (r *Reader) lose(err error) {
 		r.first = err
 	}
 }
+
+// Lend makes the values of a row valid until the next call of Next only, as far as the
+// format can: most values are numbers, and a copy of a large export takes more time than
+// its numbers. What Lent returns has to be copied to be kept.
+func (r *Reader) Lend() { r.lends = true }
 
 // Lost returns the number of records so far that could not be read or are
 // missing although something announced them, and the first error. Lines that are
@@ -198,13 +213,17 @@ func (s *source) cut() bool {
 // Clone returns a copy of the row that stays valid.
 func (row Row) Clone() Row {
 	row.fields = slices.Clone(row.fields)
+	for i := range row.fields {
+		f := &row.fields[i]
+		f.value, f.lent = f.kept(), false
+	}
 	return row
 }
 
 // Values yields the values that are not NULL, in the order of the columns.
 func (row Row) Values(yield func(value string) bool) {
-	for _, f := range row.fields {
-		if !f.null && !yield(f.value) {
+	for i := range row.fields {
+		if f := &row.fields[i]; !f.null && !yield(f.kept()) {
 			return
 		}
 	}
@@ -217,7 +236,7 @@ func (row Row) Get(column string) (value string, ok bool) {
 	if !there || row.fields[i].null {
 		return "", false
 	}
-	return row.fields[i].value, true
+	return row.fields[i].kept(), true
 }
 
 // At returns the position of a column for Value; ok is false if there is none.
@@ -228,6 +247,13 @@ func (row Row) At(column string) (position int, ok bool) {
 
 // Value returns the value at a position; ok is false if it is NULL.
 func (row Row) Value(position int) (value string, ok bool) {
+	f := &row.fields[position]
+	return f.kept(), !f.null
+}
+
+// Lent returns the value at a position as Value does. If the reader lends, it changes when
+// the next row is read.
+func (row Row) Lent(position int) (value string, ok bool) {
 	f := &row.fields[position]
 	return f.value, !f.null
 }
@@ -363,7 +389,7 @@ func isNull(v string) bool {
 }
 
 // cell returns a value as a row keeps it.
-func cell(v string) field { return field{v, isNull(v)} }
+func cell(v string) field { return field{value: v, null: isNull(v)} }
 
 // set sets one value of the row.
 func (row *Row) set(i int, v string) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // separated reads the records of CSV. It takes what encoding/csv takes, with a field's
@@ -19,6 +20,7 @@ type separated struct {
 	lazy  bool // a quote can be within a field: copied cells have no quotes of CSV
 	line  int  // the last one that was read
 	begun int  // the line on which the record begins
+	lend  bool // see Reader.Lend
 	again bool // next returns the same record
 
 	text   []byte // of the record
@@ -61,7 +63,10 @@ func (c *separated) next() (fields []string, line int, err error) {
 			return nil, line, err
 		}
 	}
-	text := string(c.text)
+	text := unsafe.String(unsafe.SliceData(c.text), len(c.text))
+	if !c.lend {
+		text = strings.Clone(text)
+	}
 	c.fields = c.fields[:0]
 	for _, p := range c.parts {
 		field := text[p.from:p.to]
@@ -119,16 +124,16 @@ func blanks(text []byte) (n int) {
 // bare reads a field without quotes. It returns where the next one begins, or -1.
 func (c *separated) bare(at int) (next int, err error) {
 	p := part{from: at}
-	if n := bytes.IndexByte(c.text[at:], c.comma); n >= 0 {
-		p.to, next = at+n, at+n+1
-	} else {
-		p.to, next = len(c.text), -1
-		if p.to > at && c.text[p.to-1] == '\n' {
-			p.to--
+	text := c.text
+	for ; at < len(text) && text[at] != c.comma; at++ { // most fields have a few bytes
+		if text[at] == '"' && !c.lazy {
+			return 0, csv.ErrBareQuote
 		}
 	}
-	if !c.lazy && bytes.IndexByte(c.text[at:p.to], '"') >= 0 {
-		return 0, csv.ErrBareQuote
+	if p.to, next = at, at+1; at == len(text) {
+		if next = -1; at > p.from && text[at-1] == '\n' {
+			p.to--
+		}
 	}
 	c.parts = append(c.parts, p)
 	return next, nil

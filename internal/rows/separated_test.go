@@ -32,6 +32,7 @@ func compareRecords(t *testing.T, text string, comma byte) {
 	want := csv.NewReader(strings.NewReader(text))
 	want.Comma, want.LazyQuotes, want.TrimLeadingSpace, want.FieldsPerRecord = rune(comma), comma == '\t', comma != '\t', -1
 	got := &separated{b: newSource(strings.NewReader(text)), comma: comma, lazy: comma == '\t'}
+	got.lend = len(text)%2 == 0 // the fields are the same until the next call
 	for {
 		record, err := want.Read()
 		fields, line, errGot := got.next()

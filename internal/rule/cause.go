@@ -127,9 +127,9 @@ func (f *Found) causes(other *Found) bool {
 	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && !f.doubtful(other) && (f.explainsNode(other) || f.sortsFor(other))
 }
 
-// isSymptom reports whether one of the findings explains this one.
-func (f *Found) isSymptom(all []Found) bool {
-	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(f) })
+// isSymptom reports whether one of the findings on its plan explains this one.
+func (f *Found) isSymptom(onPlan []*Found) bool {
+	return slices.ContainsFunc(onPlan, func(h *Found) bool { return h.causes(f) })
 }
 
 // doubtful reports whether the finding is a question, and the other is proved and more

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -230,6 +231,10 @@ func (r *runner) onExports() []Found {
 		return nil
 	}
 	var found []Found
+	shapes := make([]*sql.Query, len(c.Snapshot.Statements))
+	for i, s := range c.Snapshot.Statements {
+		shapes[i] = c.Statements[s]
+	}
 	for _, rule := range r.rules {
 		if rule.Statement == nil {
 			continue
@@ -250,7 +255,7 @@ func (r *runner) onExports() []Found {
 		r.each(rule.ID, len(c.Snapshot.Statements), func(i int) {
 			// Without calls there is no figure per call.
 			if s = c.Snapshot.Statements[i]; s.Calls.Or(0) > 0 {
-				rule.Statement(c, s, c.Statements[s], report)
+				rule.Statement(c, s, shapes[i], report)
 			}
 		})
 	}

@@ -70,12 +70,16 @@ func (c *Case) adopt(found []Found) *Case {
 	}
 	with := *c
 	with.adopted, with.explained, with.rewritten = map[adoption]bool{}, map[scanOf]bool{}, map[*workload.Statement]bool{}
+	onPlan := map[*Plan][]*Found{}
+	for i := range found {
+		onPlan[found[i].Plan] = append(onPlan[found[i].Plan], &found[i])
+	}
 	for i := range found {
 		f := &found[i]
 		if f.Plan == nil || f.Plan.Statement == nil {
 			continue
 		}
-		symptom := f.isSymptom(found)
+		symptom := f.isSymptom(onPlan[f.Plan])
 		if !symptom && f.rewritesMost() {
 			with.rewritten[f.Plan.Statement] = true
 		}

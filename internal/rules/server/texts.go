@@ -7,11 +7,18 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
-// texts calls see with every text of the user, and with the place where a person finds
-// it. A text without a literal shows nothing that is secret: see Text.Hides.
-func texts(c *rule.Case, see func(place string, text redact.Text)) {
+// texts calls every with the texts of the user that may have a literal, and with the place
+// where a person finds each. A text without a literal shows nothing that is secret: see
+// Text.Hides.
+func texts(c *rule.Case, every func(place string, text redact.Text)) {
+	see := func(place string, text redact.Text) {
+		if text.MayHide() {
+			every(place, text)
+		}
+	}
 	for _, p := range c.Plans {
 		place := "plan " + strconv.Itoa(p.Position+1)
 		see(place, p.Plan.Query)
@@ -25,15 +32,15 @@ func texts(c *rule.Case, see func(place string, text redact.Text)) {
 		}
 	}
 	for _, t := range c.Pasted {
-		see("SQL line "+strconv.Itoa(t.Line), t.SQL)
+		if t.SQL.MayHide() { // of few: the place need not be written for all
+			see("SQL line "+strconv.Itoa(t.Line), t.SQL)
+		}
 	}
 	if c.Snapshot == nil {
 		return
 	}
-	for _, s := range c.Snapshot.Statements {
-		if s.Query.Raw() != s.Query.String() { // of few: the place need not be written for all
-			see(strings.TrimSpace("statement "+s.QueryID), s.Query)
-		}
+	for _, s := range hiding.Of(c) {
+		see(strings.TrimSpace("statement "+s.QueryID), s.Query)
 	}
 	for i := range c.Snapshot.Sessions {
 		s := &c.Snapshot.Sessions[i]
@@ -50,3 +57,14 @@ func texts(c *rule.Case, see func(place string, text redact.Text)) {
 		}
 	}
 }
+
+// hiding are the statements with literals: few of many, which are looked at once.
+var hiding = rule.Derive(func(c *rule.Case) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		if s.Query.Hides() {
+			list = append(list, s)
+		}
+	}
+	return list
+})

@@ -1,8 +1,6 @@
 package workload
 
 import (
-	"slices"
-
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -64,5 +62,5 @@ var advisoryLockHeavy = rule.Rule{
 }
 
 func asksForAdvisoryLock(text string) bool {
-	return slices.ContainsFunc(advisoryLocks, func(name string) bool { return lex.Holds(text, name) })
+	return lex.Holds(text, advisoryLocks...)
 }

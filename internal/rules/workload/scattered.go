@@ -1,11 +1,11 @@
 package workload
 
 import (
+	"bytes"
 	"cmp"
 	"hash/maphash"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -26,23 +26,30 @@ func mostScattered(c *rule.Case) []*workload.Statement {
 	if float64(len(c.Snapshot.Statements)) < shapeIDs.In(c) {
 		return nil
 	}
+	type shaped struct {
+		shape uint64 // its hash: a shape can be long
+		at    int
+	}
 	seed := maphash.MakeSeed()
-	hashes, ids := make([]uint64, len(c.Snapshot.Statements)), map[uint64]int{} // of the shapes, which can be long
+	all := make([]shaped, 0, len(c.Snapshot.Statements))
 	for i, s := range c.Snapshot.Statements {
 		if s.TopLevel {
-			hashes[i] = maphash.String(seed, shapeOf(c, s))
-			ids[hashes[i]]++
+			all = append(all, shaped{shapeOf(c, s, seed), i})
 		}
 	}
-	shapes := map[uint64][]*workload.Statement{}
-	for i, s := range c.Snapshot.Statements {
-		if s.TopLevel && float64(ids[hashes[i]]) >= shapeIDs.In(c) {
-			shapes[hashes[i]] = append(shapes[hashes[i]], s)
-		}
-	}
+	slices.SortFunc(all, func(a, b shaped) int { return cmp.Or(cmp.Compare(a.shape, b.shape), a.at-b.at) })
 	var best []*workload.Statement
 	most := 0.0
-	for _, list := range shapes {
+	for from, to := 0, 0; from < len(all); from = to {
+		for to = from + 1; to < len(all) && all[to].shape == all[from].shape; to++ {
+		}
+		if float64(to-from) < shapeIDs.In(c) {
+			continue
+		}
+		var list []*workload.Statement
+		for _, one := range all[from:to] {
+			list = append(list, c.Snapshot.Statements[one.at])
+		}
 		ms := rule.SumMs(list)
 		if ms < shapeShare.In(c)*c.TotalMs() && float64(len(list)) < shapeRoom.In(c)*float64(len(c.Snapshot.Statements)) {
 			continue
@@ -79,38 +86,45 @@ var rowsOf = regexp.MustCompile(`\( \? \)( , \( \? \))+`) // VALUES of several r
 // queryWords begin the statements that are no utility statements.
 var queryWords = map[string]bool{"select": true, "insert": true, "update": true, "delete": true, "merge": true, "with": true, "values": true, "table": true, "(": true}
 
-// shapeOf returns a statement's text with lists folded; for utility statements
+// shapeOf returns the hash of a statement's text with lists folded; for utility statements
 // the numbers in names are folded as well.
-func shapeOf(c *rule.Case, s *workload.Statement) string {
-	text := lex.Normalize(s.Query.Raw())
-	if strings.Contains(text, "( ? ) ,") {
-		text = rowsOf.ReplaceAllString(text, "( ? )")
-	}
+func shapeOf(c *rule.Case, s *workload.Statement, seed maphash.Seed) (hash uint64) {
+	lex.Normalized(s.Query.Raw(), func(text []byte) {
+		if bytes.Contains(text, []byte("( ? ) ,")) {
+			text = rowsOf.ReplaceAll(text, []byte("( ? )"))
+		}
+		if isUtility(c, s, text) {
+			text = withoutDigits(text)
+		}
+		hash = maphash.Bytes(seed, text)
+	})
+	return hash
+}
+
+// isUtility reports whether a statement is neither a query nor changes rows. The first
+// word tells it for those that are not parsed.
+func isUtility(c *rule.Case, s *workload.Statement, text []byte) bool {
 	q := c.Statements[s]
 	if q == nil && s.TotalMs.Or(0) < c.ParsedMs {
-		if first, _, _ := strings.Cut(text, " "); queryWords[first] {
-			return text
-		}
+		first, _, _ := bytes.Cut(text, []byte(" "))
+		return !queryWords[string(first)]
 	}
-	if q == nil || q.Kind == sql.Other {
-		return withoutDigits(text)
-	}
-	return text
+	return q == nil || q.Kind == sql.Other
 }
 
 // withoutDigits replaces each number by 0.
-func withoutDigits(text string) string {
-	var b strings.Builder
-	for i := range len(text) {
-		digit := text[i] >= '0' && text[i] <= '9'
+func withoutDigits(text []byte) []byte {
+	var b []byte
+	for i, c := range text {
+		digit := c >= '0' && c <= '9'
 		switch {
 		case !digit:
-			b.WriteByte(text[i])
+			b = append(b, c)
 		case i == 0 || text[i-1] < '0' || text[i-1] > '9':
-			b.WriteByte('0')
+			b = append(b, '0')
 		}
 	}
-	return b.String()
+	return b
 }
 
 // evicted reports whether statements were evicted or, if evictions are not
