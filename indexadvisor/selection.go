@@ -100,7 +100,7 @@ const (
 	minReported     = 0.0001 // of it: less is not reported
 	minShare        = 0.1    // of a statement's cost without it: less is noise
 	minPart         = 0.02   // of its cost without any choice
-	storageShare    = 0.03   // of the workload's cost: what an index has to save that is as large as all tables
+	storageShare    = 0.04   // of the workload's cost: what an index has to save that is as large as all tables
 	ownCost         = 0.01   // of it: what one more index counts for in the order of the choices, beside its storage and writes
 	copies          = 2      // times as much, if it has included columns: what they save is gone when the statement reads one column more
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
