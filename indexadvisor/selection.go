@@ -42,7 +42,7 @@ func (a *Advisor) knowsIndexes(q *sql.Query) bool {
 
 // Limits bound a selection.
 type Limits struct {
-	Bytes    float64 // storage of the new indexes; 0: no bound
+	Bytes    float64 // storage of the new indexes, of which SizeMargin is kept; 0: no bound
 	Indexes  int     // their number; 0: the default
 	PerTable int
 	// MayDrop reports which existing indexes may be dropped once a wider one exists;
@@ -261,6 +261,7 @@ type candidate struct {
 }
 
 func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
+	limits.Bytes *= 1 - SizeMargin
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
 	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}, onTable: map[*workload.Table][]*candidate{}, known: map[string]*candidate{}}
 	ranked := slices.Clone(statements)

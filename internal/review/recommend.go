@@ -62,7 +62,7 @@ func (b *builder) recommend() advice {
 				}
 			}
 			if size, fits := createdFor.Take(*c.create, replaced...); !fits {
-				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
+				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s, of which %s is kept because sizes are estimates", figures.Bytes(size), figures.Bytes(b.Budget), figures.Share(indexadvisor.SizeMargin))})
 				continue
 			}
 		}
