@@ -122,3 +122,30 @@ func TestConfiguration(t *testing.T) {
 		t.Errorf("two indexes are called %s", first)
 	}
 }
+
+// An extension that the index needs is a step before it, with its own undo unless it may
+// have been there; one that is installed is no step.
+func TestExtensionFirst(t *testing.T) {
+	ix := indexadvisor.Index{Schema: "public", Table: "notes", IndexDef: workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: "body", OpClass: "gin_trgm_ops"}}}}
+	build := "CREATE INDEX CONCURRENTLY notes_body_idx\n  ON public.notes USING gin (body gin_trgm_ops);"
+	drop := "DROP INDEX CONCURRENTLY public.notes_body_idx;"
+	for name, tt := range map[string]struct {
+		snap      *workload.Snapshot
+		statement string
+		rollback  string
+		steps     int
+	}{
+		"nothing known": {nil, "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" + build, drop + "\n-- the extension pg_trgm stays: it may have been there before", 2},
+		"not exported":  {&workload.Snapshot{}, "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" + build, drop + "\n-- the extension pg_trgm stays: it may have been there before", 2},
+		"known to lack": {&workload.Snapshot{Extensions: map[string]string{"plpgsql": "1.0"}}, "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" + build, drop + "\nDROP EXTENSION pg_trgm;", 2},
+		"installed":     {&workload.Snapshot{Extensions: map[string]string{"pg_trgm": "1.6"}}, build, drop, 0},
+	} {
+		d := indexadvisor.New(tt.snap).Configure(0).Create(ix)
+		if d.Statement != tt.statement || d.Rollback != tt.rollback || len(d.Steps) != tt.steps {
+			t.Errorf("%s: %d steps, %s\nundone by %s", name, len(d.Steps), d.Statement, d.Rollback)
+		}
+		if tt.steps > 0 && (d.Steps[0].Alone || !d.Steps[1].Alone) {
+			t.Errorf("%s: %+v", name, d.Steps)
+		}
+	}
+}

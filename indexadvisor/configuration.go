@@ -12,9 +12,13 @@ type Configuration struct {
 	avoided map[string]bool
 }
 
+// SizeMargin is the share of a storage budget that is kept: sizes of new indexes are
+// estimates, most of them within it.
+const SizeMargin = 0.05
+
 // Configure starts an empty configuration; a budget of 0 is no bound.
 func (a *Advisor) Configure(budget float64) *Configuration {
-	return &Configuration{advisor: a, budget: budget, names: map[string]bool{}, avoided: map[string]bool{}}
+	return &Configuration{advisor: a, budget: (1 - SizeMargin) * budget, names: map[string]bool{}, avoided: map[string]bool{}}
 }
 
 // Avoid keeps names of indexes, in whatever schema they are, from being given again: those

@@ -19,6 +19,16 @@ type DDL struct {
 	Rollback  string
 	Check     string // SQL that tells whether it succeeded
 	Lock      Lock
+	// Steps are the statements with what each needs, if the index needs another change
+	// first.
+	Steps []Step
+}
+
+// Step is one statement of a change.
+type Step struct {
+	SQL   string
+	Alone bool // it cannot run in a transaction
+	Why   string
 }
 
 // Lock is the lock that a statement takes, and what it blocks.
@@ -33,6 +43,30 @@ type Lock struct {
 // catalogue nor for another index of the configuration. CONCURRENTLY is an error on a
 // partitioned table: there the index is built on each partition.
 func (c *Configuration) Create(ix Index) DDL {
+	d := c.create(ix)
+	if ext := extensionOf(ix.IndexDef); ext != "" && !c.advisor.installed(ext) {
+		d = d.after(ext, c.advisor.snap != nil && c.advisor.snap.Lacks(ext))
+	}
+	return d
+}
+
+// after is the change with the extension that it needs. If that may have been there
+// before, the rollback leaves it.
+func (d DDL) after(extension string, lacking bool) DDL {
+	create, drop := fmt.Sprintf("CREATE EXTENSION IF NOT EXISTS %s;", extension), fmt.Sprintf("DROP EXTENSION %s;", extension)
+	if !lacking {
+		drop = fmt.Sprintf("-- the extension %s stays: it may have been there before", extension)
+	}
+	d.Steps = []Step{
+		{SQL: create, Why: "the index uses its operator class. Needs the CREATE privilege on the database, and the extension's files on the server"},
+		{SQL: d.Statement, Alone: true, Why: "builds the index"},
+	}
+	d.Statement, d.Rollback = create+"\n"+d.Statement, d.Rollback+"\n"+drop
+	d.Lock.Cautions = append([]string{"CREATE EXTENSION needs the CREATE privilege on the database"}, d.Lock.Cautions...)
+	return d
+}
+
+func (c *Configuration) create(ix Index) DDL {
 	t := c.advisor.tableOf(ix)
 	name := c.freeName(ix)
 	switch {
@@ -65,9 +99,6 @@ func (c *Configuration) Create(ix Index) DDL {
 	}
 	if concurrently == "" {
 		d.Lock = Lock{Mode: "SHARE", Blocks: "blocks writes to the table, which only this session can see", Duration: "for the build"}
-	}
-	if ext := extensionOf(ix.IndexDef); ext != "" && !c.advisor.installed(ext) {
-		d.Lock.Cautions = append([]string{"run CREATE EXTENSION IF NOT EXISTS " + ext + " first: it needs the CREATE privilege on the database"}, d.Lock.Cautions...)
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
 		d.Lock.Cautions = append(d.Lock.Cautions, "the index serves only patterns with a fixed prefix (LIKE 'abc%')")

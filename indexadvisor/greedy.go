@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -27,9 +28,8 @@ func (s *selection) greedy(first func(bytes, gain float64) float64) {
 	}
 	var open []entry
 	for _, c := range s.candidates {
-		one := []*candidate{c}
-		if c.maxGain = s.saved(one, one, minPart); c.maxGain > 0 {
-			open = append(open, entry{one, c.maxGain, -1})
+		if c.maxGain > 0 {
+			open = append(open, entry{[]*candidate{c}, c.maxGain, -1})
 		}
 	}
 	for _, group := range s.groups {
@@ -130,9 +130,14 @@ func sameKey(a, b workload.IndexKey) bool {
 }
 
 // fits reports whether candidates on one table are within the limits beside the chosen
-// ones.
+// ones, none of which differs from them in its included columns only.
 func (s *selection) fits(group ...*candidate) bool {
 	all := slices.Concat(s.chosen, group)
+	for n, c := range group {
+		if slices.ContainsFunc(all[:len(s.chosen)+n], c.doubles) {
+			return false
+		}
+	}
 	here := 0
 	for _, x := range all {
 		if len(group) > 0 && x.Table == group[0].Table {
@@ -140,6 +145,11 @@ func (s *selection) fits(group ...*candidate) bool {
 		}
 	}
 	return here <= s.limits.PerTable && len(all) <= s.limits.Indexes && (s.limits.Bytes <= 0 || storageOf(all) <= s.limits.Bytes)
+}
+
+// doubles reports whether an index differs from another in its included columns only.
+func (c *candidate) doubles(of *candidate) bool {
+	return c.Table == of.Table && c.Def.Method == of.Def.Method && slices.EqualFunc(c.Def.Keys, of.Def.Keys, sameOrder) && selectivity.SameText(c.Def.Where, of.Def.Where)
 }
 
 func (s *selection) take(c *candidate) {
@@ -176,7 +186,7 @@ func (s *selection) exchange() bool {
 			}
 		}
 		if best != nil {
-			best = s.narrowest(best, most)
+			best, most = s.slimmest(s.narrowest(best, most), most)
 			if c.bytes <= best.bytes && s.gain(c, s.chosen) >= enoughGain*most {
 				best = c
 			}

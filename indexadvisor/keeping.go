@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -70,4 +71,32 @@ func (a *Advisor) Keeping(ix *workload.Index, statements []*workload.Statement, 
 		return cmp.Compare(y.Statement.Calls.Or(0)*(y.After-y.Before), x.Statement.Calls.Or(0)*(x.After-x.Before))
 	})
 	return k, true
+}
+
+// SavedShare is the share of a statement's cost that an index saves beside those that
+// exist; absent if the cost is not known.
+func (a *Advisor) SavedShare(ix Index, st *workload.Statement) Float {
+	t := a.tableOf(ix)
+	q, err := sql.Parse(st.Query.Raw())
+	if t == nil || err != nil || !a.knowsIndexes(q) {
+		return Float{}
+	}
+	levels, whole := a.planner.ReadParts(q, planner.CallOf(st))
+	if !whole {
+		return Float{}
+	}
+	with := a.planner.Hypothetical(t, ix.IndexDef)
+	before, after := 0.0, 0.0
+	for _, l := range levels {
+		var indexes []*planner.Index
+		for _, t := range l.Tables() {
+			indexes = append(indexes, a.planner.Existing(t)...)
+		}
+		before += a.planner.Cost(l, indexes)
+		after += a.planner.Cost(l, append(indexes, with))
+	}
+	if before <= 0 {
+		return Float{}
+	}
+	return opt.Of(1 - after/before)
 }

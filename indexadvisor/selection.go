@@ -42,7 +42,7 @@ func (a *Advisor) knowsIndexes(q *sql.Query) bool {
 
 // Limits bound a selection.
 type Limits struct {
-	Bytes    float64 // storage of the new indexes; 0: no bound
+	Bytes    float64 // storage of the new indexes, of which SizeMargin is kept; 0: no bound
 	Indexes  int     // their number; 0: the default
 	PerTable int
 	// MayDrop reports which existing indexes may be dropped once a wider one exists;
@@ -100,7 +100,7 @@ const (
 	minReported     = 0.0001 // of it: less is not reported
 	minShare        = 0.1    // of a statement's cost without it: less is noise
 	minPart         = 0.02   // of its cost without any choice
-	storageShare    = 0.03   // of the workload's cost: what an index has to save that is as large as all tables
+	storageShare    = 0.04   // of the workload's cost: what an index has to save that is as large as all tables
 	ownCost         = 0.01   // of it: what one more index counts for in the order of the choices, beside its storage and writes
 	copies          = 2      // times as much, if it has included columns: what they save is gone when the statement reads one column more
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
@@ -125,42 +125,65 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 }
 
 // search takes what gains most, and again what gains most for its size; under a storage
-// budget also what it would take without the budget, shrunk. The best remains: which
-// indexes it ends with depends on the first ones.
+// budget also what it would take without the budget, shrunk. Which indexes it ends with
+// depends on the first ones: in the end it exchanges and drops among all that it found.
+// The best remains.
 func (s *selection) search() {
 	byGain := func(_, gain float64) float64 { return gain }
+	var found []*candidate
 	searches := []func(){
 		func() { s.fill(byGain) },
 		func() {
 			s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
 		},
+		func() {
+			s.shrunk(func() {
+				for _, c := range found {
+					if s.fits(c) {
+						s.take(c)
+					}
+				}
+				s.exchanges()
+			})
+		},
 	}
-	if within := s.limits.Bytes; within > 0 {
-		searches = append(searches, func() {
-			s.limits.Bytes = 0
-			s.fill(byGain)
-			s.limits.Bytes = within
-			s.shrink()
-			s.exchanges()
-		})
+	if s.limits.Bytes > 0 {
+		searches = slices.Insert(searches, 0, func() { s.shrunk(func() { s.fill(byGain) }) })
 	}
 	var best []*candidate
 	least := math.Inf(1)
 	for _, search := range searches {
 		s.reset()
-		if search(); s.totalCost() < least {
+		search()
+		found = append(found, s.chosen...)
+		if s.totalCost() < least {
 			best, least = s.chosen, s.totalCost()
 		}
 	}
-	s.reset()
-	for _, c := range best {
-		s.take(c)
-	}
+	s.choose(best)
+}
+
+// shrunk searches without the storage budget, and brings the result within it.
+func (s *selection) shrunk(search func()) {
+	within := s.limits.Bytes
+	s.limits.Bytes = 0
+	search()
+	s.limits.Bytes = within
+	s.shrink()
+	s.exchanges()
 }
 
 func (s *selection) fill(first func(bytes, gain float64) float64) {
 	s.greedy(first)
 	s.exchanges()
+}
+
+// choose sets what is chosen.
+func (s *selection) choose(list []*candidate) {
+	s.reset()
+	for _, c := range list {
+		s.take(c)
+	}
 }
 
 func (s *selection) exchanges() {
@@ -238,6 +261,7 @@ type candidate struct {
 }
 
 func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
+	limits.Bytes *= 1 - SizeMargin
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
 	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}, onTable: map[*workload.Table][]*candidate{}, known: map[string]*candidate{}}
 	ranked := slices.Clone(statements)
@@ -299,6 +323,10 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	}
 	for _, c := range s.candidates {
 		s.replace(c)
+	}
+	s.unite()
+	for _, c := range s.candidates {
+		c.maxGain = s.saved([]*candidate{c}, []*candidate{c}, minPart)
 	}
 	slices.SortFunc(s.candidates, func(x, y *candidate) int { return cmp.Compare(x.name, y.name) })
 	return s

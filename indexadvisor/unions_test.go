@@ -1,7 +1,9 @@
 package indexadvisor
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -50,6 +52,54 @@ func TestIndexesTogether(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Statements that read different columns behind the same key get one index with the
+// columns of all, never two that differ in their included columns only, and no more of
+// them than can be kept.
+func TestCoveredTogether(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		queries []string
+		want    []string
+	}{
+		{"two", []string{"SELECT sum(article) FROM t WHERE owner = $1", "SELECT max(written) - min(written), count(*) FROM t WHERE owner = $1"}, []string{"(owner) INCLUDE (article, written)"}},
+		{"three", []string{"SELECT sum(article) FROM t WHERE owner = $1", "SELECT avg(written - deleted) FROM t WHERE owner = $1", "SELECT count(pinned) FROM t WHERE owner = $1"}, []string{"(owner) INCLUDE (article, deleted, pinned, written)"}},
+		{"one that reads the table", []string{"SELECT sum(article) FROM t WHERE owner = $1", "SELECT * FROM t WHERE owner = $1"}, []string{"(owner) INCLUDE (article)"}},
+	} {
+		snap, _ := notes()
+		if got, _ := selected(snap, tt.queries...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestNarrower(t *testing.T) {
+	with := func(include []string, keys ...string) workload.IndexDef {
+		def := pgtest.BTree(keys...)
+		def.Include = include
+		return def
+	}
+	gin := pgtest.BTree("a", "b")
+	gin.Method = "gin"
+	for _, tt := range []struct {
+		def  workload.IndexDef
+		want []string
+	}{
+		{with([]string{"x", "y"}, "a", "b"), []string{"(a, b) INCLUDE (y)", "(a, b) INCLUDE (x)"}},
+		{with([]string{"x"}, "a", "b"), []string{"(a, b)"}},
+		{with(nil, "a", "b"), []string{"(a)"}},
+		{with(nil, "a"), nil},
+		{gin, nil},
+	} {
+		var got []string
+		for _, def := range narrower(tt.def) {
+			got = append(got, strings.TrimPrefix(Index{Table: "t", IndexDef: def}.String(), "t "))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", fmt.Sprint(tt.def.Keys, tt.def.Include), got, tt.want)
 		}
 	}
 }

@@ -109,10 +109,12 @@ func Write(dir string, r *report.Report, now time.Time) (paths, left []string, e
 			left = append(left, rec.ID+": "+why)
 			continue
 		}
-		wrote, err := t.write(&at, nameOf(rec), migration{title: rec.Title, heading: heading(rec), up: rec.Statement, down: rec.Rollback})
-		paths = append(paths, wrote...)
-		if err != nil {
-			return paths, left, err
+		for _, m := range migrationsOf(rec) {
+			wrote, err := t.write(&at, nameOf(m.title), m)
+			paths = append(paths, wrote...)
+			if err != nil {
+				return paths, left, err
+			}
 		}
 	}
 	var ticket bytes.Buffer
@@ -251,7 +253,7 @@ func heading(rec report.Recommendation) string {
 		}
 	}
 	comment(rec.ID, rec.Title)
-	if len(rec.Steps) > 0 { // of a schema
+	if rec.Basis == "schema" {
 		comment("Fixes", rec.Gain)
 	} else {
 		comment("Saves", rec.Gain)
@@ -269,14 +271,34 @@ func heading(rec report.Recommendation) string {
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
-// nameOf returns the file name for a change, such as
-// "create_index_orders_customer_id".
-func nameOf(rec report.Recommendation) string {
-	what := strings.TrimPrefix(rec.Title, "index on ")
+// migrationsOf returns the migrations of a change of indexes: one, or one for each of its
+// steps, of which the rollback goes back from the last.
+func migrationsOf(rec report.Recommendation) []migration {
+	title := rec.Title
 	if rec.Action == "create_index" {
-		what = "create index " + what
+		title = "create " + title
 	}
-	name := strings.Trim(notWord.ReplaceAllString(strings.ToLower(what), "_"), "_")
+	if len(rec.Steps) == 0 {
+		return []migration{{title: title, heading: heading(rec), up: rec.Statement, down: rec.Rollback}}
+	}
+	var list []migration
+	down := rec.Rollback
+	for n, step := range slices.Backward(rec.Steps) {
+		m := migration{title: strings.TrimSuffix(step.SQL, ";"), heading: "-- " + rec.ID + ", first: " + step.Why + "\n", up: step.SQL, block: step.Transaction != "none"}
+		if n == len(rec.Steps)-1 {
+			m.title, m.heading = title, heading(rec)
+		}
+		m.down, down, _ = strings.Cut(down, "\n")
+		list = append(list, m)
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// nameOf returns the file name for a change by its title, such as
+// "create_index_orders_customer_id".
+func nameOf(title string) string {
+	name := strings.Trim(notWord.ReplaceAllString(strings.ToLower(strings.Replace(title, "index on ", "index ", 1)), "_"), "_")
 	return name[:min(len(name), 60)]
 }
 

@@ -137,3 +137,35 @@ func TestTicketOnly(t *testing.T) {
 		}
 	}
 }
+
+// Each step of a change has its own migration, for a tool may send the statements of a
+// file together. They are undone from the last.
+func TestSteps(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "7_users.up.sql"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	build := "CREATE INDEX CONCURRENTLY notes_body_idx ON notes USING gin (body gin_trgm_ops);"
+	paths, _, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{{
+		ID: "R1", Action: "create_index", Title: "index on notes (body)", Runnable: true, Statement: "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" + build,
+		Rollback: "DROP INDEX CONCURRENTLY notes_body_idx;\nDROP EXTENSION pg_trgm;",
+		Steps:    []report.SafeStep{{Step: 1, SQL: "CREATE EXTENSION IF NOT EXISTS pg_trgm;", Transaction: "any", Why: "needs the CREATE privilege"}, {Step: 2, SQL: build, Transaction: "none"}},
+	}}}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"8_create_extension_if_not_exists_pg_trgm.up.sql":   "CREATE EXTENSION IF NOT EXISTS pg_trgm;",
+		"8_create_extension_if_not_exists_pg_trgm.down.sql": "DROP EXTENSION pg_trgm;",
+		"9_create_index_notes_body.up.sql":                  build,
+		"9_create_index_notes_body.down.sql":                "DROP INDEX CONCURRENTLY notes_body_idx;",
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Errorf("%v, of %q", err, paths)
+		}
+		if got := string(text); strings.Count(string(text), ";") != 1 || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -12,13 +12,16 @@ import (
 
 // attribute is one column of an index: a key, a key expression or an included column.
 type attribute struct {
-	column   string   // empty for an expression
-	lengths  []length // of values that are not null
+	column   string    // empty for an expression
+	lengths  []length  // of values that are not null
+	common   []float64 // bytes of each of the most common values, if the lengths vary and they are known
+	others   []length  // of the values beside these
 	align    int
 	varlena  bool
 	noDedup  bool
-	nulls    float64 // share of rows without a value; NULLs take no space
-	distinct float64 // distinct values among the rows of the table; 0 if unknown
+	nulls    float64   // share of rows without a value; NULLs take no space
+	distinct float64   // distinct values among the rows of the table; 0 if unknown
+	spread   []stratum // how the values without the most common ones share the rows
 	desc     bool
 	stats    *workload.ColumnStats // nil if none were exported
 	estimate bool                  // the width is an estimate
@@ -150,7 +153,7 @@ func (m *Model) columnAttribute(t *workload.Table, name string) (attribute, stri
 	a := attribute{column: name, align: s.align, noDedup: s.noDedup, stats: c.Stats, varlena: s.width == 0}
 	if c.Stats != nil {
 		a.nulls = selectivity.Share(c.Stats.NullFrac.Or(0))
-		a.distinct = m.countDistinct(c.Stats, t)
+		a.distinct, a.spread = m.countDistinct(c.Stats, c.Type, t)
 	}
 	if !a.varlena {
 		a.lengths = []length{{s.width, 1}}
@@ -158,6 +161,7 @@ func (m *Model) columnAttribute(t *workload.Table, name string) (attribute, stri
 	}
 	if c.Stats != nil {
 		a.lengths = storedLengths(c.Type, c.Stats)
+		a.common, a.others = lengthsApart(c.Type, c.Stats)
 	}
 	if a.lengths == nil {
 		return attribute{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", name)
@@ -183,7 +187,7 @@ func (m *Model) expressionAttribute(t *workload.Table, k workload.IndexKey) (att
 	if st := m.expressionStats(t, k.Expr); st != nil {
 		if lengths := storedLengths("", st); lengths != nil {
 			a := attribute{lengths: lengths, align: 4, varlena: true, stats: st, nulls: selectivity.Share(st.NullFrac.Or(0))}
-			a.distinct = m.countDistinct(st, t)
+			a.distinct, a.spread = m.countDistinct(st, "", t)
 			return a, ""
 		}
 	}
@@ -241,67 +245,6 @@ func OuterFunction(expr string) string {
 		return ""
 	}
 	return strings.ToLower(strings.TrimSpace(name))
-}
-
-// countDistinct is the number of values of a column: n_distinct, of which a negative one
-// is a share of the rows, without what ANALYZE misses beside common values.
-func (m *Model) countDistinct(st *workload.ColumnStats, t *workload.Table) float64 {
-	rows := t.RowCount().Or(0)
-	nd := st.NDistinct.Or(0)
-	if nd < 0 {
-		nd *= -rows
-	}
-	if !countable(nd) {
-		return 0
-	}
-	return unsampled(nd, st, rows, m.sampledRows())
-}
-
-// The rows that ANALYZE reads of a table (std_typanalyze).
-const (
-	rowsPerTarget = 300
-	defaultTarget = 100
-)
-
-func (m *Model) sampledRows() float64 {
-	if m.snap == nil {
-		return rowsPerTarget * defaultTarget
-	}
-	return rowsPerTarget * m.snap.SettingNumber("default_statistics_target").Or(defaultTarget)
-}
-
-// unsampled is the number of values for which ANALYZE, from a sample of that many rows,
-// says nd (compute_scalar_stats: the estimator of Haas and Stokes). It takes all values to
-// be as frequent, and says too few if some are common: 67,000 were said of 490,000. The
-// most common ones are known; the others are taken to be as frequent as each other.
-func unsampled(nd float64, st *workload.ColumnStats, rows, sample float64) float64 {
-	known, rest, all := float64(len(st.MCVFreqs)), 1-selectivity.Share(st.NullFrac.Or(0)), 0.0
-	n := math.Min(sample, rows) * rest
-	all = rows * rest
-	for _, f := range st.MCVFreqs {
-		rest -= f
-	}
-	if known == 0 || sample >= rows || rest*rows < 1 || nd <= known {
-		return nd
-	}
-	others := rest * rows
-	said := func(each float64) float64 {
-		seen := known + others/each*(1-math.Pow(1-n/all, each))
-		once := others * n / all * math.Pow(1-n/all, each-1)
-		return n * seen / (n - once + once*n/all)
-	}
-	low, high := 1.0, others
-	if said(low) <= nd {
-		return known + others
-	}
-	for range 50 {
-		if mid := math.Sqrt(low * high); said(mid) > nd {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	return math.Max(known+others/low, nd)
 }
 
 // countable reports whether a figure can be a number of rows or pages.

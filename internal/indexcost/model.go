@@ -20,6 +20,8 @@ type Model struct {
 	writes func() map[*workload.Table]*tableWrites
 
 	extended func() map[*workload.Table][]*workload.ExtendedStats
+
+	distinct sync.Map // of counted, by their *workload.ColumnStats
 }
 
 // New prepares a model of a snapshot; with nil every figure is absent.

@@ -64,7 +64,7 @@ func (c coverage) within(e entry, tableRows float64) entry {
 		for i, a := range list {
 			switch {
 			case c.fixed[a.column]:
-				a.distinct, a.stats = 1, nil
+				a.distinct, a.spread, a.stats = 1, even, nil
 			case a.distinct > 0 && p < 1:
 				each, kept := math.Max(tableRows*(1-a.nulls)/a.distinct, 1), p
 				if c.notNull[a.column] && a.nulls < 1 {

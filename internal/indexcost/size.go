@@ -95,9 +95,17 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 	}
 	e = c.within(e, rows)
 	rows *= covered
+	// The values of all keys but one count as equally frequent, which can only make
+	// more of them occur together than do: the least is nearest to the truth.
 	var b build
-	for _, g := range e.groups(def, rows) {
-		b.add(g)
+	for lead := range e.keys {
+		var by build
+		for _, g := range e.groups(def, lead, rows) {
+			by.add(g)
+		}
+		if lead == 0 || by.bytes < b.bytes {
+			b = by
+		}
 	}
 	pivot := tupleBytes(e.keys) + b.within/math.Max(b.bytes, 1)*pivotRow
 	key := tupleBytes(e.all())
@@ -202,15 +210,17 @@ type group struct {
 	merged       bool    // equal entries become posting lists
 }
 
-// groups divides an index's rows by how often their key repeats.
-func (e entry) groups(def workload.IndexDef, rows float64) []group {
+// groups divides an index's rows by how often their key repeats: by the values of one of
+// the keys.
+func (e entry) groups(def workload.IndexDef, lead int, rows float64) []group {
 	key := tupleBytes(e.all())
 	if !e.deduplicates(def) || !e.repeats(rows) {
 		return []group{{values: rows, rows: rows, key: key}}
 	}
-	lead, others := e.byFewest()
+	others := e.beside(lead)
 	a := e.keys[lead]
-	valued := tupleBytes(e.withNulls(lead, 0).all())
+	valued := func(of []length) float64 { return tupleBytes(e.withValues(lead, of).all()) }
+	usual := a.lengths
 	list := make([]group, 0, 8)
 	// combined adds rows whose leading value is known to repeat: of all its
 	// combinations with the other keys, only so many occur.
@@ -222,20 +232,29 @@ func (e entry) groups(def workload.IndexDef, rows float64) []group {
 	}
 	rest, values := 1-a.nulls, a.distinct
 	if a.stats != nil {
-		for _, f := range a.stats.MCVFreqs {
+		apart := len(a.common) == len(a.stats.MCVFreqs)
+		for i, f := range a.stats.MCVFreqs {
 			if f = selectivity.Share(f); f > rest || values <= 1 {
 				break
 			}
-			combined(others, f*rows, valued)
+			of := a.lengths
+			if apart {
+				of, usual = []length{{a.common[i], 1}}, a.others
+			}
+			combined(others, f*rows, valued(of))
 			rest, values = rest-f, values-1
 		}
 	}
 	switch {
 	case others > 1:
-		combined(others*values, rest*rows, valued)
+		combined(others*values, rest*rows, valued(usual))
 	case rest > 0:
 		// A column's distinct values all occur in the whole table.
-		list = append(list, group{values: math.Min(values, rest*rows), rows: rest * rows, key: valued, merged: true})
+		key := valued(usual)
+		for _, part := range a.spread {
+			n := part.rows * rest * rows
+			list = append(list, group{values: math.Min(part.values*values, n), rows: n, key: key, merged: true})
+		}
 	}
 	if a.nulls > 0 {
 		combined(others, a.nulls*rows, tupleBytes(e.withNulls(lead, 1).all()))
@@ -278,18 +297,13 @@ func (e entry) nullShare() float64 {
 	return 1 - without
 }
 
-// byFewest is the key with the fewest values and the number of combinations of the
-// others; a NULL counts as a value.
-func (e entry) byFewest() (lead int, others float64) {
-	for i, a := range e.keys {
-		if a.distinct < e.keys[lead].distinct {
-			lead = i
-		}
-	}
+// beside is the number of combinations of the keys other than one; a NULL counts as a
+// value.
+func (e entry) beside(lead int) float64 {
 	if e.combinations > 0 {
-		return lead, math.Max(e.combinations/e.keys[lead].distinct, 1)
+		return math.Max(e.combinations/e.keys[lead].distinct, 1)
 	}
-	others = 1
+	others := 1.0
 	for i, a := range e.keys {
 		if i != lead {
 			others *= a.distinct
@@ -298,7 +312,14 @@ func (e entry) byFewest() (lead int, others float64) {
 			}
 		}
 	}
-	return lead, math.Max(others, 1)
+	return math.Max(others, 1)
+}
+
+// withValues is the entry of rows that have a value of a key, with its lengths.
+func (e entry) withValues(key int, of []length) entry {
+	e = e.withNulls(key, 0)
+	e.keys[key].lengths = of
+	return e
 }
 
 // withNulls is the entry with a key's share of nulls replaced.

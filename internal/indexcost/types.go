@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -114,6 +115,25 @@ func storedLengths(typ string, st *workload.ColumnStats) []length {
 		return numericLengths(average)
 	}
 	return evenLengths(math.Min(average, indexCompressed))
+}
+
+// lengthsApart are the lengths of the most common values, and of the others: of 29% short
+// words beside digests the average is of neither.
+func lengthsApart(typ string, st *workload.ColumnStats) (common []float64, others []length) {
+	measure := lengthOf(typ)
+	if measure == nil || st.MCVs.Len() == 0 || st.MCVs.Len() != len(st.MCVFreqs) {
+		return nil, nil
+	}
+	rest := 1 - selectivity.Share(st.NullFrac.Or(0))
+	bytes := rest * st.AvgWidth.Or(0)
+	for i, v := range st.MCVs.All() {
+		common = append(common, measure(v.Raw()))
+		rest, bytes = rest-st.MCVFreqs[i], bytes-st.MCVFreqs[i]*common[i]
+	}
+	if !(rest > 0) || bytes < rest {
+		return nil, nil
+	}
+	return common, storedLengths(typ, &workload.ColumnStats{AvgWidth: opt.Of(bytes / rest), Histogram: st.Histogram})
 }
 
 // numericLengths are the lengths of numbers: a short header, two bytes, and two for each

@@ -102,19 +102,20 @@ func TestUnsampled(t *testing.T) {
 	}{
 		"a few tens of thousands": {67_415, 0, []float64{0.030033333, 0.0291, 0.028833333, 0.028166667, 0.0277, 0.027, 0.019766666, 0.013866667, 0.013133333, 0.012766667,
 			0.0126, 0.010733333, 0.010533334, 0.0074, 0.0051, 0.0045666667, 0.0039666668, 0.0017333333}, 700_000, 501_052},
-		"most rows are null": {23_365, 0.6117333, []float64{0.050866667, 0.037733335, 0.0358}, 1_100_144, 289_164},
+		"most rows are null":   {23_365, 0.6117333, []float64{0.050866667, 0.037733335, 0.0358}, 1_100_144, 289_164},
+		"references by chance": {125_507, 0, nil, 800_000, 149_277},
 	} {
 		st := &workload.ColumnStats{NullFrac: opt.Of(tt.nulls), MCVFreqs: tt.common}
-		if got := unsampled(tt.said, st, tt.rows, 30_000); math.Abs(got/tt.counted-1) > 0.05 {
+		if got := unsampled(tt.said, st, even, 0, tt.rows, 30_000).distinct; math.Abs(got/tt.counted-1) > 0.05 {
 			t.Errorf("%s: %.0f values, counted %.0f", name, got, tt.counted)
 		}
 	}
 	all := &workload.ColumnStats{MCVFreqs: []float64{0.5, 0.3, 0.2}}
-	if got := unsampled(3, all, 1e6, 30_000); got != 3 {
+	if got := unsampled(3, all, even, 0, 1e6, 30_000).distinct; got != 3 {
 		t.Errorf("three values: %v", got)
 	}
 	small := &workload.ColumnStats{MCVFreqs: []float64{0.5}}
-	if got := unsampled(900, small, 20_000, 30_000); got != 900 {
+	if got := unsampled(900, small, even, 0, 20_000, 30_000).distinct; got != 900 {
 		t.Errorf("a table that is read whole: %v", got)
 	}
 }

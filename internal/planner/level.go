@@ -347,6 +347,7 @@ type Level struct {
 	serial         bool      // no parallel plan is possible
 
 	parameter   columnRef    // the column of the parameter whose value matters most
+	listed      float64      // instead of one value, so many of them in an IN list
 	typical     []typical    // other parameters
 	ranged      []*Relation  // instead: relations with ranges of unknown width
 	ParamValues []ParamValue // the values or widths; empty: they matter little

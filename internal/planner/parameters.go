@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/selectivity"
@@ -57,12 +58,16 @@ func (l *Level) skewedParameter() (values []ParamValue) {
 	for i, rel := range l.Relations {
 		for _, c := range rel.Conds {
 			st := selectivity.StatsOf(rel.Table, c.Left.Name)
-			if c.Op != sql.Eq || c.Value != sql.Param || st == nil || len(st.MCVFreqs) == 0 || selectivity.IsKey(rel.Table, c.Left.Name) || rel.observed.covers(c) {
+			if c.Op != sql.Eq && c.Op != sql.In || c.Value != sql.Param || st == nil || len(st.MCVFreqs) == 0 || selectivity.IsKey(rel.Table, c.Left.Name) || rel.observed.covers(c) {
 				continue
 			}
-			if generic := selectivity.Of(rel.Table, c); generic > 0 && st.MCVFreqs[0]/generic > worst {
+			one := sql.Cond{Op: sql.Eq, Left: c.Left, Value: sql.Param}
+			if generic := selectivity.Of(rel.Table, one); generic > 0 && st.MCVFreqs[0]/generic > worst {
 				worst = st.MCVFreqs[0] / generic
-				l.parameter = columnRef{i, c.Left.Name}
+				l.parameter, l.listed = columnRef{i, c.Left.Name}, 0
+				if c.Op == sql.In {
+					l.listed = selectivity.ListLength(c)
+				}
 				values = paramValuesOf(st.MCVFreqs, selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name))
 			}
 		}
@@ -182,6 +187,9 @@ func (l *Level) assume(share float64) {
 		if share > 0 {
 			rel := l.Relations[l.parameter.relation]
 			rel.parameters = append(rel.parameters, knownShare{l.parameter.column, sql.Eq, share})
+			if l.listed > 0 {
+				rel.parameters = append(rel.parameters, knownShare{l.parameter.column, sql.In, math.Min(share*l.listed, 1)})
+			}
 			for _, t := range l.typical {
 				t.of.parameters = append(t.of.parameters, t.share)
 			}

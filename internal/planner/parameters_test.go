@@ -58,6 +58,28 @@ func TestExpectedCost(t *testing.T) {
 	}
 }
 
+// A list of three values finds three times the rows of each, and all of them at most.
+func TestExpectedCostOfList(t *testing.T) {
+	snap := pgtest.TableOf(&workload.Column{Name: "a", Type: "integer", Stats: &workload.ColumnStats{
+		NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(20000.0), Correlation: opt.Of(0.0), MCVFreqs: []float64{0.1, 0.1, 0.1},
+	}})
+	table := snap.Tables[0]
+	table.Kind, table.Pages, table.Tuples = "r", opt.Of(1000.0), opt.Of(100000.0)
+	a := plannerOf(snap)
+	for text, most := range map[string]float64{"a IN ($1, $2)": 0.2, "a = ANY($1)": 1, "a IN ($1, $2, $3)": 0.3} {
+		q, err := sql.Parse("SELECT * FROM t WHERE " + text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := a.Read(q, Call{})
+		l.ChooseParameter(false)
+		l.assume(l.Values()[0].share)
+		if got := l.Relations[0].selectivity(l.Relations[0].Conds); math.Abs(got-most) > 1e-9 {
+			t.Errorf("%s: a share of %v of the rows, want %v", text, got, most)
+		}
+	}
+}
+
 // Statements ask for each state of a row, not for the one of most rows as often as it
 // occurs: to find the first rows of a rare one in the order of their time takes long.
 func TestTypicalValue(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rollout"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -61,7 +62,7 @@ func (b *builder) recommend() advice {
 				}
 			}
 			if size, fits := createdFor.Take(*c.create, replaced...); !fits {
-				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
+				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s, of which %s is kept because sizes are estimates", figures.Bytes(size), figures.Bytes(b.Budget), figures.Share(indexadvisor.SizeMargin))})
 				continue
 			}
 		}
@@ -91,7 +92,10 @@ func (b *builder) recommend() advice {
 			r.Lock.Cautions = append([]string{"run it on the primary: the export is from a standby, which cannot write"}, r.Lock.Cautions...)
 		}
 		r.ID, r.Findings = id, c.findings
-		r.Runnable, r.Steps = r.NotRunnable == "", []report.SafeStep{}
+		r.Runnable = r.NotRunnable == ""
+		if r.Steps == nil {
+			r.Steps = []report.SafeStep{}
+		}
 		ids[c] = r.ID
 		a.recommended = append(a.recommended, r)
 	}
@@ -127,6 +131,9 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 		r.Lock.Duration += b.scanWords(c)
 	}
 	r.Check += b.checkOfPlan(c, ddl.Name)
+	for i, s := range ddl.Steps {
+		r.Steps = append(r.Steps, report.SafeStep{Step: i + 1, SQL: s.SQL, Transaction: string(txOf(s)), Deploy: string(rollout.AnyTime), Why: s.Why})
+	}
 	if ix.Where.Raw() != c.create.Where.Raw() {
 		r.NotRunnable = b.whyHidden()
 	}
@@ -139,6 +146,13 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 	r.Gain = listed(r.Gain, savedPerDay(balance))
 	r.Cost = listed(r.Cost, maintenance(balance))
 	return r
+}
+
+func txOf(s indexadvisor.Step) rollout.Tx {
+	if s.Alone {
+		return rollout.None
+	}
+	return rollout.Any
 }
 
 // watch shows how far the build of an index is.

@@ -124,10 +124,12 @@ func (q *Query) arm(of *Query) {
 // output reads an entry of the SELECT list.
 func (q *Query) output(target Node) {
 	v := target.Child("val")
-	q.Aggregates += countCalls(target.Result, isAggregate)
-	if end, ok := minMaxOf(v); ok {
-		q.MinMax = append(q.MinMax, end)
-	}
+	callsOf(target.Result, isAggregate, func(call Result) {
+		q.Aggregates++
+		if end, ok := minMaxOf(Node{"FuncCall", call}); ok {
+			q.MinMax = append(q.MinMax, end)
+		}
+	})
 	out := v.output()
 	out.As = cmp.Or(target.Get("name").kept(), out.As)
 	q.Star = q.Star || out.Name == "*"
@@ -138,7 +140,7 @@ func (q *Query) output(target Node) {
 func minMaxOf(n Node) (MinMax, bool) {
 	args := n.List("args")
 	name := lastName(n.Result)
-	if n.Kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 {
+	if n.Kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 || n.Get("agg_filter").Exists() {
 		return MinMax{}, false
 	}
 	c, ok := args[0].column()
@@ -304,20 +306,24 @@ var aggregates = map[string]bool{
 func isAggregate(call Result) bool { return !isWindow(call) && aggregates[lastName(call)] }
 func isWindow(call Result) bool    { return call.Get("over").Exists() }
 
-// countCalls counts the calls of a kind of function in an output, outside of
+// callsOf calls do with each call of a kind of function in an output, outside of
 // sub-selects.
-func countCalls(r Result, kind func(call Result) bool) int {
-	n := 0
+func callsOf(r Result, kind func(call Result) bool, do func(call Result)) {
 	r.ForEach(func(k string, v Result) bool {
 		switch {
 		case k == "SubLink":
 		case k == "FuncCall" && kind(v):
-			n++
+			do(v)
 		case v.IsObject() || v.IsArray():
-			n += countCalls(v, kind)
+			callsOf(v, kind, do)
 		}
 		return true
 	})
+}
+
+func countCalls(r Result, kind func(call Result) bool) int {
+	n := 0
+	callsOf(r, kind, func(Result) { n++ })
 	return n
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/design"
@@ -21,6 +22,7 @@ import (
 
 var (
 	fkRows  = rule.NewThreshold("referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond")
+	fkSaved = rule.NewThreshold("saved_share", 0.02, "share", "an index that saves less of a statement's estimated cost does not serve it")
 	fkLarge = rule.NewThreshold("large_rows", 10_000, "rows", "from here on each DELETE of a referenced row takes noticeably longer")
 )
 
@@ -34,7 +36,7 @@ var missingFKIndex = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
 	},
-	Thresholds: []*rule.Threshold{fkRows, fkLarge},
+	Thresholds: []*rule.Threshold{fkRows, fkLarge, fkSaved},
 	Rank:       rule.RankRedundant,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
 	Change:     newFKs,
@@ -169,7 +171,17 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 		deleted = ref.Deleted
 	}
 	deletes := deletesFrom(c, ref)
-	lookups := lookups(c, t, k.Columns)
+	ix := rule.FKIndex(t, k)
+	found := lookups(c, t, k.Columns)
+	chosen := slices.ContainsFunc(rule.SelectionOf.Of(c).Choices, func(choice indexadvisor.Choice) bool {
+		return choice.Index.Schema == t.Schema && choice.Index.Table == t.Name && len(choice.Index.Keys) > 0 && choice.Index.Keys[0].Column == ix.Keys[0].Column
+	})
+	var lookups []*workload.Statement // that the index serves
+	for _, s := range found {
+		if chosen || c.Advisor.SavedShare(*ix, s).Or(1) >= fkSaved.In(c) {
+			lookups = append(lookups, s)
+		}
+	}
 	joins := len(lookups)
 	share := c.ShareOf(lookups...)
 
@@ -196,7 +208,6 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes...), "share", "pg_stat_statements")
 	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
-	ix := rule.FKIndex(t, k)
 	f := rule.Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
 		Title: redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
@@ -226,6 +237,10 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	case ok && unknown != "":
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s.", k.RefTable, columns, unknown)
 		f.Decide("Does a statement filter on "+columns+", or will rows of "+k.RefTable+" be deleted?", "pg_stat_statements with all texts, and the application's code", "do not create the index yet")
+	case ok && len(found) > 0:
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. %s %s on %s, but this index would save less than %s of the estimated cost.",
+			k.RefTable, figures.Plural(len(found), "statement"), rule.Verb(len(found), "filter"), columns, figures.Share(fkSaved.In(c)))
+		f.Decide("Will rows of "+k.RefTable+" be deleted?", "the application's code", "do not create the index")
 	case ok:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today.", k.RefTable, columns)
 		f.Decide("Will rows of "+k.RefTable+" be deleted, or will a statement filter on "+columns+"?", "the application's code", "do not create the index")
@@ -240,6 +255,9 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	} else {
 		f.Fix = redact.Sprintf("If so, create an index on %s.", ix.String())
 		why := "no rows of the referenced table were deleted, and no exported statement filters on it"
+		if len(found) > 0 {
+			why = "no rows of the referenced table were deleted, and the index would not serve the statements that filter on it"
+		}
 		if unknown != "" {
 			why = "no rows of the referenced table were deleted, and whether a statement filters on it is unknown: " + unknown
 		}
