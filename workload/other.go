@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // Views and reports that are known and that no rule uses. Naming them says that they were
@@ -144,6 +146,64 @@ func beside(columns []string) (view string, list []string) {
 	}
 	return view, list
 }
+
+// idleColumns are the other columns of views of which rules read some.
+var idleColumns = func() map[string]bool {
+	names := map[string]bool{}
+	for _, list := range [...]string{
+		"relid indexrelid oid last_seq_scan last_idx_scan vacuum_count autovacuum_count analyze_count autoanalyze_count total_vacuum_time total_autovacuum_time total_analyze_time total_autoanalyze_time",
+		"tidx_blks_read tidx_blks_hit toast_blks_read toast_blks_hit",
+		"datid datname usesysid client_addr client_hostname client_port backend_start query_id leader_pid backend_type usename application_name state state_change waiting",
+		"database relation page tuple virtualxid classid objid objsubid virtualtransaction transactionid fastpath waitstart pid",
+		"sent_lsn write_lsn flush_lsn replay_lsn sent_location write_location flush_location replay_location write_lag flush_lag replay_lag sync_priority sync_state reply_time backend_xmin",
+		"slot_type plugin datoid temporary active_pid xmin catalog_xmin restart_lsn confirmed_flush_lsn wal_status safe_wal_size two_phase two_phase_at inactive_since conflicting invalidation_reason failover synced",
+		"reltype reloftype relowner relam relfilenode reltablespace relhasindex relisshared relnatts relchecks relhasrules relhastriggers relhassubclass relrowsecurity relforcerowsecurity relispopulated " +
+			"relreplident relrewrite relfrozenxid relminmxid relacl relpartbound reltoastrelid relnamespace relallfrozen relhasoids relhaspkey",
+		"numbackends xact_commit xact_rollback blks_read blks_hit tup_returned tup_fetched tup_inserted tup_updated tup_deleted conflicts temp_files temp_bytes deadlocks checksum_failures checksum_last_failure blk_read_time blk_write_time " +
+			"session_time active_time idle_in_transaction_time sessions sessions_abandoned sessions_fatal sessions_killed parallel_workers_to_launch parallel_workers_launched stats_reset",
+		"category short_desc extra_desc context vartype source min_val max_val enumvals boot_val reset_val sourcefile sourceline pending_restart",
+		"indrelid indnatts indnkeyatts indkey indcollation indclass indoption indexprs indpred indislive indcheckxmin indimmediate indnullsnotdistinct tablespace",
+		"inherited most_common_elems most_common_elem_freqs elem_count_histogram range_length_histogram range_empty_frac range_bounds_histogram",
+		"sequenceowner data_type start_value min_value max_value increment_by cycle cache_size last_value",
+		"connamespace condeferrable condeferred conrelid contypid conindid conparentid confrelid confupdtype confdeltype confmatchtype conislocal coninhcount connoinherit conkey confkey",
+		"userid dbid toplevel rolname stats_since minmax_stats_since extnamespace extrelocatable extversion extowner extconfig extcondition",
+		"gid prepared",
+		"owner persistence access_method description", // psql
+		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb indexes toast",                                            // parts of a size
+	} {
+		for name := range strings.FieldsSeq(list) {
+			names[name] = true
+		}
+	}
+	return names
+}()
+
+// notAsked returns the columns with figures or statements that the view did not ask the
+// rows for, without those of the server and what is computed from the others.
+func (r *record) notAsked(of *view, list []rows.Row) []string {
+	if _, joined := beside(r.columns); len(r.asked) == 0 || joined != nil || len(r.Warnings) >= len(list) { // of no row all was read
+		return nil
+	}
+	figures := map[string]bool{}
+	for _, row := range list {
+		for _, c := range r.columns {
+			if v, _ := row.Get(c); strings.ContainsAny(v, "0123456789") || isQueryName(c) {
+				figures[c] = true
+			}
+		}
+	}
+	var rest []string
+	for _, c := range r.columns {
+		if figures[c] && !r.asked[c] && !idleColumns[c] && !inOthers()[c] && !slices.Contains(rest, c) && !slices.Contains(of.own, c) && !hasMarks([]string{c}, computed) {
+			rest = append(rest, c)
+		}
+	}
+	return rest
+}
+
+// computed marks the columns that say in another way what others say, and numbers of rows.
+const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|#|no|nr|rank|row|row_number|index|(index)"
 
 // inOthers are the columns of views that no rule uses and of no other view.
 var inOthers = sync.OnceValue(func() map[string]bool {

@@ -38,6 +38,9 @@ var tablesView = view{
 		set(&t.Tuples, positive(r.number("reltuples")))
 		set(&t.SizeBytes, r.number("table_size"))
 		set(&t.TotalBytes, r.number("total_size"))
+		if r.Has("total") && !exact(r, "total") { // else it can be a number of anything
+			set(&t.TotalBytes, r.number("total"))
+		}
 		set(&t.Dead, r.number("n_dead_tup"))
 		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))

@@ -201,7 +201,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, columns: in.Columns(), named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
+	rec := &record{name: name, columns: in.Columns(), asked: map[string]bool{}, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
 	s.list(of, in.Columns())
 	polled := polls{times: map[int64]bool{}}
 	begin := func() *Snapshot { // of a reading; the first one is s itself
@@ -241,7 +241,10 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		for _, row := range first {
 			take(row)
 		}
-		first = nil
+		if rest := rec.notAsked(of, first); len(rest) > 0 {
+			rec.warn(&SyntaxError{Name: name, Want: "only columns of " + string(of.name), Err: errors.New("not read: " + strings.Join(shortest(rest, 6), ", "))})
+		}
+		first, rec.asked = nil, nil
 	}
 	for begun := false; ; {
 		row, err := in.Next()
@@ -402,6 +405,9 @@ func Same(column, other string) bool {
 	return slices.Contains(strings.Fields(map[string]string{"relname": tableNames, "indexrelname": indexNames}[column]), other)
 }
 
+// Reads reports whether some view has a column of that name which is read.
+func Reads(column string) bool { return ofRead()[column] }
+
 // Unknown says that rows with these columns are of no known view, and what to export.
 func Unknown(columns []string) string {
 	if column, what := lack(columns); column != "" {
@@ -456,7 +462,8 @@ type record struct {
 	columns []string
 	named   map[string]string // the names of columns that have another one in the file
 	marks   marks
-	lost    map[string]int // rows in which a column's number could not be read
+	lost    map[string]int  // rows in which a column's number could not be read
+	asked   map[string]bool // the columns that the view asked its first rows for
 
 	entries hashes // of pg_stat_statements: statements and users that were read
 	polled  bool   // the file holds the view several times
@@ -489,10 +496,24 @@ func (r *record) bind(names ...string) []bound {
 			n = other
 		}
 		if at, ok := r.At(n); ok {
+			r.asks(n)
 			list = append(list, bound{n, of, at, wholeColumn(n), unitInName(n)})
 		}
 	}
 	return list
+}
+
+// asks notes that the view asks for a column.
+func (r *record) asks(column string) {
+	if r.asked != nil {
+		r.asked[column] = true
+	}
+}
+
+// Get is Get of the row, of a column that the view asks for.
+func (r *record) Get(column string) (value string, ok bool) {
+	r.asks(column)
+	return r.Row.Get(column)
 }
 
 // textIn, figureIn and timeIn are text, figure and time of bound columns.

@@ -352,6 +352,18 @@ func (in *results) take(i int) {
 		in.asked = last // a query can have several results
 	}
 	before := in.text[max(in.asked, s.From-askedBefore):s.From]
+	var lost []error
+	with := func(names []string, column, value string) func() []byte {
+		return func() (csv []byte) {
+			csv, lost = s.With(in.path, s.in, names, column, value)
+			return csv
+		}
+	}
+	names := expressed(before, columns)
+	if names != nil && s.keyed.Columns == nil && !s.array {
+		columns, in.apart = names, true
+		whole = with(names, "", "")
+	}
 	of := in.kindOf(columns)
 	lacks := of.lacks
 	surely, one := s.keyed.Named()
@@ -365,7 +377,7 @@ func (in *results) take(i int) {
 			whole = func() []byte { return in.at(s, s.keyed.With("")) }
 		} else if of.tableless {
 			if name := in.nameOf(before, "relname"); name != "" {
-				whole = func() []byte { return s.With(s.in, "relname", name) }
+				whole = with(names, "relname", name)
 				in.apart = true
 			}
 		}
@@ -387,7 +399,7 @@ func (in *results) take(i int) {
 		name := in.nameOf(before, lacks)
 		switch {
 		case s.keyed.Columns == nil && name != "":
-			whole = func() []byte { return s.With(s.in, lacks, name) }
+			whole = with(names, lacks, name)
 		case s.keyed.Columns == nil:
 			in.leave(s, columns)
 			return
@@ -402,7 +414,7 @@ func (in *results) take(i int) {
 		in.apart = true
 	}
 	in.read = append(in.read, s.Section)
-	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
 // leave notes a relation that is not read.

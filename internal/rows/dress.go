@@ -14,7 +14,7 @@ var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
 // the page has around it and in it.
 var (
 	tagged = regexp.MustCompile(`(?mi)^\s*<(?:div|pre|code|samp|span|p)\b[^<>|]*>.*\|`)
-	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|b|i|em|strong)\b[^<>]*>`)
+	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|br|b|i|em|strong)\b[^<>]*>`)
 )
 
 // cutRule matches the rule of a table whose lines a pager cut and marked.
