@@ -38,7 +38,7 @@ var tableAliases = aliases{
 	"n_tup_ins":           "inserts",
 	"n_tup_upd":           "updates",
 	"n_tup_del":           "deletes",
-	"n_tup_hot_upd":       "hot_updates",
+	"n_tup_hot_upd":       "hot_updates n_tup_hot hot_upd",
 	"n_live_tup":          "live_rows live_tuples live rows rowcount rows_in_table",
 	"n_dead_tup":          "dead_rows dead_tuples dead dead_rowcount",
 	"n_mod_since_analyze": "mod_since_analyze changes_since_analyze",
@@ -138,7 +138,7 @@ var words = map[string]string{
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
 	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
 	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
-	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "",
+	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "", "now": "", "current": "", "сейчас": "", "сегодня": "", "ahora": "", "actual": "", "atual": "", "agora": "", "aktuell": "", "actuel": "", "actuelle": "",
 }
 
 // nouns are what people call tables, indexes and their names in other languages.

@@ -41,6 +41,9 @@ var tablesView = view{
 		if r.Has("total") && !exact(r, "total") { // else it can be a number of anything
 			set(&t.TotalBytes, r.number("total"))
 		}
+		if on, known := r.boolean("autovacuum_enabled").Get(); known && !on && t.Options == nil {
+			t.Options = map[string]string{"autovacuum_enabled": "false"}
+		}
 		set(&t.Dead, r.number("n_dead_tup"))
 		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))

@@ -621,8 +621,11 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
+	exact := strings.TrimLeft(v, "~≈∼ ")
+	about := exact != v
+	v = exact
 	if f, ok := r.marks.number(column, v); ok {
-		if !r.rounded && wholeColumn(column) && isRounded(v) {
+		if !r.rounded && (about || wholeColumn(column) && isRounded(v)) {
 			r.rounded = true
 			r.bad(column, "exact numbers instead of rounded ones")
 		}

@@ -48,6 +48,9 @@ func code(text []byte) []byte {
 // relid = 'orders'::regclass.
 var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?|(\d+)\b))`)
 
+// otherSystem matches the views of MySQL, SQL Server and Oracle.
+var otherSystem = regexp.MustCompile(`(?i)\binnodb_\w|\bperformance_schema\.|\bsys\.dm_\w|\bv\$\w`)
+
 // query matches the word that a query begins with.
 var query = regexp.MustCompile(`(?i)\bselect\b`)
 
@@ -264,7 +267,7 @@ func (in *results) framed() {
 		}
 	}
 	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
-		if in.kindOf(rows.Columns(in.text[f.From:f.To])).known {
+		if inside := in.text[f.From:f.To]; in.kindOf(rows.Columns(inside)).known && rows.Bare(rows.Comments(inside)) == nil {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
@@ -368,6 +371,12 @@ func (in *results) take(i int) {
 	lacks := of.lacks
 	surely, one := s.keyed.Named()
 	switch {
+	case otherSystem.Match(before):
+		in.read, in.left = append(in.read, s.Section), append(in.left, in.line(s, "a result of another database system"))
+		if in.other == nil {
+			in.other = errors.New("this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export")
+		}
+		return
 	case s.remark:
 		in.unread = append(in.unread, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
 		return
@@ -446,10 +455,27 @@ func (in *results) line(s result, why string) string {
 	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
 }
 
+// rowLines matches rows of a table one below the other.
+var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){3,}[ \t]*\n){2,}`)
+
+// headless notes the rows of tables whose headers are not in the text.
+func (in *results) headless() {
+	var all []rows.Section
+	for _, s := range in.all {
+		all = append(all, s.Section)
+	}
+	for _, at := range rowLines.FindAllIndex(rows.Without(in.text, all), -1) {
+		in.left = append(in.left, in.line(result{Section: rows.Section{From: at[0], To: at[1]}}, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"))
+	}
+}
+
 // documents returns what the text is.
 func (in *results) documents() (docs []*Doc, unread []string) {
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
+	if len(in.docs) > 0 && !withPlan {
+		in.headless()
+	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
 		var all []rows.Section

@@ -56,6 +56,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}
+	if !quotes && wrappedTable.Match(text) {
+		return Unknown, "", -1, errors.New("the lines of a table were wrapped and cannot be put together. Paste them unwrapped, or export the statistics: pgverdict export")
+	}
 	if !quotes && workload.SniffLog(text) {
 		return Log, "", -1, nil
 	}
@@ -91,6 +94,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 
 // tableLines matches two lines with bars between columns.
 var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?[^|\n]*\|[^|\n]*\|`)
+
+// wrappedTable matches a header and a rule that both go over several lines.
+var wrappedTable = regexp.MustCompile(`(?m)^.*\|.*\n.*\|.*\n-[-+]*\n[-+]+\n`)
 
 // isOther reports whether a text is rows that are known and that no rule uses.
 func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }

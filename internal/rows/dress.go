@@ -28,15 +28,18 @@ var commentMarks = [...]string{"--", "#", "//", "*"}
 // nothing. Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
-	quoted, lines := 0, 0
+	quoted, added, lines := 0, 0, 0
 	for line := range bytes.Lines(head) {
 		text := bytes.TrimSpace(line)
 		if len(text) == 0 {
 			continue
 		}
 		lines++
-		if text[0] == '>' {
+		switch text[0] {
+		case '>':
 			quoted++
+		case '+':
+			added++
 		}
 	}
 	if mark := commonMark(head); mark != "" {
@@ -49,6 +52,8 @@ func dressOf(b *source) io.Reader {
 		return &dressed{in: b, line: func(s string) string {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " "), ">"), " ")
 		}}
+	case lines > 1 && added == lines: // of a patch
+		return &dressed{in: b, line: func(s string) string { return strings.TrimPrefix(s, "+") }}
 	case hasFence(head):
 		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {

@@ -265,10 +265,11 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	for _, d := range formats {
 		if d.is(head) {
 			opened, err := d.open(name, b)
-			if err == nil {
-				opened.format = d.name
+			if err != nil {
+				return nil, err
 			}
-			return opened, err
+			opened.format = d.name
+			return combined(opened), nil
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
