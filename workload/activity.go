@@ -109,7 +109,7 @@ var activityView = view{
 }
 
 // waitPattern matches what a session waits for in one column: Lock:transactionid.
-var waitPattern = regexp.MustCompile(`^(Activity|BufferPin|Client|Extension|IO|IPC|InjectionPoint|Lock|LWLock|Timeout)\s*[:/.]\s*(\w+)$`)
+var waitPattern = regexp.MustCompile(`^(Activity|BufferPin|Client|Extension|IO|IPC|InjectionPoint|Lock|LWLock|Timeout)(?:\s*[:/.]\s*(\w+))?$`)
 
 // session returns the session of a row.
 func (r *record) session() Session {
@@ -120,8 +120,12 @@ func (r *record) session() Session {
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
-	if both := waitPattern.FindStringSubmatch(r.text("wait")); both != nil && x.WaitEventType == "" && x.WaitEvent == "" {
-		x.WaitEventType, x.WaitEvent = both[1], both[2]
+	if wait := r.text("wait"); wait != "" && x.WaitEventType == "" && x.WaitEvent == "" {
+		if both := waitPattern.FindStringSubmatch(wait); both != nil {
+			x.WaitEventType, x.WaitEvent = both[1], both[2]
+		} else {
+			r.bad("wait", "a wait event such as Lock:transactionid")
+		}
 	}
 	for _, c := range r.columns {
 		if !x.OpenMs.Known() && isOpenName(c) && !slices.Contains(openColumns, c) {

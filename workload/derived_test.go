@@ -373,9 +373,9 @@ func TestMeanWithoutUnit(t *testing.T) {
 // What a value or a name does not tell surely is unknown, and a warning says so.
 func TestDoubts(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\n", "the whole name of a table"},
-		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\n", "the whole name of a table"},
-		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\n", "the whole name of an index"},
+		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\nbills,7,1\n", "the whole name of a table"},
+		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\nbills,7,1\n", "the whole name of a table"},
+		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\nbills,bills_pkey,1\n", "the whole name of an index"},
 		{"a primary key of MySQL", "Table_schema,Table_name,Index_name,Rows_read\ntest,orders,PRIMARY,1\n", "an index of PostgreSQL, not of MySQL or MariaDB,"},
 		{"an age of either", "slot_name,active,age\nold,f,7\n", "xmin_age or catalog_xmin_age as the name of what is"},
 		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},

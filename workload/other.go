@@ -182,7 +182,7 @@ var idleColumns = func() map[string]bool {
 // notAsked returns the columns with figures or statements that the view did not ask the
 // rows for, without those of the server and what is computed from the others.
 func (r *record) notAsked(of *view, list []rows.Row) []string {
-	if _, joined := beside(r.columns); len(r.asked) == 0 || joined != nil || len(r.Warnings) >= len(list) { // of no row all was read
+	if _, joined := beside(r.columns); len(r.asked) == 0 || joined != nil || r.refused >= len(list) {
 		return nil
 	}
 	figures := map[string]bool{}

@@ -152,6 +152,9 @@ var tableSizesView = view{
 		}
 		set(&t.SizeBytes, heap)
 		set(&t.TotalBytes, total)
+		if r.Has("total") && !exact(r, "total") {
+			set(&t.TotalBytes, r.number("total"))
+		}
 		set(&t.Tuples, positive(r.number("reltuples")))
 		if p := persistences[r.text("persistence", "relpersistence")]; p != "" {
 			t.Persistence = p

@@ -282,6 +282,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
 	}
+	if rec.cut > 0 && rec.cut == rec.Rows {
+		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "whole names of tables and indexes", Err: errors.New("the display cut all of them off. Widen it, or run: pgverdict export")}
+	}
 	both := []*Snapshot{s}
 	if rec.Readings = len(polled.times); polled.first != polled.last {
 		earlier := *polled.first.snap
@@ -331,6 +334,9 @@ func lack(columns []string) (column, what string) {
 	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
 		return "datname", "the database's name"
 	}
+	if len(columns) < 2 {
+		return "", "" // a number of anything
+	}
 	ofStatements := slices.Contains(columns, "calls")
 	for _, key := range keys {
 		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {
@@ -353,6 +359,13 @@ func Lacks(columns []string) string {
 		return column
 	}
 	return ""
+}
+
+// Schemaless reports whether rows with these columns are of tables or indexes, whose schemas
+// they do not name.
+func Schemaless(columns []string) bool {
+	v, have := viewWith(columns), setOf(columns)
+	return v != nil && hasAll(have, []string{"relname"}, v.also) && !hasAll(have, []string{"schemaname nspname"}, v.also)
 }
 
 // Tableless reports whether rows with these columns are of indexes, whose tables they do not
@@ -464,6 +477,8 @@ type record struct {
 	marks   marks
 	lost    map[string]int  // rows in which a column's number could not be read
 	asked   map[string]bool // the columns that the view asked its first rows for
+	refused int             // rows of which only the name was read
+	cut     int             // those of them whose names were cut off
 
 	entries hashes // of pg_stat_statements: statements and users that were read
 	polled  bool   // the file holds the view several times

@@ -106,6 +106,41 @@ func (in *results) nameOf(before []byte, lacks string) string {
 	return value
 }
 
+// shows matches a statement that shows a setting.
+var shows = regexp.MustCompile(`(?i)\bshow\s+(\w+)\s*;`)
+
+// showed returns the setting that the last statement of a text shows; empty if it shows none.
+func showed(before []byte) string {
+	list := shows.FindAllSubmatch(before, -1)
+	if list == nil {
+		return ""
+	}
+	return string(bytes.ToLower(list[len(list)-1][1]))
+}
+
+// schemaOf returns the schema of which a query selects all tables, if it is not the one that
+// is assumed otherwise.
+func schemaOf(before []byte) string {
+	at := bytes.LastIndex(bytes.ToLower(before), []byte("select"))
+	if at < 0 || either.Match(before[at:]) {
+		return ""
+	}
+	schema := ""
+	for _, m := range equality.FindAllSubmatch(before[at:], -1) {
+		switch string(bytes.ToLower(m[1])) {
+		case "schemaname", "nspname", "table_schema":
+			if schema != "" && schema != string(m[2]) {
+				return ""
+			}
+			schema = string(m[2])
+		}
+	}
+	if schema == "public" {
+		return ""
+	}
+	return schema
+}
+
 // A function measures a table that it is given the name of. The names of indexes end in
 // words of their own.
 var (
@@ -115,6 +150,7 @@ var (
 
 // A title calls a table by its name behind the word, or by its name alone.
 var (
+	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
 )
@@ -124,8 +160,10 @@ var (
 func (in *results) titled(before []byte) string {
 	last := bytes.TrimRight(before, " \t\r\n\x60")
 	last = last[bytes.LastIndexByte(last, '\n')+1:]
-	if m := tableTitle.FindSubmatch(last); m != nil {
-		return string(m[1])
+	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle} {
+		if m := title.FindSubmatch(last); m != nil {
+			return string(m[1])
+		}
 	}
 	if m := nameTitle.FindSubmatch(last); m != nil && in.isTable(string(m[1])) {
 		return string(m[1])
@@ -389,6 +427,9 @@ func (in *results) take(i int) {
 				whole = with(names, "relname", name)
 				in.apart = true
 			}
+		} else if name := schemaOf(before); name != "" && !s.array && workload.Schemaless(columns) {
+			whole = with(names, "schemaname", name)
+			in.apart = true
 		}
 	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
 		return
@@ -407,6 +448,8 @@ func (in *results) take(i int) {
 		}
 		name := in.nameOf(before, lacks)
 		switch {
+		case len(columns) == 1 && showed(before) == columns[0]:
+			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
 			whole = with(names, lacks, name)
 		case s.keyed.Columns == nil:
@@ -456,7 +499,7 @@ func (in *results) line(s result, why string) string {
 }
 
 // rowLines matches rows of a table one below the other.
-var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){3,}[ \t]*\n){2,}`)
+var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}`)
 
 // headless notes the rows of tables whose headers are not in the text.
 func (in *results) headless() {

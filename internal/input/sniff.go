@@ -126,6 +126,7 @@ var unusable = []struct {
 	{regexp.MustCompile(`^\s*\[\((?:'|"|-?\d|None)`), false, "a list of rows without the names of their columns. Print them as well (dict rows, or cursor.description), or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^(?:mysql|MariaDB \[[^\]\n]*\])> `), false, "a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
@@ -46,6 +47,9 @@ func dressOf(b *source) io.Reader {
 		return &dressed{in: b, line: func(s string) string {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " \t"), mark), " ")
 		}}
+	}
+	if mark := commonStart(head); mark != "" {
+		return &dressed{in: b, line: func(s string) string { return strings.TrimPrefix(strings.TrimPrefix(s, mark), " ") }}
 	}
 	switch {
 	case lines > 1 && quoted == lines:
@@ -120,6 +124,40 @@ func dressOf(b *source) io.Reader {
 		return &dressed{in: b, line: line}
 	}
 	return nil
+}
+
+// commonStart returns the word or words that all lines of a text begin with, as some tools
+// mark the lines of a comment, if a table is behind them; empty if there are none.
+func commonStart(head []byte) string {
+	start, begun := "", false
+	for line := range strings.Lines(string(head)) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if !begun {
+			start, begun = line, true
+		}
+		n := 0
+		for n < len(start) && n < len(line) && start[n] == line[n] {
+			n++
+		}
+		if start = start[:n]; start == "" {
+			return ""
+		}
+	}
+	start = strings.TrimRight(start, " ")
+	if !strings.ContainsFunc(start, unicode.IsLetter) || strings.ContainsAny(start, "|,;\t") || isAligned(head) {
+		return ""
+	}
+	var inside strings.Builder
+	for line := range strings.Lines(string(head)) {
+		inside.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, start), " "))
+	}
+	if !isAligned([]byte(inside.String())) {
+		return ""
+	}
+	return start
 }
 
 func hasFence(text []byte) bool {
