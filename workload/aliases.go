@@ -302,7 +302,7 @@ func Ambiguous(columns []string) string {
 	for _, u := range ambiguous {
 		all := true
 		for _, c := range strings.Fields(u.columns) {
-			all = all && (have.names[c] || c == "tablename" && tableAliases.of("relname", have) != "" || c == "size" && have.meaning[nameMeaning(c)] != "")
+			all = all && (have.names[c] || c == "tablename" && (have.names["relname"] || tableAliases.of("relname", have) != "") || c == "size" && (have.names["pg_size_pretty"] || have.meaning[nameMeaning(c)] != ""))
 		}
 		if all {
 			return u.reason

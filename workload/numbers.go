@@ -30,6 +30,9 @@ var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,
 // to it or a sign.
 var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$|\s*(?:\s<--? |[\x{2190}\x{2b05}\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]).*$`)
 
+// decoration matches a sign before a number or a name that calls attention to it.
+var decoration = regexp.MustCompile(`^[\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{1f300}-\x{1faff}\x{2b00}-\x{2bff}\x{fe0f}]+`)
+
 // proves notes what one value of a column proves.
 func (m *marks) proves(column, value string) {
 	body := digitsOf(normal.Replace(strings.TrimSpace(value)))

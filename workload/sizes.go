@@ -139,7 +139,7 @@ var tableSizesView = view{
 			return
 		}
 		s.lists(r, aTable, t.Name)
-		total, heap := r.number("total_size"), r.number("table_size")
+		total, heap := r.number("total_bytes", "total_size"), r.number("table_bytes", "table_size")
 		if r.has("external_size") { // what is not the heap, beside the whole
 			if !total.Known() {
 				total = r.number("size")

@@ -36,8 +36,8 @@ var tablesView = view{
 		set(&t.NewpageUpdated, r.number("n_tup_newpage_upd"))
 		set(&t.Live, r.number("n_live_tup"))
 		set(&t.Tuples, positive(r.number("reltuples")))
-		set(&t.SizeBytes, r.number("table_size"))
-		set(&t.TotalBytes, r.number("total_size"))
+		set(&t.SizeBytes, r.number("table_bytes", "table_size"))
+		set(&t.TotalBytes, r.number("total_bytes", "total_size"))
 		if r.Has("total") && !exact(r, "total") { // else it can be a number of anything
 			set(&t.TotalBytes, r.number("total"))
 		}

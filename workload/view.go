@@ -619,6 +619,9 @@ func (r *record) number(names ...string) Float {
 // figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, of := range names {
+		r.asks(of) // one says it as well as the other
+	}
+	for _, of := range names {
 		n, v, ok := r.get(of)
 		if !ok {
 			continue
@@ -636,6 +639,7 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
+	v = strings.TrimSpace(decoration.ReplaceAllString(v, ""))
 	exact := strings.TrimLeft(v, "~≈∼ ")
 	about := exact != v
 	v = exact

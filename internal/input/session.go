@@ -51,6 +51,9 @@ var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?
 // otherSystem matches the views of MySQL, SQL Server and Oracle.
 var otherSystem = regexp.MustCompile(`(?i)\binnodb_\w|\bperformance_schema\.|\bsys\.dm_\w|\bv\$\w`)
 
+// rowsInSet matches the line behind a result of MySQL.
+var rowsInSet = regexp.MustCompile(`(?m)^\d+ rows? in set\b`)
+
 // query matches the word that a query begins with.
 var query = regexp.MustCompile(`(?i)\bselect\b`)
 
@@ -279,6 +282,9 @@ func (in *results) kindOf(columns []string) *kind {
 // askedBefore limits how far before a result its query is looked for.
 const askedBefore = 4 << 10
 
+// askedBehind limits how far behind a result the line is looked for that ends it.
+const askedBehind = 80
+
 // at returns the rows of a result on the line on which it begins.
 func (in *results) at(s result, rows []byte) []byte {
 	return append(bytes.Repeat([]byte("\n"), bytes.Count(in.text[:s.From], []byte("\n"))), rows...)
@@ -305,7 +311,7 @@ func (in *results) framed() {
 		}
 	}
 	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
-		if inside := in.text[f.From:f.To]; in.kindOf(rows.Columns(inside)).known && rows.Bare(rows.Comments(inside)) == nil {
+		if inside := in.text[f.From:f.To]; !isSQL(inside) && in.kindOf(rows.Columns(inside)).known && rows.Bare(rows.Comments(inside)) == nil {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
@@ -409,7 +415,7 @@ func (in *results) take(i int) {
 	lacks := of.lacks
 	surely, one := s.keyed.Named()
 	switch {
-	case otherSystem.Match(before):
+	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
 		in.read, in.left = append(in.read, s.Section), append(in.left, in.line(s, "a result of another database system"))
 		if in.other == nil {
 			in.other = errors.New("this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export")
@@ -502,11 +508,7 @@ func (in *results) line(s result, why string) string {
 var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}`)
 
 // headless notes the rows of tables whose headers are not in the text.
-func (in *results) headless() {
-	var all []rows.Section
-	for _, s := range in.all {
-		all = append(all, s.Section)
-	}
+func (in *results) headless(all []rows.Section) {
 	for _, at := range rowLines.FindAllIndex(rows.Without(in.text, all), -1) {
 		in.left = append(in.left, in.line(result{Section: rows.Section{From: at[0], To: at[1]}}, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"))
 	}
@@ -514,17 +516,17 @@ func (in *results) headless() {
 
 // documents returns what the text is.
 func (in *results) documents() (docs []*Doc, unread []string) {
+	var all []rows.Section
+	for _, s := range in.all {
+		all = append(all, s.Section)
+	}
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
 	if len(in.docs) > 0 && !withPlan {
-		in.headless()
+		in.headless(all)
 	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
-		var all []rows.Section
-		for _, s := range in.all {
-			all = append(all, s.Section)
-		}
 		query := rows.Without(in.text, all)
 		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
 		case len(in.left) > 0 && asked:
@@ -543,6 +545,9 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	docs = in.docs
 	if withPlan {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
+	}
+	if log := rows.Without(in.text, all); !withPlan && workload.SniffLog(log) {
+		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 	}
 	for _, line := range in.left {
 		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))
