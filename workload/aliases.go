@@ -21,7 +21,7 @@ const (
 	tableNames  = "tablename table_name table relation table_full_name partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
-	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap table_mb heap_mb"
+	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size table_only heap table_mb heap_mb"
 	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty size_total total_mb total_gb"
 	// The age of the oldest transaction ID in a table.
 	frozenAges = "age_relfrozenxid relfrozenxid_age frozenxid_age xid_age table_age relage txid_age tx_age age_of_relfrozenxid transaction_age"
@@ -109,6 +109,9 @@ func setOf(columns []string) columnSet {
 		}
 		if at := strings.LastIndexByte(c, '_'); at > 0 && sizeInName(c) != 1 { // total_size_mb
 			have.bare[bareName(c[:at])] = c
+			if m := nameMeaning(c[:at]); have.meaning[m] == "" {
+				have.meaning[m] = c
+			}
 		}
 	}
 	for _, c := range columns {

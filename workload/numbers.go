@@ -229,7 +229,7 @@ func unitIn(column string) string {
 // sizeUnits are the units of pg_size_pretty in bytes, timeUnits those that
 // people write after a time in milliseconds.
 var (
-	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "кб": 1 << 10, "мб": 1 << 20, "гб": 1 << 30, "тб": 1 << 40}
 	timeUnits = map[string]float64{"us": 1e-3, "µs": 1e-3, "ms": 1, "msec": 1, "s": 1e3, "sec": 1e3, "secs": 1e3, "second": 1e3, "seconds": 1e3,
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )

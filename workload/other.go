@@ -80,7 +80,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
-	{"a list of the sizes of databases", "datname|database|database_name|db_name *size*"},
+	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
 }
 
@@ -203,7 +203,7 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 }
 
 // computed marks the columns that say in another way what others say, and numbers of rows.
-const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|#|no|nr|rank|row|row_number|index|(index)"
+const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|*:*|*overhead*|#|no|nr|rank|row|row_number|index|(index)"
 
 // inOthers are the columns of views that no rule uses and of no other view.
 var inOthers = sync.OnceValue(func() map[string]bool {

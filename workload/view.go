@@ -79,6 +79,7 @@ var views = []view{
 	blockingView,
 	activityView,
 	locksView,
+	lockersView,
 	preparedView,
 	replicationView,
 	slotsView,
@@ -334,7 +335,7 @@ func lack(columns []string) (column, what string) {
 	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
 		return "datname", "the database's name"
 	}
-	if len(columns) < 2 {
+	if len(columns) == 1 && !ofViews()[columns[0]] {
 		return "", "" // a number of anything
 	}
 	ofStatements := slices.Contains(columns, "calls")
@@ -644,7 +645,7 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	about := exact != v
 	v = exact
 	if f, ok := r.marks.number(column, v); ok {
-		if !r.rounded && (about || wholeColumn(column) && isRounded(v)) {
+		if !r.rounded && (about || wholeColumn(column) && !sizeColumn(column) && isRounded(v)) {
 			r.rounded = true
 			r.bad(column, "exact numbers instead of rounded ones")
 		}

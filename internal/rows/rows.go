@@ -348,8 +348,15 @@ func columnName(h string) string {
 	if i := strings.LastIndexByte(h, '.'); i >= 0 {
 		h = h[i+1:]
 	}
-	return strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
+	h = strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
+	if strings.HasSuffix(h, ")") {
+		h = unitBehind.ReplaceAllString(h, "_$1")
+	}
+	return h
 }
+
+// unitBehind matches the unit of a time in brackets behind a name.
+var unitBehind = regexp.MustCompile(`_\((ms|msec|µs|us|s|sec|secs|seconds|min|mins|minutes|h|hours)\)$`)
 
 // isNull reports whether a value is what clients print for NULL, beside nothing.
 func isNull(v string) bool {
