@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,6 +227,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
 	start := func() {
+		rec.nameFirst(of, first)
 		own := map[string]string{}
 		for column, name := range rec.named {
 			if counts[column] {
@@ -343,7 +345,7 @@ func lack(columns []string) (column, what string) {
 		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {
 			continue // neither tables nor indexes are called
 		}
-		if key[0] == "pid" && !Familiar(append(columns[:len(columns):len(columns)], key[0])) {
+		if key[0] == "pid" && (ofStatements || !Familiar(append(columns[:len(columns):len(columns)], key[0]))) {
 			continue // state and query can be of anything
 		}
 		if !slices.Contains(columns, key[0]) && viewWith(append(columns[:len(columns):len(columns)], key[0])) != nil {
@@ -517,6 +519,33 @@ func (r *record) bind(names ...string) []bound {
 		}
 	}
 	return list
+}
+
+// prettySize matches a size as the server prints it.
+var prettySize = regexp.MustCompile(`^\d+(?:\.\d+)? ?(?:bytes|kB|MB|GB|TB)$`)
+
+// nameFirst takes another column for the table's name if the one that was taken by what it
+// is called holds sizes: relation, table, index.
+func (r *record) nameFirst(of *view, list []rows.Row) {
+	taken := r.named["relname"]
+	sizes := func(column string) bool {
+		return len(list) > 0 && !slices.ContainsFunc(list, func(row rows.Row) bool {
+			v, _ := row.Get(column)
+			return !prettySize.MatchString(v)
+		})
+	}
+	if taken == "" || !sizes(taken) {
+		return
+	}
+	for other := range strings.FieldsSeq(of.also["relname"]) {
+		if other != taken && slices.Contains(r.columns, other) && !sizes(other) {
+			r.named["relname"] = other
+			if _, has := r.named["table_size"]; !has && of.also["table_size"] != "" && !slices.Contains(r.columns, "table_size") {
+				r.named["table_size"] = taken
+			}
+			return
+		}
+	}
 }
 
 // asks notes that the view asks for a column.

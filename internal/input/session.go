@@ -333,7 +333,7 @@ func (in *results) frameless() {
 	if comments := rows.Comments(in.text); comments != nil {
 		remark := isSQL(in.text) && !asks(in.script)
 		for _, s := range append(rows.Sections(comments), rows.Bare(comments)...) {
-			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" {
+			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" || k.why != "" {
 				in.add(result{Section: s, in: comments, remark: remark})
 			}
 		}
@@ -504,8 +504,8 @@ func (in *results) line(s result, why string) string {
 	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
 }
 
-// rowLines matches rows of a table one below the other.
-var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}`)
+// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
+var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
 
 // headless notes the rows of tables whose headers are not in the text.
 func (in *results) headless(all []rows.Section) {
