@@ -522,8 +522,12 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	}
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
+	var log []byte // beside results
 	if len(in.docs) > 0 && !withPlan {
 		in.headless(all)
+		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
+			log = nil
+		}
 	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
@@ -539,14 +543,14 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		return nil, in.unread
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.apart && workload.Sniff(in.script):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && log == nil && !in.apart && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
 	docs = in.docs
 	if withPlan {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
-	if log := rows.Without(in.text, all); !withPlan && workload.SniffLog(log) {
+	if log != nil {
 		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 	}
 	for _, line := range in.left {
