@@ -137,9 +137,9 @@ var words = map[string]string{
 	"modified": "mod", "modification": "mod", "fetched": "fetch", "execution": "exec", "executed": "exec",
 	"último": "last", "ultimo": "last", "última": "last", "ultima": "last", "dernier": "last", "derniere": "last", "dernière": "last", "letzte": "last", "letzter": "last", "letztes": "last",
 	// Spanish, Portuguese, French and German.
-	"fila": "row", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
+	"fila": "row", "registro": "row", "rij": "row", "estimada": "", "estimado": "", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
-	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
+	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "строки": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
 	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
 	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "", "now": "", "current": "", "сейчас": "", "сегодня": "", "ahora": "", "actual": "", "atual": "", "agora": "", "aktuell": "", "actuel": "", "actuelle": "",
 }
@@ -197,7 +197,7 @@ var counters = map[string]bool{
 var ordinal = regexp.MustCompile(`^(?:row|record|line)_?n`)
 
 // called are the columns that are known by a noun, in any language.
-var called = map[string]bool{"relname": true, "indexrelname": true, "index_size": true}
+var called = map[string]bool{"relname": true, "indexrelname": true, "index_size": true, "total_size": true}
 
 // of returns the name that a column has in a file; empty if it has its own name
 // there, or is not there.

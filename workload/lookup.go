@@ -23,7 +23,7 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		}
 	}
 	switch {
-	case name == "":
+	case name == "", strings.Count(name, " ") > 2: // every other table
 		r.bad(columns[0], "a table's name")
 		return nil
 	case isCut(name):

@@ -426,6 +426,9 @@ func Reads(column string) bool { return ofRead()[column] }
 
 // Unknown says that rows with these columns are of no known view, and what to export.
 func Unknown(columns []string) string {
+	if reason := Ambiguous(columns); reason != "" {
+		return reason
+	}
 	if column, what := lack(columns); column != "" {
 		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
 	}

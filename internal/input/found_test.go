@@ -148,6 +148,9 @@ func TestWhereResultsAre(t *testing.T) {
 		// Not read, and said.
 		{"other columns", "relname,n_live_tup,n_dead_tup,oddity\norders,200,90,4\nbills,7,1,5\n", "stdin: expected only columns of pg_stat_user_tables: not read: oddity; " + orders},
 		{"shares and words", "relname,n_live_tup,n_dead_tup,dead_pct,note\norders,200,90,45,bad\nbills,7,1,14,good\n", orders},
+		{"a size of either", "| Tabla | Tamaño |\n|---|---|\n| orders | 1 MB |\n", "unknown: the size of a table can be with or without its indexes. Name the column table_size or total_size. Export the statistics: pgverdict export"},
+		{"in Spanish", "| Tabla | Tamaño total | Filas estimadas |\n|---|---|---|\n| orders | 1 MB | 200 |\n", "public.orders total 1048576 rows 200"},
+		{"the other tables", "| Table | Live | Dead |\n|---|---|---|\n| orders | 200 | 90 |\n| every other public table | 0 | 0 |\n", "stdin:4: expected a table's name in column relname; public.orders live 200 dead 90"},
 		{"names cut off", "relname,n_live_tup\nord…,7\n", "stdin:1: expected whole names of tables and indexes: the display cut all of them off. Widen it, or run: pgverdict export"},
 		{"no header", "| a | 1 | 2 |\n| b | 3 | 4 |\n\n| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
 		{"a footer without a header", " a | 1 | 2\n(1 row)\n\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n bills | 7 | 1\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},

@@ -345,7 +345,7 @@ func newReader(name string, b *source, header []string) (*Reader, map[string]int
 // make titles of them (Total Exec Time).
 func columnName(h string) string {
 	h = strings.ToLower(strings.TrimSpace(h))
-	if i := strings.LastIndexByte(h, '.'); i >= 0 {
+	if i := strings.LastIndexByte(h, '.'); i >= 0 && !strings.HasPrefix(h[i:], ".)") {
 		h = h[i+1:]
 	}
 	h = strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
