@@ -325,9 +325,7 @@ func (r *record) pids(names ...string) []string {
 // server's styles. A bare number is absent unless the column's name has its unit.
 func (r *record) interval(names ...string) Float {
 	unread := ""
-	for _, n := range names {
-		r.asks(n) // one says it as well as the other
-	}
+	r.asksAll(names)
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
 			if times, known := timeUnits[unitIn(n)]; known && isPlain(v) {

@@ -41,7 +41,9 @@ var codeName = regexp.MustCompile("^[*]*`([^`]+)`[*]*(?: .*)?$")
 
 // plainName returns a name without what a page puts around and behind it.
 func plainName(name string) string {
-	name = strings.TrimSpace(decoration.ReplaceAllString(name, ""))
+	if name = undecorated(name); !strings.Contains(name, "`") {
+		return name
+	}
 	if m := codeName.FindStringSubmatch(name); m != nil {
 		return m[1]
 	}

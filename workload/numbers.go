@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Numbers are printed in many forms: with thousands separators, with a decimal
@@ -32,6 +33,14 @@ var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$|\s*(?:\s<--? |[\x{2190}\x{2
 
 // decoration matches a sign before a number or a name that calls attention to it.
 var decoration = regexp.MustCompile(`^[\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{1f300}-\x{1faff}\x{2b00}-\x{2bff}\x{fe0f}]+`)
+
+// undecorated returns a value without such a sign.
+func undecorated(v string) string {
+	if v == "" || v[0] < utf8.RuneSelf {
+		return v
+	}
+	return strings.TrimSpace(decoration.ReplaceAllString(v, ""))
+}
 
 // proves notes what one value of a column proves.
 func (m *marks) proves(column, value string) {

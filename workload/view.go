@@ -558,6 +558,16 @@ func (r *record) asks(column string) {
 	}
 }
 
+// asksAll notes that the view asks for columns of which one says it as well as the others.
+func (r *record) asksAll(columns []string) {
+	if r.asked == nil {
+		return
+	}
+	for _, c := range columns {
+		r.asked[c] = true
+	}
+}
+
 // Get is Get of the row, of a column that the view asks for.
 func (r *record) Get(column string) (value string, ok bool) {
 	r.asks(column)
@@ -651,9 +661,7 @@ func (r *record) number(names ...string) Float {
 
 // figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
-	for _, of := range names {
-		r.asks(of) // one says it as well as the other
-	}
+	r.asksAll(names)
 	for _, of := range names {
 		n, v, ok := r.get(of)
 		if !ok {
@@ -672,7 +680,7 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
-	v = strings.TrimSpace(decoration.ReplaceAllString(v, ""))
+	v = undecorated(v)
 	exact := strings.TrimLeft(v, "~≈∼ ")
 	about := exact != v
 	v = exact
