@@ -166,6 +166,10 @@ var idleColumns = func() map[string]bool {
 		"inherited most_common_elems most_common_elem_freqs elem_count_histogram range_length_histogram range_empty_frac range_bounds_histogram",
 		"sequenceowner data_type start_value min_value max_value increment_by cycle cache_size last_value",
 		"connamespace condeferrable condeferred conrelid contypid conindid conparentid confrelid confupdtype confdeltype confmatchtype conislocal coninhcount connoinherit conkey confkey",
+		"plans total_plan_time min_plan_time max_plan_time mean_plan_time stddev_plan_time total_time min_time max_time mean_time stddev_time min_exec_time max_exec_time mean_exec_time stddev_exec_time " +
+			"shared_blks_hit shared_blks_read shared_blks_dirtied shared_blks_written local_blks_hit local_blks_read local_blks_dirtied local_blks_written temp_blks_read temp_blks_written " +
+			"shared_blk_read_time shared_blk_write_time local_blk_read_time local_blk_write_time temp_blk_read_time temp_blk_write_time wal_records wal_fpi wal_bytes wal_buffers_full " +
+			"jit_functions jit_generation_time jit_inlining_count jit_inlining_time jit_optimization_count jit_optimization_time jit_emission_count jit_emission_time jit_deform_count jit_deform_time",
 		"userid dbid toplevel rolname stats_since minmax_stats_since extnamespace extrelocatable extversion extowner extconfig extcondition",
 		"gid prepared",
 		"owner persistence access_method description", // psql
@@ -182,7 +186,8 @@ var idleColumns = func() map[string]bool {
 // notAsked returns the columns with figures or statements that the view did not ask the
 // rows for, without those of the server and what is computed from the others.
 func (r *record) notAsked(of *view, list []rows.Row) []string {
-	if _, joined := beside(r.columns); len(r.asked) == 0 || joined != nil || r.refused >= len(list) {
+	exported := of.own != nil && !slices.ContainsFunc(of.own, func(c string) bool { return !slices.Contains(r.columns, c) })
+	if _, joined := beside(r.columns); exported || joined != nil || r.refused >= len(list) {
 		return nil
 	}
 	figures := map[string]bool{}
@@ -195,7 +200,7 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 	}
 	var rest []string
 	for _, c := range r.columns {
-		if figures[c] && !r.asked[c] && !idleColumns[c] && !inOthers()[c] && !slices.Contains(rest, c) && !slices.Contains(of.own, c) && !hasMarks([]string{c}, computed) {
+		if figures[c] && !r.asked[c] && !idleColumns[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
 			rest = append(rest, c)
 		}
 	}

@@ -126,6 +126,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"a schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "app.orders live 200 dead 90"},
 		{"a schema before a name", "SELECT relid::regclass AS table_name, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n table_name | n_live_tup | n_dead_tup\n---+---+---\n app.orders | 200 | 90\n", "app.orders live 200 dead 90"},
 		{"either schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app' OR schemaname = 'old';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "public.orders live 200 dead 90"},
+		{"what SHOW prints", "shop=# show work_mem;\n work_mem\n----------\n 64MB\n(1 row)\n", "1 rows of pg_settings"},
 		// Rows that cannot be read, of a result whose name the query has.
 		{"a row of two", "SELECT n_live_tup, n_dead_tup, n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders';\n n_live_tup | n_dead_tup | n_tup_upd\n------------+------------+-----------\n 1 | 2\n 200 | 90 | 7\n", "public.orders live 200 dead 90; lost"},
 		{"no row", "SELECT n_live_tup, n_dead_tup, n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders';\n n_live_tup | n_dead_tup | n_tup_upd\n---+---+---\nEvery UPDATE counts.\n", "0 rows of pg_stat_user_tables"},

@@ -454,7 +454,7 @@ func (in *results) take(i int) {
 		}
 		name := in.nameOf(before, lacks)
 		switch {
-		case len(columns) == 1 && showed(before) == columns[0]:
+		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
 			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
 			whole = with(names, lacks, name)
