@@ -187,7 +187,13 @@ var idleColumns = func() map[string]bool {
 // rows for, without those of the server and what is computed from the others.
 func (r *record) notAsked(of *view, list []rows.Row) []string {
 	exported := of.own != nil && !slices.ContainsFunc(of.own, func(c string) bool { return !slices.Contains(r.columns, c) })
-	if _, joined := beside(r.columns); exported || joined != nil || r.refused >= len(list) {
+	known := 0
+	for _, c := range r.columns {
+		if r.asked[c] {
+			known++
+		}
+	}
+	if _, joined := beside(r.columns); exported || joined != nil || known < 2 || r.refused >= len(list) {
 		return nil
 	}
 	figures := map[string]bool{}
