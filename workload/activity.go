@@ -108,6 +108,9 @@ var activityView = view{
 	},
 }
 
+// waitPattern matches what a session waits for in one column: Lock:transactionid.
+var waitPattern = regexp.MustCompile(`^(Activity|BufferPin|Client|Extension|IO|IPC|InjectionPoint|Lock|LWLock|Timeout)(?:\s*[:/.]\s*(\w+))?$`)
+
 // session returns the session of a row.
 func (r *record) session() Session {
 	x := Session{
@@ -116,6 +119,13 @@ func (r *record) session() Session {
 		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
+	}
+	if wait := r.text("wait"); wait != "" && x.WaitEventType == "" && x.WaitEvent == "" {
+		if both := waitPattern.FindStringSubmatch(wait); both != nil {
+			x.WaitEventType, x.WaitEvent = both[1], both[2]
+		} else {
+			r.bad("wait", "a wait event such as Lock:transactionid")
+		}
 	}
 	for _, c := range r.columns {
 		if !x.OpenMs.Known() && isOpenName(c) && !slices.Contains(openColumns, c) {
@@ -134,22 +144,33 @@ func (r *record) session() Session {
 // each row.
 var blockingView = view{
 	name:    ViewActivity,
-	columns: []string{"blocked_pid waiting_pid", "blocking_pid blocker_pid holding_pid other_pid blocking_pids blocked_by"},
+	columns: []string{strings.Join(waitingPIDs, " "), strings.Join(holdingPIDs, " ") + " blocked_by"},
 	row: func(s *Snapshot, r *record) {
-		waiting := r.sideOf("blocked_", "waiting_")
-		waiting.BlockedBy, waiting.WaitEventType = r.pids("blocking_pid", "blocker_pid", "holding_pid", "other_pid", "blocking_pids", "blocked_by"), "Lock"
-		if waiting.PID == "" || len(waiting.BlockedBy) == 0 {
+		waiting, several := r.sideOf(waitingSide...), r.pids(waitingPIDs...)
+		waiting.BlockedBy, waiting.WaitEventType = r.pids(append(holdingPIDs, "blocked_by")...), "Lock"
+		if len(several) == 0 || len(waiting.BlockedBy) == 0 {
 			r.bad("blocked_pid", "the process ids of a blocked and of a blocking session")
 			return
 		}
-		holding := r.sideOf("blocking_", "blocker_", "holding_", "other_")
+		holding := r.sideOf(holdingSide...)
 		if holding.Query.Empty() {
 			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
 		}
-		if i, known := s.byPID[waiting.PID]; known {
-			waiting.BlockedBy = append(slices.Clone(s.Sessions[i].BlockedBy), waiting.BlockedBy...)
+		on := r.text("relation", "relname", "blocked_relation", "locked_relation", "blocked_table", "locked_item", "waiting_table", "table_name")
+		mode := r.text("blocked_mode", "waiting_mode", "mode")
+		for _, pid := range several {
+			one := waiting
+			if one.PID = pid; len(several) > 1 { // all that wait for one session
+				one = Session{PID: pid, BlockedBy: waiting.BlockedBy, WaitEventType: "Lock"}
+			}
+			if i, known := s.byPID[pid]; known {
+				one.BlockedBy = append(slices.Clone(s.Sessions[i].BlockedBy), one.BlockedBy...)
+			}
+			s.putSession(one)
+			if on != "" {
+				s.Locks = append(s.Locks, Lock{PID: pid, Type: "relation", Relation: on, Mode: mode})
+			}
 		}
-		s.putSession(waiting)
 		if holding.PID != "" && holding.PID != PreparedPID {
 			if i, known := s.byPID[holding.PID]; known {
 				fillSession(&s.Sessions[i], holding)
@@ -157,28 +178,36 @@ var blockingView = view{
 				s.putSession(holding)
 			}
 		}
-		if on := r.text("relation", "relname", "blocked_relation", "locked_relation", "blocked_table", "locked_item", "waiting_table", "table_name"); on != "" {
-			s.Locks = append(s.Locks, Lock{PID: waiting.PID, Type: "relation", Relation: on, Mode: r.text("blocked_mode", "waiting_mode", "mode")})
-		}
 		s.exported(r.time("exported_at", "now"))
 		s.sessionTimes(r.time("exported_at", "now"), waiting.XactStart, waiting.QueryStart, holding.XactStart, holding.QueryStart)
 	},
 }
 
+// The two sides of a row, by the beginnings of their columns.
+var (
+	waitingSide = []string{"blocked_", "waiting_", "waiter_", "victim_", "bloqueado_", "bloqueada_"}
+	holdingSide = []string{"blocking_", "blocker_", "holding_", "holder_", "other_", "culprit_", "bloqueador_", "bloqueadora_", "bloqueante_"}
+	waitingPIDs = withEndings(waitingSide, "pid", "pids")
+	holdingPIDs = withEndings(holdingSide, "pid", "pids")
+)
+
+// withEndings returns the columns that begin and end with one of the words each.
+func withEndings(begin []string, endings ...string) (names []string) {
+	for _, b := range begin {
+		for _, e := range endings {
+			names = append(names, b+e)
+		}
+	}
+	return names
+}
+
 // sideOf returns one of the two sessions of a row, from the columns with a
 // prefix.
 func (r *record) sideOf(prefixes ...string) Session {
-	columns := func(endings ...string) (names []string) {
-		for _, p := range prefixes {
-			for _, e := range endings {
-				names = append(names, p+e)
-			}
-		}
-		return names
-	}
+	columns := func(endings ...string) []string { return withEndings(prefixes, endings...) }
 	x := Session{
 		PID: r.pid(columns("pid")...), User: r.text(columns("user", "usename")...), Application: r.text(columns("application", "application_name", "app")...),
-		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query")...)),
+		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
 		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(openColumns...)...),
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
@@ -260,10 +289,10 @@ func older(a, b Time) bool {
 	return known && then.Before(b.Or(then))
 }
 
-// pid returns a process id; empty unless the column holds a number, because it
-// is printed in statements to run.
+// pid returns a process id, which may be the only one of an array; empty unless the column
+// holds a number, because it is printed in statements to run.
 func (r *record) pid(names ...string) string {
-	v := strings.TrimSpace(r.text(names...))
+	v := strings.Trim(r.text(names...), " {}[]")
 	if strings.Trim(v, "0123456789") != "" {
 		return ""
 	}
@@ -296,6 +325,7 @@ func (r *record) pids(names ...string) []string {
 // server's styles. A bare number is absent unless the column's name has its unit.
 func (r *record) interval(names ...string) Float {
 	unread := ""
+	r.asksAll(names)
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
 			if times, known := timeUnits[unitIn(n)]; known && isPlain(v) {

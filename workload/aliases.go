@@ -21,8 +21,8 @@ const (
 	tableNames  = "tablename table_name table relation table_full_name partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
-	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size heap"
-	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty"
+	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size table_only heap table_mb heap_mb"
+	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty size_total total_mb total_gb"
 	// The age of the oldest transaction ID in a table.
 	frozenAges = "age_relfrozenxid relfrozenxid_age frozenxid_age xid_age table_age relage txid_age tx_age age_of_relfrozenxid transaction_age"
 	indexSizes = "index_bytes size_bytes index_size_bytes index_size_pretty size pg_size_pretty pg_relation_size bytes mb kb gb"
@@ -38,7 +38,7 @@ var tableAliases = aliases{
 	"n_tup_ins":           "inserts",
 	"n_tup_upd":           "updates",
 	"n_tup_del":           "deletes",
-	"n_tup_hot_upd":       "hot_updates",
+	"n_tup_hot_upd":       "hot_updates n_tup_hot hot_upd",
 	"n_live_tup":          "live_rows live_tuples live rows rowcount rows_in_table",
 	"n_dead_tup":          "dead_rows dead_tuples dead dead_rowcount",
 	"n_mod_since_analyze": "mod_since_analyze changes_since_analyze",
@@ -109,6 +109,9 @@ func setOf(columns []string) columnSet {
 		}
 		if at := strings.LastIndexByte(c, '_'); at > 0 && sizeInName(c) != 1 { // total_size_mb
 			have.bare[bareName(c[:at])] = c
+			if m := nameMeaning(c[:at]); have.meaning[m] == "" {
+				have.meaning[m] = c
+			}
 		}
 	}
 	for _, c := range columns {
@@ -132,12 +135,13 @@ var words = map[string]string{
 	"tuple": "row", "tup": "row", "idx": "index", "indexe": "index", "indice": "index", "sequential": "seq",
 	"insert": "ins", "inserted": "ins", "update": "upd", "updated": "upd", "delete": "del", "deleted": "del",
 	"modified": "mod", "modification": "mod", "fetched": "fetch", "execution": "exec", "executed": "exec",
+	"último": "last", "ultimo": "last", "última": "last", "ultima": "last", "dernier": "last", "derniere": "last", "dernière": "last", "letzte": "last", "letzter": "last", "letztes": "last",
 	// Spanish, Portuguese, French and German.
-	"fila": "row", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
+	"fila": "row", "registro": "row", "rij": "row", "estimada": "", "estimado": "", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
-	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
+	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "строки": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
 	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
-	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "",
+	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "", "now": "", "current": "", "сейчас": "", "сегодня": "", "ahora": "", "actual": "", "atual": "", "agora": "", "aktuell": "", "actuel": "", "actuelle": "",
 }
 
 // nouns are what people call tables, indexes and their names in other languages.
@@ -146,6 +150,7 @@ var nouns = map[string]string{
 	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
 	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
 	"nombre": "name", "nome": "name", "nom": "name", "имя": "name", "название": "name", "名前": "name", "이름": "name", "نام": "name",
+	"大小": "size", "サイズ": "size", "크기": "size", "размер": "size", "tamaño": "size", "tamanho": "size", "taille": "size", "größe": "size", "groesse": "size", "dimensione": "size", "ukuran": "size", "boyut": "size", "kích": "size", "thước": "", "kich": "size", "thuoc": "", "حجم": "size", "storlek": "size",
 	"de": "", "da": "", "do": "", "la": "", "della": "", "dell": "",
 }
 
@@ -186,9 +191,13 @@ var counters = map[string]bool{
 	"seq_scan": true, "seq_tup_read": true, "idx_scan": true, "idx_tup_read": true, "idx_tup_fetch": true,
 	"n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true, "n_tup_hot_upd": true, "n_live_tup": true, "n_dead_tup": true,
 	"n_mod_since_analyze": true, "n_ins_since_vacuum": true, "calls": true, "rows": true, "reltuples": true,
+	"last_vacuum": true, "last_autovacuum": true, "last_analyze": true, "last_autoanalyze": true,
 }
 
 var ordinal = regexp.MustCompile(`^(?:row|record|line)_?n`)
+
+// called are the columns that are known by a noun, in any language.
+var called = map[string]bool{"relname": true, "indexrelname": true, "index_size": true, "total_size": true}
 
 // of returns the name that a column has in a file; empty if it has its own name
 // there, or is not there.
@@ -210,7 +219,7 @@ func (a aliases) of(column string, have columnSet) string {
 			}
 		}
 	}
-	if column == "relname" || column == "indexrelname" {
+	if called[column] {
 		for _, name := range names {
 			if actual := have.meaning[nameMeaning(name)]; actual != "" {
 				return actual
@@ -296,7 +305,7 @@ func Ambiguous(columns []string) string {
 	for _, u := range ambiguous {
 		all := true
 		for _, c := range strings.Fields(u.columns) {
-			all = all && (have.names[c] || c == "tablename" && tableAliases.of("relname", have) != "")
+			all = all && (have.names[c] || c == "tablename" && (have.names["relname"] || tableAliases.of("relname", have) != "") || c == "size" && (have.names["pg_size_pretty"] || have.meaning[nameMeaning(c)] != ""))
 		}
 		if all {
 			return u.reason

@@ -141,7 +141,7 @@ func TestDerivedReports(t *testing.T) {
 		{"times of DateStyle Postgres", "relname,n_dead_tup,last_autovacuum\nevents,9,Sun May 10 05:43:30.5 2026 UTC\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed true"},
 		{"dashes for what is unknown", "relname,n_dead_tup,n_live_tup,last_autovacuum\nevents,9,—,—\n", ViewTables, table("", "events"), "live ? dead 9 seq ? size ? total ? vacuumed false"},
 		{"the number of rows", "table,rows,size_total_mb,last_auto_vacuum\nevents,7,2,never\n",
-			ViewTables, table("", "events"), "live 7 dead ? seq ? size ? total ? vacuumed false"},
+			ViewTables, table("", "events"), "live 7 dead ? seq ? size ? total 2097152 vacuumed false"},
 		{"scans with a number", "relname,indexrelname,nb_scans,size\nusers,users_name,3,16 kB\n",
 			ViewIndexes, index("", "users_name"), "public.users scans 3 size 16384 unique ? table ? rows ?"},
 		{"partitions", "partition_name,row_count,total_size\nevents_2026,7,24 kB\n", ViewTables, table("", "events_2026"), "live 7 dead ? seq ? size ? total 24576 vacuumed false"},
@@ -373,9 +373,9 @@ func TestMeanWithoutUnit(t *testing.T) {
 // What a value or a name does not tell surely is unknown, and a warning says so.
 func TestDoubts(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\n", "the whole name of a table"},
-		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\n", "the whole name of a table"},
-		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\n", "the whole name of an index"},
+		{"a table's name that was cut off", "relname,n_live_tup,n_dead_tup\ncustomer_ord…,7,9\nbills,7,1\n", "the whole name of a table"},
+		{"with dots", "relname,n_live_tup,n_dead_tup\ncustomer_ord...,7,9\nbills,7,1\n", "the whole name of a table"},
+		{"an index's name that was cut off", "relname,indexrelname,idx_scan\norders,orders_cust…,7\nbills,bills_pkey,1\n", "the whole name of an index"},
 		{"a primary key of MySQL", "Table_schema,Table_name,Index_name,Rows_read\ntest,orders,PRIMARY,1\n", "an index of PostgreSQL, not of MySQL or MariaDB,"},
 		{"an age of either", "slot_name,active,age\nold,f,7\n", "xmin_age or catalog_xmin_age as the name of what is"},
 		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},

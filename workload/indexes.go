@@ -16,12 +16,12 @@ var indexesView = view{
 	query:   `SELECT now() AS exported_at, i.* FROM pg_stat_user_indexes i`,
 	own:     []string{"exported_at", "indexrelid"},
 	row: func(s *Snapshot, r *record) {
-		t := s.tableOf(r, "relname")
-		if t == nil {
-			return
-		}
 		name, whole := r.indexName()
 		if !whole {
+			return
+		}
+		t := s.tableOf(r, "relname")
+		if t == nil {
 			return
 		}
 		ix := s.indexOf(t, name)
@@ -56,13 +56,16 @@ var indexNamesView = view{
 // indexName returns the name of the index of a row; whole is false if it was cut off, or is
 // the one that MySQL and MariaDB give to each primary key.
 func (r *record) indexName() (name string, whole bool) {
-	name = r.text("indexrelname")
+	name = plainName(r.text("indexrelname"))
 	if name == "PRIMARY" {
 		r.bad("indexrelname", "an index of PostgreSQL, not of MySQL or MariaDB,")
+		r.refused++
 		return "", false
 	}
 	if isCut(name) {
 		r.bad("indexrelname", "the whole name of an index, which the display cut off,")
+		r.refused++
+		r.cut++
 		return "", false
 	}
 	return name, true
@@ -79,12 +82,12 @@ var ioIndexesView = view{
 	query:   `SELECT i.* FROM pg_statio_user_indexes i`,
 	own:     []string{"indexrelid", "idx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
-		t := s.tableOf(r, "relname")
-		if t == nil {
-			return
-		}
 		name, whole := r.indexName()
 		if !whole {
+			return
+		}
+		t := s.tableOf(r, "relname")
+		if t == nil {
 			return
 		}
 		ix := s.IndexFor(t, name)

@@ -35,6 +35,30 @@ var locksView = view{
 	},
 }
 
+// lockersView reads lists of the sessions that hold or want locks, without the modes of
+// the locks: heroku pg:locks.
+var lockersView = view{
+	name: ViewActivity,
+	few:  []string{"pid", "granted", "query"},
+	also: locksView.also,
+	row: func(s *Snapshot, r *record) {
+		x := r.session()
+		if x.PID == "" {
+			r.bad("pid", "a process id")
+			return
+		}
+		if !r.boolean("granted").Or(true) {
+			x.WaitEventType = "Lock"
+		}
+		if had := s.Session(x.PID); had == nil {
+			s.putSession(x)
+		} else if fillSession(had, x); x.WaitEventType != "" {
+			had.WaitEventType = x.WaitEventType
+		}
+		s.putLock(r)
+	},
+}
+
 func (s *Snapshot) putLock(r *record) {
 	l := Lock{
 		PID: r.pid("pid"), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),

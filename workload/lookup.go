@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -9,24 +10,44 @@ import (
 
 // tableOf returns the table of a row; nil for the server's own tables. A name
 // printed by a cast to regclass can contain the schema.
-func (s *Snapshot) tableOf(r *record, columns ...string) *Table {
-	schema, name := r.text("schemaname", "nspname"), r.text(columns...)
-	if schema == "" && strings.Contains(name, ".") {
-		if in, bare, ok := lex.Scan(name).Qualified(); ok {
+func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
+	defer func() {
+		if t == nil {
+			r.refused++
+		}
+	}()
+	schema, name := r.text("schemaname", "nspname"), plainName(r.text(columns...))
+	if strings.Contains(name, ".") {
+		if in, bare, ok := lex.Scan(name).Qualified(); ok && (schema == "" || in == schema) {
 			schema, name = in, bare
 		}
 	}
 	switch {
-	case name == "":
+	case name == "", strings.Count(name, " ") > 2: // every other table
 		r.bad(columns[0], "a table's name")
 		return nil
 	case isCut(name):
 		r.bad(columns[0], "the whole name of a table, which the display cut off,")
+		r.cut++
 		return nil
 	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
 		return nil
 	}
 	return s.TableFor(schema, name)
+}
+
+// codeName matches a name that is marked as code, with a remark behind it.
+var codeName = regexp.MustCompile("^[*]*`([^`]+)`[*]*(?: .*)?$")
+
+// plainName returns a name without what a page puts around and behind it.
+func plainName(name string) string {
+	if name = undecorated(name); !strings.Contains(name, "`") {
+		return name
+	}
+	if m := codeName.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	return name
 }
 
 // isCut reports whether a program cut a name off to show it.
@@ -36,7 +57,8 @@ func isCut(name string) bool { return strings.HasSuffix(name, "…") || strings.
 // called so is written in lower case.
 func isSum(name string) bool {
 	name = strings.Trim(name, "*=-_ :()<>[]")
-	return name != strings.ToLower(name) && sums[strings.ToLower(name)]
+	first, _, several := strings.Cut(strings.ToLower(name), " ")
+	return name != strings.ToLower(name) && (sums[strings.ToLower(name)] || several && sums[first])
 }
 
 var sums = map[string]bool{"total": true, "totals": true, "sum": true, "grand total": true, "all": true, "all tables": true, "gesamt": true, "итого": true}

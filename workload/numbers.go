@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Numbers are printed in many forms: with thousands separators, with a decimal
@@ -29,6 +30,17 @@ var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,
 // remark matches what people write behind a number: 8,161,510 (~2.3 h), or behind an arrow
 // to it or a sign.
 var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$|\s*(?:\s<--? |[\x{2190}\x{2b05}\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]).*$`)
+
+// decoration matches a sign before a number or a name that calls attention to it.
+var decoration = regexp.MustCompile(`^[\x{2190}-\x{21ff}\x{25a0}-\x{27bf}\x{1f300}-\x{1faff}\x{2b00}-\x{2bff}\x{fe0f}]+`)
+
+// undecorated returns a value without such a sign.
+func undecorated(v string) string {
+	if v == "" || v[0] < utf8.RuneSelf {
+		return v
+	}
+	return strings.TrimSpace(decoration.ReplaceAllString(v, ""))
+}
 
 // proves notes what one value of a column proves.
 func (m *marks) proves(column, value string) {
@@ -226,7 +238,7 @@ func unitIn(column string) string {
 // sizeUnits are the units of pg_size_pretty in bytes, timeUnits those that
 // people write after a time in milliseconds.
 var (
-	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "кб": 1 << 10, "мб": 1 << 20, "гб": 1 << 30, "тб": 1 << 40}
 	timeUnits = map[string]float64{"us": 1e-3, "µs": 1e-3, "ms": 1, "msec": 1, "s": 1e3, "sec": 1e3, "secs": 1e3, "second": 1e3, "seconds": 1e3,
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // Views and reports that are known and that no rule uses. Naming them says that they were
@@ -78,7 +80,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
-	{"a list of the sizes of databases", "datname|database|database_name|db_name *size*"},
+	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
 }
 
@@ -167,6 +169,75 @@ func beside(columns []string) (view string, list []string) {
 	}
 	return view, list
 }
+
+// idleColumns are the other columns of views of which rules read some.
+var idleColumns = func() map[string]bool {
+	names := map[string]bool{}
+	for _, list := range [...]string{
+		"relid indexrelid oid last_seq_scan last_idx_scan vacuum_count autovacuum_count analyze_count autoanalyze_count total_vacuum_time total_autovacuum_time total_analyze_time total_autoanalyze_time",
+		"tidx_blks_read tidx_blks_hit toast_blks_read toast_blks_hit",
+		"datid datname usesysid client_addr client_hostname client_port backend_start query_id leader_pid backend_type usename application_name state state_change waiting",
+		"database relation page tuple virtualxid classid objid objsubid virtualtransaction transactionid fastpath waitstart pid",
+		"sent_lsn write_lsn flush_lsn replay_lsn sent_location write_location flush_location replay_location write_lag flush_lag replay_lag sync_priority sync_state reply_time backend_xmin",
+		"slot_type plugin datoid temporary active_pid xmin catalog_xmin restart_lsn confirmed_flush_lsn wal_status safe_wal_size two_phase two_phase_at inactive_since conflicting invalidation_reason failover synced",
+		"reltype reloftype relowner relam relfilenode reltablespace relhasindex relisshared relnatts relchecks relhasrules relhastriggers relhassubclass relrowsecurity relforcerowsecurity relispopulated " +
+			"relreplident relrewrite relfrozenxid relminmxid relacl relpartbound reltoastrelid relnamespace relallfrozen relhasoids relhaspkey",
+		"numbackends xact_commit xact_rollback blks_read blks_hit tup_returned tup_fetched tup_inserted tup_updated tup_deleted conflicts temp_files temp_bytes deadlocks checksum_failures checksum_last_failure blk_read_time blk_write_time " +
+			"session_time active_time idle_in_transaction_time sessions sessions_abandoned sessions_fatal sessions_killed parallel_workers_to_launch parallel_workers_launched stats_reset",
+		"category short_desc extra_desc context vartype source min_val max_val enumvals boot_val reset_val sourcefile sourceline pending_restart",
+		"indrelid indnatts indnkeyatts indkey indcollation indclass indoption indexprs indpred indislive indcheckxmin indimmediate indnullsnotdistinct tablespace",
+		"inherited most_common_elems most_common_elem_freqs elem_count_histogram range_length_histogram range_empty_frac range_bounds_histogram",
+		"sequenceowner data_type start_value min_value max_value increment_by cycle cache_size last_value",
+		"connamespace condeferrable condeferred conrelid contypid conindid conparentid confrelid confupdtype confdeltype confmatchtype conislocal coninhcount connoinherit conkey confkey",
+		"plans total_plan_time min_plan_time max_plan_time mean_plan_time stddev_plan_time total_time min_time max_time mean_time stddev_time min_exec_time max_exec_time mean_exec_time stddev_exec_time " +
+			"shared_blks_hit shared_blks_read shared_blks_dirtied shared_blks_written local_blks_hit local_blks_read local_blks_dirtied local_blks_written temp_blks_read temp_blks_written " +
+			"shared_blk_read_time shared_blk_write_time local_blk_read_time local_blk_write_time temp_blk_read_time temp_blk_write_time wal_records wal_fpi wal_bytes wal_buffers_full " +
+			"jit_functions jit_generation_time jit_inlining_count jit_inlining_time jit_optimization_count jit_optimization_time jit_emission_count jit_emission_time jit_deform_count jit_deform_time",
+		"userid dbid toplevel rolname stats_since minmax_stats_since extnamespace extrelocatable extversion extowner extconfig extcondition",
+		"gid prepared",
+		"owner persistence access_method description", // psql
+		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb indexes toast",                                            // parts of a size
+	} {
+		for name := range strings.FieldsSeq(list) {
+			names[name] = true
+		}
+	}
+	return names
+}()
+
+// notAsked returns the columns with figures or statements that the view did not ask the
+// rows for, without those of the server and what is computed from the others.
+func (r *record) notAsked(of *view, list []rows.Row) []string {
+	exported := of.own != nil && !slices.ContainsFunc(of.own, func(c string) bool { return !slices.Contains(r.columns, c) })
+	known := 0
+	for _, c := range r.columns {
+		if r.asked[c] {
+			known++
+		}
+	}
+	if _, joined := beside(r.columns); exported || joined != nil || known < 2 || r.refused >= len(list) {
+		return nil
+	}
+	figures := map[string]bool{}
+	for _, row := range list {
+		for _, c := range r.columns {
+			if v, _ := row.Get(c); strings.ContainsAny(v, "0123456789") || isQueryName(c) {
+				figures[c] = true
+			}
+		}
+	}
+	var rest []string
+	for _, c := range r.columns {
+		if figures[c] && !r.asked[c] && !idleColumns[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
+			rest = append(rest, c)
+		}
+	}
+	return rest
+}
+
+// computed marks the columns that say in another way what others say, and numbers of rows.
+const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|*:*|*overhead*|#|no|nr|rank|row|row_number|index|(index)"
 
 // inOthers are the columns of views that no rule uses and of no other view.
 var inOthers = sync.OnceValue(func() map[string]bool {

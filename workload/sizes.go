@@ -39,8 +39,8 @@ var relationSizesView = view{
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
 		size := r.number("size")
-		switch kind := strings.ToLower(r.text("relkind")); kind {
-		case "table", "materialized view", "r", "m":
+		switch r.kind() {
+		case aTable:
 			if t := s.tableOf(r, "relname"); t != nil {
 				s.lists(r, aTable, t.Name)
 				set(&t.SizeBytes, size) // with its TOAST table, without its indexes
@@ -48,21 +48,32 @@ var relationSizesView = view{
 					t.Persistence = p
 				}
 			}
-		case "index", "i":
+		case anIndex:
 			t := ""
 			if r.Has("name") {
 				t = r.text("table")
 			}
 			s.sizeIndex(r, r.text("relname"), t, size)
-		case "partitioned table", "partitioned index", "foreign table", "view", "sequence", "toast table", "special", "p", "f", "v", "s", "t":
-		default:
-			r.bad("type", "table, index or another kind of relation")
 		}
 	},
 }
 
-// persistences are relpersistence in the words of psql.
-var persistences = map[string]string{"permanent": "p", "unlogged": "u", "temporary": "t"}
+// kind returns what a row of sizes is of; nothing for what has no rows of its own.
+func (r *record) kind() objectKind {
+	switch kind := strings.ToLower(strings.ReplaceAll(r.text("relkind"), "_", " ")); kind {
+	case "table", "base table", "materialized view", "matview", "r", "m":
+		return aTable
+	case "index", "i":
+		return anIndex
+	case "partitioned table", "partitioned index", "foreign table", "view", "sequence", "toast table", "toast", "special", "p", "f", "v", "s", "t":
+	default:
+		r.bad("type", "table, index or another kind of relation")
+	}
+	return ""
+}
+
+// persistences are relpersistence, also in the words of psql.
+var persistences = map[string]string{"permanent": "p", "unlogged": "u", "temporary": "t", "p": "p", "u": "u", "t": "t"}
 
 // indexSizesView is the size of each index.
 var indexSizesView = view{
@@ -114,12 +125,21 @@ var tableSizesView = view{
 	also: sizeAliases.with("table_size", "pg_relation_size"),
 	own:  sizeView.own,
 	row: func(s *Snapshot, r *record) {
+		if r.has("relkind") {
+			switch r.kind() {
+			case anIndex:
+				s.sizeIndex(r, r.text("relname"), r.text("table"), r.number("total_size"))
+				return
+			case "":
+				return
+			}
+		}
 		t := s.tableOf(r, "relname")
 		if t == nil {
 			return
 		}
 		s.lists(r, aTable, t.Name)
-		total, heap := r.number("total_size"), r.number("table_size")
+		total, heap := r.number("total_bytes", "total_size"), r.number("table_bytes", "table_size")
 		if r.has("external_size") { // what is not the heap, beside the whole
 			if !total.Known() {
 				total = r.number("size")
@@ -132,7 +152,13 @@ var tableSizesView = view{
 		}
 		set(&t.SizeBytes, heap)
 		set(&t.TotalBytes, total)
+		if r.Has("total") && !exact(r, "total") {
+			set(&t.TotalBytes, r.number("total"))
+		}
 		set(&t.Tuples, positive(r.number("reltuples")))
+		if p := persistences[r.text("persistence", "relpersistence")]; p != "" {
+			t.Persistence = p
+		}
 	},
 }
 

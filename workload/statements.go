@@ -91,7 +91,7 @@ func (r *record) statementColumns() *statementColumns {
 	c := &statementColumns{
 		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"), topLevel: r.bind("toplevel"),
 		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), calls: r.bind("calls"), mean: r.bind(meanTimes...),
-		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time"),
+		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time", "stddev_ms"),
 		byUser: r.Has("userid") && r.Has("dbid"),
 	}
 	for _, name := range r.columns {

@@ -36,8 +36,14 @@ var tablesView = view{
 		set(&t.NewpageUpdated, r.number("n_tup_newpage_upd"))
 		set(&t.Live, r.number("n_live_tup"))
 		set(&t.Tuples, positive(r.number("reltuples")))
-		set(&t.SizeBytes, r.number("table_size"))
-		set(&t.TotalBytes, r.number("total_size"))
+		set(&t.SizeBytes, r.number("table_bytes", "table_size"))
+		set(&t.TotalBytes, r.number("total_bytes", "total_size"))
+		if r.Has("total") && !exact(r, "total") { // else it can be a number of anything
+			set(&t.TotalBytes, r.number("total"))
+		}
+		if on, known := r.boolean("autovacuum_enabled").Get(); known && !on && t.Options == nil {
+			t.Options = map[string]string{"autovacuum_enabled": "false"}
+		}
 		set(&t.Dead, r.number("n_dead_tup"))
 		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,6 +82,7 @@ var views = []view{
 	blockingView,
 	activityView,
 	locksView,
+	lockersView,
 	preparedView,
 	replicationView,
 	slotsView,
@@ -206,7 +208,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, columns: in.Columns(), named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
+	rec := &record{name: name, columns: in.Columns(), asked: map[string]bool{}, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
 	if of.lends {
 		in.Lend()
 	}
@@ -233,6 +235,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
 	start := func() {
+		rec.nameFirst(of, first)
 		own := map[string]string{}
 		for column, name := range rec.named {
 			if counts[column] {
@@ -249,7 +252,10 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		for _, row := range first {
 			take(row)
 		}
-		first = nil
+		if rest := rec.notAsked(of, first); len(rest) > 0 {
+			rec.warn(&SyntaxError{Name: name, Want: "only columns of " + string(of.name), Err: errors.New("not read: " + strings.Join(shortest(rest, 6), ", "))})
+		}
+		first, rec.asked = nil, nil
 	}
 	for begun := false; ; {
 		row, err := in.Next()
@@ -286,6 +292,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
+	}
+	if rec.cut > 0 && rec.cut == rec.Rows {
+		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "whole names of tables and indexes", Err: errors.New("the display cut all of them off. Widen it, or run: pgverdict export")}
 	}
 	both := []*Snapshot{s}
 	if rec.Readings = len(polled.times); polled.first != polled.last {
@@ -336,12 +345,15 @@ func lack(columns []string) (column, what string) {
 	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
 		return "datname", "the database's name"
 	}
+	if len(columns) == 1 && !ofViews()[columns[0]] {
+		return "", "" // a number of anything
+	}
 	ofStatements := slices.Contains(columns, "calls")
 	for _, key := range keys {
 		if ofStatements && (key[0] == "relname" || key[0] == "indexrelname") {
 			continue // neither tables nor indexes are called
 		}
-		if key[0] == "pid" && !Familiar(append(columns[:len(columns):len(columns)], key[0])) {
+		if key[0] == "pid" && (ofStatements || !Familiar(append(columns[:len(columns):len(columns)], key[0]))) {
 			continue // state and query can be of anything
 		}
 		if !slices.Contains(columns, key[0]) && viewWith(append(columns[:len(columns):len(columns)], key[0])) != nil {
@@ -358,6 +370,13 @@ func Lacks(columns []string) string {
 		return column
 	}
 	return ""
+}
+
+// Schemaless reports whether rows with these columns are of tables or indexes, whose schemas
+// they do not name.
+func Schemaless(columns []string) bool {
+	v, have := viewWith(columns), setOf(columns)
+	return v != nil && hasAll(have, []string{"relname"}, v.also) && !hasAll(have, []string{"schemaname nspname"}, v.also)
 }
 
 // Tableless reports whether rows with these columns are of indexes, whose tables they do not
@@ -410,8 +429,14 @@ func Same(column, other string) bool {
 	return slices.Contains(strings.Fields(map[string]string{"relname": tableNames, "indexrelname": indexNames}[column]), other)
 }
 
+// Reads reports whether some view has a column of that name which is read.
+func Reads(column string) bool { return ofRead()[column] }
+
 // Unknown says that rows with these columns are of no known view, and what to export.
 func Unknown(columns []string) string {
+	if reason := Ambiguous(columns); reason != "" {
+		return reason
+	}
 	if column, what := lack(columns); column != "" {
 		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
 	}
@@ -464,7 +489,10 @@ type record struct {
 	columns []string
 	named   map[string]string // the names of columns that have another one in the file
 	marks   marks
-	lost    map[string]int // rows in which a column's number could not be read
+	lost    map[string]int  // rows in which a column's number could not be read
+	asked   map[string]bool // the columns that the view asked its first rows for
+	refused int             // rows of which only the name was read
+	cut     int             // those of them whose names were cut off
 
 	entries hashes // of pg_stat_statements: rows that were read but the first one of each statement
 	polled  bool   // the file holds the view several times
@@ -497,10 +525,61 @@ func (r *record) bind(names ...string) []bound {
 			n = other
 		}
 		if at, ok := r.At(n); ok {
+			r.asks(n)
 			list = append(list, bound{n, of, at, wholeColumn(n), unitInName(n)})
 		}
 	}
 	return list
+}
+
+// prettySize matches a size as the server prints it.
+var prettySize = regexp.MustCompile(`^\d+(?:\.\d+)? ?(?:bytes|kB|MB|GB|TB)$`)
+
+// nameFirst takes another column for the table's name if the one that was taken by what it
+// is called holds sizes: relation, table, index.
+func (r *record) nameFirst(of *view, list []rows.Row) {
+	taken := r.named["relname"]
+	sizes := func(column string) bool {
+		return len(list) > 0 && !slices.ContainsFunc(list, func(row rows.Row) bool {
+			v, _ := row.Get(column)
+			return !prettySize.MatchString(v)
+		})
+	}
+	if taken == "" || !sizes(taken) {
+		return
+	}
+	for other := range strings.FieldsSeq(of.also["relname"]) {
+		if other != taken && slices.Contains(r.columns, other) && !sizes(other) {
+			r.named["relname"] = other
+			if _, has := r.named["table_size"]; !has && of.also["table_size"] != "" && !slices.Contains(r.columns, "table_size") {
+				r.named["table_size"] = taken
+			}
+			return
+		}
+	}
+}
+
+// asks notes that the view asks for a column.
+func (r *record) asks(column string) {
+	if r.asked != nil {
+		r.asked[column] = true
+	}
+}
+
+// asksAll notes that the view asks for columns of which one says it as well as the others.
+func (r *record) asksAll(columns []string) {
+	if r.asked == nil {
+		return
+	}
+	for _, c := range columns {
+		r.asked[c] = true
+	}
+}
+
+// Get is Get of the row, of a column that the view asks for.
+func (r *record) Get(column string) (value string, ok bool) {
+	r.asks(column)
+	return r.Row.Get(column)
 }
 
 // textIn, figureIn, timeIn and booleanIn are text, figure, time and boolean of bound
@@ -591,6 +670,7 @@ func (r *record) number(names ...string) Float {
 
 // figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
+	r.asksAll(names)
 	for _, of := range names {
 		n, v, ok := r.get(of)
 		if !ok {
@@ -609,8 +689,12 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	if v = strings.TrimSpace(v); v == "" || v == "-" || v == "—" || v == "∅" || strings.EqualFold(v, "no stats") {
 		return Float{}, false, false
 	}
+	v = undecorated(v)
+	exact := strings.TrimLeft(v, "~≈∼ ")
+	about := exact != v
+	v = exact
 	if f, ok := r.marks.number(column, v); ok {
-		if !r.rounded && wholeColumn(column) && isRounded(v) {
+		if !r.rounded && (about || wholeColumn(column) && !sizeColumn(column) && isRounded(v)) {
 			r.rounded = true
 			r.bad(column, "exact numbers instead of rounded ones")
 		}

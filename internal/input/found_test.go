@@ -55,6 +55,9 @@ func heldBy(t *testing.T, text string) string {
 			_, _ = io.Copy(io.Discard, doc.Reader)
 			list = append(list, doc.Kind.String())
 		}
+		if doc.Lost != nil {
+			list = append(list, "lost")
+		}
 		list = append(list, doc.Left...)
 	}
 	return strings.Join(list, "; ")
@@ -114,6 +117,49 @@ func TestWhereResultsAre(t *testing.T) {
 		{"no results", "+---------------+\n| What waits for what |\n+-------------+--------------+---------------+\n| blocked_pid | blocking_pid | blocked_query |\n+-------------+--------------+---------------+\n| No results  |              |               |\n+-------------+--------------+---------------+\n", "0 rows of pg_stat_activity"},
 		{"a row beside the rule", " relname | n_live_tup | n_dead_tup\n---------+------------+----------- orders  |        200 |       90\n", "public.orders live 200 dead 90"},
 		{"indented records", "   shop=# \\x\n   -[ RECORD 1 ]---\n   relname    | orders\n   n_live_tup | 200\n   -[ RECORD 2 ]---\n   relname    | bills\n   n_live_tup | 7\n   ...\n", "public.orders live 200; public.bills live 7"},
+		// Columns that the query names.
+		{"functions", "select relname, round(n_dead_tup::numeric, 0), pg_size_pretty(pg_total_relation_size(relid)), pg_size_pretty(pg_relation_size(relid)) from pg_stat_user_tables;\n relname | round | pg_size_pretty | pg_size_pretty\n---------+-------+----------------+---\n orders | 90 | 2 MB | 1 MB\n", "public.orders dead 90 heap 1048576 total 2097152"},
+		{"a size of an index", "SELECT indexrelname, relname, idx_scan, pg_size_pretty(pg_relation_size(indexrelid)) FROM pg_stat_user_indexes;\n indexrelname | relname | idx_scan | pg_size_pretty\n---+---+---+---\n orders_a | orders | 3 | 1 MB\n", "public.orders; orders_a scans 3 size 1048576"},
+		{"other words", "SELECT relname, n_live_tup, n_dead_tup AS leichen, pg_size_pretty(pg_total_relation_size(relid)) AS umfang FROM pg_stat_user_tables;\n relname | n_live_tup | leichen | umfang\n---+---+---+---\n orders | 200 | 90 | 1 MB\n", "public.orders live 200 dead 90 total 1048576"},
+		{"of another unit", "SELECT relname, n_live_tup, n_dead_tup / 1000 AS leichen FROM pg_stat_user_tables;\n relname | n_live_tup | leichen\n---+---+---\n orders | 200 | 90\n", "stdin: expected only columns of pg_stat_user_tables: not read: leichen; public.orders live 200"},
+		{"of another query", "SELECT relname, round(n_dead_tup), n_live_tup FROM pg_stat_user_tables;\n relname | n_live_tup | round\n---+---+---\n orders | 200 | 90\n", "stdin: expected only columns of pg_stat_user_tables: not read: round; public.orders live 200"},
+		{"a schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "app.orders live 200 dead 90"},
+		{"a schema before a name", "SELECT relid::regclass AS table_name, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n table_name | n_live_tup | n_dead_tup\n---+---+---\n app.orders | 200 | 90\n", "app.orders live 200 dead 90"},
+		{"either schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app' OR schemaname = 'old';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "public.orders live 200 dead 90"},
+		{"what SHOW prints", "shop=# show work_mem;\n work_mem\n----------\n 64MB\n(1 row)\n", "1 rows of pg_settings"},
+		// Rows that cannot be read, of a result whose name the query has.
+		{"a row of two", "SELECT n_live_tup, n_dead_tup, n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders';\n n_live_tup | n_dead_tup | n_tup_upd\n------------+------------+-----------\n 1 | 2\n 200 | 90 | 7\n", "public.orders live 200 dead 90; lost"},
+		{"no row", "SELECT n_live_tup, n_dead_tup, n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders';\n n_live_tup | n_dead_tup | n_tup_upd\n---+---+---\nEvery UPDATE counts.\n", "0 rows of pg_stat_user_tables"},
+		{"fewer than counted", "SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n n_live_tup | n_dead_tup\n---+---\n(1 row)\n", "0 rows of pg_stat_user_tables; lost"},
+		// Several columns in one.
+		{"two and two", "| Table | live / dead |\n|---|---|\n| orders | 200 / 90 |\n| bills | 7 / 1 |\n", orders},
+		{"a shared word", "relname,live/dead rows\norders,200/90\nbills,7/1\n", orders},
+		{"a rate", "| query | calls | total_ms | calls/s |\n|---|---|---|---|\n| SELECT a/b | 3 | 9 | 1.5 |\n", "stdin: expected only columns of pg_stat_statements: not read: calls/s; 1 rows of pg_stat_statements"},
+		{"one that has one", "| Table | live / dead |\n|---|---|\n| orders | 200 / 90 |\n| bills | 7 |\n", "stdin:4: expected as many values as column live / dead has names: it has others; public.orders live 200 dead 90"},
+		// What stands before the lines, and around names and numbers.
+		{"a patch", "+ relname | n_live_tup | n_dead_tup\n+---------+------------+---\n+ orders  | 200 | 90\n+ bills   | 7 | 1\n+(2 rows)\n", orders},
+		{"a word of a tool", "# DOC relname | n_live_tup | n_dead_tup\n# DOC --------+------------+---\n# DOC orders  | 200 | 90\n# DOC bills   | 7 | 1\n", orders},
+		{"signs", "| Table | Live | Dead |\n|---|---|---|\n| ★ orders | ★ 200 | ⚠️ 90 |\n| `bills` (old) | 7 | 1 |\n| **Total (both)** | 207 | 91 |\n", orders},
+		{"about", "| Table | Live | Dead |\n|---|---|---|\n| orders | ~200 | ≈ 90 |\n| bills | 7 | 1 |\n", "stdin:3: expected exact numbers instead of rounded ones in column live; " + orders},
+		// Sessions.
+		{"many behind one", "blocker_pid,blocker_query,victim_pids\n9,LOCK t,\"[7, 8]\"\n", "7 9; 8 9; 9 LOCK t"},
+		{"one in an array", "blocked_pid | blocking_pid | blocked_statement | current_statement_in_blocking_process\n---+---+---+---\n 7 | {9} | UPDATE t | LOCK t\n", "7 9 UPDATE t; 9 LOCK t"},
+		{"waiter and holder", `[{"waiter_pid": 7, "waiter_query": "UPDATE t", "holder_pid": 9, "holder_query": "LOCK t"}]`, "7 9 UPDATE t; 9 LOCK t"},
+		{"holders of locks", " procpid | relname | granted | query_snippet | age\n---+---+---+---+---\n 7 | | t | LOCK t | 00:00:02\n", "7 LOCK t open 2000"},
+		// Not read, and said.
+		{"other columns", "relname,n_live_tup,n_dead_tup,oddity\norders,200,90,4\nbills,7,1,5\n", "stdin: expected only columns of pg_stat_user_tables: not read: oddity; " + orders},
+		{"shares and words", "relname,n_live_tup,n_dead_tup,dead_pct,note\norders,200,90,45,bad\nbills,7,1,14,good\n", orders},
+		{"a size of either", "| Tabla | Tamaño |\n|---|---|\n| orders | 1 MB |\n", "unknown: the size of a table can be with or without its indexes. Name the column table_size or total_size. Export the statistics: pgverdict export"},
+		{"in Spanish", "| Tabla | Tamaño total | Filas estimadas |\n|---|---|---|\n| orders | 1 MB | 200 |\n", "public.orders total 1048576 rows 200"},
+		{"the other tables", "| Table | Live | Dead |\n|---|---|---|\n| orders | 200 | 90 |\n| every other public table | 0 | 0 |\n", "stdin:4: expected a table's name in column relname; public.orders live 200 dead 90"},
+		{"names cut off", "relname,n_live_tup\nord…,7\n", "stdin:1: expected whole names of tables and indexes: the display cut all of them off. Widen it, or run: pgverdict export"},
+		{"no header", "| a | 1 | 2 |\n| b | 3 | 4 |\n\n| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
+		{"a footer without a header", " a | 1 | 2\n(1 row)\n\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n bills | 7 | 1\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
+		{"MySQL", "+------------+-----------+------------+\n| table_name | row_count | total_size |\n+------------+-----------+------------+\n| orders     |       200 | 1 MB       |\n+------------+-----------+------------+\n1 row in set (0.00 sec)\n", "other"},
+		{"MySQL's prompt", "mysql> SELECT 1;\n+---+\n| 1 |\n+---+\n| 1 |\n+---+\n", "unknown: this is a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
+		{"a size for a name", " relation | table | n_live_tup\n---+---+---\n orders | 1 MB | 200\n", "public.orders live 200 heap 1048576"},
+		{"indexes among tables", "name,type,total_size,table_size\norders,Table,2 MB,1 MB\norders_a,Index,1 MB,-\nv,View,0 bytes,0 bytes\n", "public.orders heap 1048576 total 2097152"},
+		{"a log beside", "2026-01-02 03:04:05.678 UTC [9] LOG:  checkpoint starting: time\n\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n bills | 7 | 1\n", orders + "; log"},
 		// Refused, with what to do.
 		{"nothing", "\n", "unknown: the input is empty"},
 		{"no statement", "EXPLAIN (ANALYZE, BUFFERS)\n", "unknown: this is EXPLAIN without a statement. Run: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'"},

@@ -54,9 +54,10 @@ type Doc struct {
 	Path   string // as the user gave it; "-" for standard input
 	Kind   Kind
 	Format string
-	Found  bool  // found in a folder, not named by the user
-	Beside bool  // definitions in the same file as the document before it; may hold nothing
-	Reason error // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
+	Found  bool    // found in a folder, not named by the user
+	Beside bool    // definitions in the same file as the document before it; may hold nothing
+	Reason error   // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
+	Lost   []error // of rows that could not be read
 	// Left are the results of a session that are not read, each with its place: a line
 	// for the reader.
 	Left []string

@@ -48,6 +48,12 @@ func code(text []byte) []byte {
 // relid = 'orders'::regclass.
 var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?|(\d+)\b))`)
 
+// otherSystem matches the views of MySQL, SQL Server and Oracle.
+var otherSystem = regexp.MustCompile(`(?i)\binnodb_\w|\bperformance_schema\.|\bsys\.dm_\w|\bv\$\w`)
+
+// rowsInSet matches the line behind a result of MySQL.
+var rowsInSet = regexp.MustCompile(`(?m)^\d+ rows? in set\b`)
+
 // query matches the word that a query begins with.
 var query = regexp.MustCompile(`(?i)\bselect\b`)
 
@@ -103,6 +109,41 @@ func (in *results) nameOf(before []byte, lacks string) string {
 	return value
 }
 
+// shows matches a statement that shows a setting.
+var shows = regexp.MustCompile(`(?i)\bshow\s+(\w+)\s*;`)
+
+// showed returns the setting that the last statement of a text shows; empty if it shows none.
+func showed(before []byte) string {
+	list := shows.FindAllSubmatch(before, -1)
+	if list == nil {
+		return ""
+	}
+	return string(bytes.ToLower(list[len(list)-1][1]))
+}
+
+// schemaOf returns the schema of which a query selects all tables, if it is not the one that
+// is assumed otherwise.
+func schemaOf(before []byte) string {
+	at := bytes.LastIndex(bytes.ToLower(before), []byte("select"))
+	if at < 0 || either.Match(before[at:]) {
+		return ""
+	}
+	schema := ""
+	for _, m := range equality.FindAllSubmatch(before[at:], -1) {
+		switch string(bytes.ToLower(m[1])) {
+		case "schemaname", "nspname", "table_schema":
+			if schema != "" && schema != string(m[2]) {
+				return ""
+			}
+			schema = string(m[2])
+		}
+	}
+	if schema == "public" {
+		return ""
+	}
+	return schema
+}
+
 // A function measures a table that it is given the name of. The names of indexes end in
 // words of their own.
 var (
@@ -112,6 +153,7 @@ var (
 
 // A title calls a table by its name behind the word, or by its name alone.
 var (
+	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
 )
@@ -121,8 +163,10 @@ var (
 func (in *results) titled(before []byte) string {
 	last := bytes.TrimRight(before, " \t\r\n\x60")
 	last = last[bytes.LastIndexByte(last, '\n')+1:]
-	if m := tableTitle.FindSubmatch(last); m != nil {
-		return string(m[1])
+	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle} {
+		if m := title.FindSubmatch(last); m != nil {
+			return string(m[1])
+		}
 	}
 	if m := nameTitle.FindSubmatch(last); m != nil && in.isTable(string(m[1])) {
 		return string(m[1])
@@ -238,6 +282,9 @@ func (in *results) kindOf(columns []string) *kind {
 // askedBefore limits how far before a result its query is looked for.
 const askedBefore = 4 << 10
 
+// askedBehind limits how far behind a result the line is looked for that ends it.
+const askedBehind = 80
+
 // at returns the rows of a result on the line on which it begins.
 func (in *results) at(s result, rows []byte) []byte {
 	return append(bytes.Repeat([]byte("\n"), bytes.Count(in.text[:s.From], []byte("\n"))), rows...)
@@ -264,7 +311,7 @@ func (in *results) framed() {
 		}
 	}
 	for _, f := range rows.Fenced(in.text) { // JSON, or a table without a rule
-		if in.kindOf(rows.Columns(in.text[f.From:f.To])).known {
+		if inside := in.text[f.From:f.To]; !isSQL(inside) && in.kindOf(rows.Columns(inside)).known && rows.Bare(rows.Comments(inside)) == nil {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
@@ -286,7 +333,7 @@ func (in *results) frameless() {
 	if comments := rows.Comments(in.text); comments != nil {
 		remark := isSQL(in.text) && !asks(in.script)
 		for _, s := range append(rows.Sections(comments), rows.Bare(comments)...) {
-			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" {
+			if k := in.kindOf(rows.Columns(comments[s.From:s.To])); k.known || k.lacks != "" || k.why != "" {
 				in.add(result{Section: s, in: comments, remark: remark})
 			}
 		}
@@ -352,10 +399,28 @@ func (in *results) take(i int) {
 		in.asked = last // a query can have several results
 	}
 	before := in.text[max(in.asked, s.From-askedBefore):s.From]
+	var lost []error
+	with := func(names []string, column, value string) func() []byte {
+		return func() (csv []byte) {
+			csv, lost = s.With(in.path, s.in, names, column, value)
+			return csv
+		}
+	}
+	names := expressed(before, columns)
+	if names != nil && s.keyed.Columns == nil && !s.array {
+		columns, in.apart = names, true
+		whole = with(names, "", "")
+	}
 	of := in.kindOf(columns)
 	lacks := of.lacks
 	surely, one := s.keyed.Named()
 	switch {
+	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
+		in.read, in.left = append(in.read, s.Section), append(in.left, in.line(s, "a result of another database system"))
+		if in.other == nil {
+			in.other = errors.New("this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export")
+		}
+		return
 	case s.remark:
 		in.unread = append(in.unread, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
 		return
@@ -365,9 +430,12 @@ func (in *results) take(i int) {
 			whole = func() []byte { return in.at(s, s.keyed.With("")) }
 		} else if of.tableless {
 			if name := in.nameOf(before, "relname"); name != "" {
-				whole = func() []byte { return s.With(s.in, "relname", name) }
+				whole = with(names, "relname", name)
 				in.apart = true
 			}
+		} else if name := schemaOf(before); name != "" && !s.array && workload.Schemaless(columns) {
+			whole = with(names, "schemaname", name)
+			in.apart = true
 		}
 	case len(columns) == 0 || bytes.Contains(part, []byte("QUERY PLAN")):
 		return
@@ -386,8 +454,10 @@ func (in *results) take(i int) {
 		}
 		name := in.nameOf(before, lacks)
 		switch {
+		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
+			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
-			whole = func() []byte { return s.With(s.in, lacks, name) }
+			whole = with(names, lacks, name)
 		case s.keyed.Columns == nil:
 			in.leave(s, columns)
 			return
@@ -402,7 +472,7 @@ func (in *results) take(i int) {
 		in.apart = true
 	}
 	in.read = append(in.read, s.Section)
-	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv"})
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
 // leave notes a relation that is not read.
@@ -434,16 +504,33 @@ func (in *results) line(s result, why string) string {
 	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
 }
 
+// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
+var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
+
+// headless notes the rows of tables whose headers are not in the text.
+func (in *results) headless(all []rows.Section) {
+	for _, at := range rowLines.FindAllIndex(rows.Without(in.text, all), -1) {
+		in.left = append(in.left, in.line(result{Section: rows.Section{From: at[0], To: at[1]}}, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"))
+	}
+}
+
 // documents returns what the text is.
 func (in *results) documents() (docs []*Doc, unread []string) {
+	var all []rows.Section
+	for _, s := range in.all {
+		all = append(all, s.Section)
+	}
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
+	var log []byte // beside results
+	if len(in.docs) > 0 && !withPlan {
+		in.headless(all)
+		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
+			log = nil
+		}
+	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
-		var all []rows.Section
-		for _, s := range in.all {
-			all = append(all, s.Section)
-		}
 		query := rows.Without(in.text, all)
 		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
 		case len(in.left) > 0 && asked:
@@ -456,12 +543,15 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		return nil, in.unread
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && !in.apart && workload.Sniff(in.script):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && log == nil && !in.apart && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
 	docs = in.docs
 	if withPlan {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
+	}
+	if log != nil {
+		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 	}
 	for _, line := range in.left {
 		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))

@@ -56,6 +56,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}
+	if !quotes && wrappedTable.Match(text) {
+		return Unknown, "", -1, errors.New("the lines of a table were wrapped and cannot be put together. Paste them unwrapped, or export the statistics: pgverdict export")
+	}
 	if !quotes && workload.SniffLog(text) {
 		return Log, "", -1, nil
 	}
@@ -92,6 +95,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 // tableLines matches two lines with bars between columns.
 var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?[^|\n]*\|[^|\n]*\|`)
 
+// wrappedTable matches a header and a rule that both go over several lines.
+var wrappedTable = regexp.MustCompile(`(?m)^.*\|.*\n.*\|.*\n-[-+]*\n[-+]+\n`)
+
 // isOther reports whether a text is rows that are known and that no rule uses.
 func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }
 
@@ -120,6 +126,7 @@ var unusable = []struct {
 	{regexp.MustCompile(`^\s*\[\((?:'|"|-?\d|None)`), false, "a list of rows without the names of their columns. Print them as well (dict rows, or cursor.description), or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^(?:mysql|MariaDB \[[^\]\n]*\])> `), false, "a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 

@@ -175,6 +175,15 @@ func (m *inputSet) read(doc *input.Doc) {
 		if in.Kind = string(read.View); in.Kind == "" {
 			in.Kind, unknown = input.Unknown.String(), true
 		}
+		if len(doc.Lost) > 0 && err == nil {
+			read.Lost, read.LostBy = read.Lost+len(doc.Lost), doc.Lost[0]
+			p.snap.Cut(read.View)
+			for _, e := range doc.Lost {
+				if bad, ok := diag.As(e); ok {
+					read.Warnings = append(read.Warnings, bad)
+				}
+			}
+		}
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
 		if loss = read.LostBy; err == nil && read.Lost > 1 {

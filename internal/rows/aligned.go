@@ -301,7 +301,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 					}
 				}
 			}
-			if !again && framed {
+			if !again && (framed || goesOnUnframed(segments[0], in.peek())) {
 				again = r.goesOnBelow(in.peek(), split, grows)
 			}
 			if !again {
@@ -331,10 +331,16 @@ func openAligned(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// goesOnBelow reports whether the next line of a framed table goes on with the SQL of a
-// row, which tools other than psql do not mark, and says of which columns.
+// goesOnUnframed reports whether the next line of a table without a frame can be the rest
+// of a row: nothing is in its first column.
+func goesOnUnframed(first segment, next string) bool {
+	return strings.HasPrefix(next, "  ") && strings.Contains(next, "|") && strings.TrimSpace(first.of(next)) == ""
+}
+
+// goesOnBelow reports whether the next line of a table goes on with the SQL of a row, which
+// tools other than psql do not mark, and says of which columns.
 func (r *Reader) goesOnBelow(next string, split func(line string, next func() string) ([]string, []goesOn), grows []goesOn) bool {
-	if next = plainFrame(next); !strings.HasPrefix(strings.TrimSpace(next), "|") {
+	if next = plainFrame(next); !strings.Contains(next, "|") {
 		return false
 	}
 	cells, _ := split(next, func() string { return "" })

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
@@ -14,7 +15,7 @@ var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
 // the page has around it and in it.
 var (
 	tagged = regexp.MustCompile(`(?mi)^\s*<(?:div|pre|code|samp|span|p)\b[^<>|]*>.*\|`)
-	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|b|i|em|strong)\b[^<>]*>`)
+	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|br|b|i|em|strong)\b[^<>]*>`)
 )
 
 // cutRule matches the rule of a table whose lines a pager cut and marked.
@@ -28,15 +29,18 @@ var commentMarks = [...]string{"--", "#", "//", "*"}
 // nothing. Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
-	quoted, lines := 0, 0
+	quoted, added, lines := 0, 0, 0
 	for line := range bytes.Lines(head) {
 		text := bytes.TrimSpace(line)
 		if len(text) == 0 {
 			continue
 		}
 		lines++
-		if text[0] == '>' {
+		switch text[0] {
+		case '>':
 			quoted++
+		case '+':
+			added++
 		}
 	}
 	if mark := commonMark(head); mark != "" {
@@ -44,11 +48,16 @@ func dressOf(b *source) io.Reader {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " \t"), mark), " ")
 		}}
 	}
+	if mark := commonStart(head); mark != "" {
+		return &dressed{in: b, line: func(s string) string { return strings.TrimPrefix(strings.TrimPrefix(s, mark), " ") }}
+	}
 	switch {
 	case lines > 1 && quoted == lines:
 		return &dressed{in: b, line: func(s string) string {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " "), ">"), " ")
 		}}
+	case lines > 1 && added == lines: // of a patch
+		return &dressed{in: b, line: func(s string) string { return strings.TrimPrefix(s, "+") }}
 	case hasFence(head):
 		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {
@@ -115,6 +124,40 @@ func dressOf(b *source) io.Reader {
 		return &dressed{in: b, line: line}
 	}
 	return nil
+}
+
+// commonStart returns the word or words that all lines of a text begin with, as some tools
+// mark the lines of a comment, if a table is behind them; empty if there are none.
+func commonStart(head []byte) string {
+	start, begun := "", false
+	for line := range strings.Lines(string(head)) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if !begun {
+			start, begun = line, true
+		}
+		n := 0
+		for n < len(start) && n < len(line) && start[n] == line[n] {
+			n++
+		}
+		if start = start[:n]; start == "" {
+			return ""
+		}
+	}
+	start = strings.TrimRight(start, " ")
+	if !strings.ContainsFunc(start, unicode.IsLetter) || strings.ContainsAny(start, "|,;\t") || isAligned(head) {
+		return ""
+	}
+	var inside strings.Builder
+	for line := range strings.Lines(string(head)) {
+		inside.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, start), " "))
+	}
+	if !isAligned([]byte(inside.String())) {
+		return ""
+	}
+	return start
 }
 
 func hasFence(text []byte) bool {

@@ -183,10 +183,11 @@ func scalars(object json.RawMessage) (columns, values []string, ok bool) {
 	return columns, values, true
 }
 
-// counter matches a line with a column and its value, as people note them, heading the name
+// counter matches a line with a column and its value, as people note them and psql prints
+// them below the first line of a record, heading the name
 // above such lines.
 var (
-	counter = regexp.MustCompile(`^(\s*(?:- )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*\s*[:=]\s+(\S.*)?$`)
+	counter = regexp.MustCompile(`^(\s*(?:- )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*(?:\s*[:=]|\s+\|)\s+(\S.*)?$`)
 	heading = regexp.MustCompile(`^(\s*)["'*\x60]*([A-Za-z_][\w.$]*)["'*\x60]*:\s*$`)
 )
 

@@ -291,10 +291,11 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	for _, d := range formats {
 		if d.is(head) {
 			opened, err := d.open(name, b)
-			if err == nil {
-				opened.format = d.name
+			if err != nil {
+				return nil, err
 			}
-			return opened, err
+			opened.format = d.name
+			return combined(opened), nil
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
@@ -370,11 +371,18 @@ func newReader(name string, b *source, header []string) (*Reader, map[string]int
 // make titles of them (Total Exec Time).
 func columnName(h string) string {
 	h = strings.ToLower(strings.TrimSpace(h))
-	if i := strings.LastIndexByte(h, '.'); i >= 0 {
+	if i := strings.LastIndexByte(h, '.'); i >= 0 && !strings.HasPrefix(h[i:], ".)") {
 		h = h[i+1:]
 	}
-	return strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
+	h = strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
+	if strings.HasSuffix(h, ")") {
+		h = unitBehind.ReplaceAllString(h, "_$1")
+	}
+	return h
 }
+
+// unitBehind matches the unit of a time in brackets behind a name.
+var unitBehind = regexp.MustCompile(`_\((ms|msec|µs|us|s|sec|secs|seconds|min|mins|minutes|h|hours)\)$`)
 
 // isNull reports whether a value is what clients print for NULL, beside nothing.
 func isNull(v string) bool {

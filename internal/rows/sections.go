@@ -126,34 +126,46 @@ func (s Section) Only(text []byte) []byte {
 	return append(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))), text[s.From:s.To]...)
 }
 
-// With returns the rows of a section as CSV, with one more column that has the same value in
-// each of them. The first row keeps its line. It is nil if not all rows can be read.
-func (s Section) With(text []byte, column, value string) []byte {
-	r, err := Open("", bytes.NewReader(text[s.From:s.To]))
+// With returns the rows of a section as CSV, under other names of its columns if there are
+// some, and with one more column, unless it has no name, that has the same value in each of
+// them. The first row keeps its line. The errors are of rows that cannot be read.
+func (s Section) With(name string, text []byte, columns []string, column, value string) ([]byte, []error) {
+	r, err := Open(name, bytes.NewReader(s.Only(text)))
 	if err != nil {
-		return nil
+		return nil, []error{err}
 	}
 	out := bytes.NewBuffer(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))))
 	w := csv.NewWriter(out)
-	_ = w.Write(append([]string{column}, r.columns...)) // into memory
-	w.Flush()
+	line := func(value string, values []string) {
+		if column != "" {
+			values = append([]string{value}, values...)
+		}
+		_ = w.Write(values) // into memory
+		w.Flush()
+	}
+	if columns == nil {
+		columns = r.columns
+	}
+	line(column, columns)
 	out.WriteByte('\n') // for the rule
+	var lost []error
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return out.Bytes(), lost
 		}
 		if err != nil {
-			return nil
+			if n, _ := r.Lost(); n > len(lost) { // not a remark between the rows
+				lost = append(lost, err)
+			}
+			continue
 		}
-		values := []string{value}
+		var values []string
 		for _, f := range row.fields {
 			values = append(values, f.value)
 		}
-		_ = w.Write(values)
+		line(value, values)
 	}
-	w.Flush()
-	return out.Bytes()
 }
 
 // Without returns a text without sections. Their lines are empty.

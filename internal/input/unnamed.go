@@ -1,0 +1,135 @@
+package input
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// A result column that is an expression has the name of its function, pg_size_pretty or
+// round, or one in the language of who wrote the query. What it holds is in the query.
+
+// keeping are the functions whose result is their argument, rounded, cut off or written in
+// another form.
+var keeping = map[string]bool{"round": true, "trunc": true, "ceil": true, "ceiling": true, "floor": true, "left": true, "substr": true, "substring": true, "coalesce": true, "to_char": true, "trim": true, "btrim": true,
+	"ltrim": true, "rtrim": true, "replace": true, "regexp_replace": true, "pg_size_pretty": true, "lower": true, "date_trunc": true}
+
+// measuring are the functions that measure a relation, and the columns that their results
+// are.
+var measuring = map[string]string{"pg_relation_size": "table_size", "pg_table_size": "table_size", "pg_total_relation_size": "total_size", "pg_indexes_size": "indexes_size"}
+
+// shared are the columns that a query shows of several relations under other names.
+var shared = map[string]bool{"relname": true, "nspname": true, "oid": true, "pid": true}
+
+// expressed returns the columns of a result with the names that the query has for those of
+// them which are called by a function or in other words; nil if there are none, or the query
+// is of another result.
+func expressed(before []byte, columns []string) []string {
+	items := selected(string(before))
+	if len(items) != len(columns) {
+		return nil
+	}
+	of, times := make([]string, len(items)), map[string]int{}
+	for i, item := range items {
+		var plain string
+		if plain, of[i] = itemName(item); plain != "" && plain != columns[i] {
+			return nil
+		}
+		times[of[i]]++
+	}
+	var named []string
+	for i, c := range columns {
+		unnamed := keeping[c] || measuring[c] != "" && measuring[c] != of[i]
+		other := !unnamed && of[i] != c && !shared[of[i]] && (workload.Reads(of[i]) && !workload.Reads(c) || c == "size")
+		if of[i] == "" || times[of[i]] > 1 || slices.Contains(columns, of[i]) || !unnamed && !other {
+			continue
+		}
+		if named == nil {
+			named = slices.Clone(columns)
+		}
+		named[i] = of[i]
+	}
+	return named
+}
+
+// selected returns the select list of the last query in a text.
+func selected(text string) []string {
+	var lines strings.Builder
+	for line := range strings.Lines(text) {
+		lines.WriteString(lex.Unprompted(strings.TrimRight(line, "\r\n")) + "\n")
+	}
+	text = lines.String()
+	from, to, depth := -1, -1, 0
+	for t := range lex.Tokens(text) {
+		switch word := strings.ToLower(t.Text); {
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			depth--
+		case t.Kind == lex.Word && word == "select" && (from < 0 || to >= 0 && depth <= 0):
+			from, to, depth = t.End, -1, 0
+		case t.Kind == lex.Word && word == "from" && from >= 0 && to < 0 && depth == 0:
+			to = t.Start
+		}
+	}
+	if from < 0 || to < 0 {
+		return nil
+	}
+	return lex.List(text[from:to])
+}
+
+// itemName returns the name that an item of a select list gives to its column, and the one
+// column that it shows, of which it changes no unit.
+func itemName(item string) (name, of string) {
+	var tokens []lex.Token
+	for t := range lex.Tokens(item) {
+		if t.Kind != lex.Comment {
+			tokens = append(tokens, t)
+		}
+	}
+	n := len(tokens)
+	if n == 0 {
+		return "", ""
+	}
+	if written, ok := tokens[n-1].Name(); ok && (n == 1 || tokens[n-2].Text == "." || strings.EqualFold(tokens[n-2].Text, "as") || tokens[n-2].Text == ")") {
+		name = strings.ReplaceAll(strings.ToLower(written), " ", "_")
+		if n > 1 && tokens[n-2].Text != "." {
+			n--
+		}
+	}
+	measured, index := "", false
+	for i, t := range tokens[:n] {
+		next := ""
+		if i+1 < n {
+			next = tokens[i+1].Text
+		}
+		word := strings.ToLower(t.Text)
+		switch {
+		case t.Kind == lex.Operator && t.Text != "::", t.Text == "*":
+			return name, "" // of another unit, or of several columns
+		case t.Kind == lex.String && measured != "":
+			index = index || indexName.MatchString(strings.Trim(t.Text, "'"))
+		case t.Kind != lex.Word && t.Kind != lex.Quoted, i > 0 && tokens[i-1].Text == "::", next == ".":
+		case next == "(" && measuring[word] != "":
+			measured = measuring[word]
+		case next == "(" && !keeping[word]:
+			return name, ""
+		case next == "(" || word == "as":
+		case measured != "":
+			index = index || strings.HasPrefix(word, "index")
+		case of != "" && of != word:
+			return name, ""
+		default:
+			of = word
+		}
+	}
+	switch {
+	case measured == "table_size" && index:
+		return name, "index_size"
+	case measured != "":
+		return name, measured
+	}
+	return name, of
+}
