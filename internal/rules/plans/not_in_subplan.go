@@ -14,10 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var (
-	notInShare = rule.NewThreshold("hashed_share", 0.4, "share", "of the execution time, spent on reading the list once and hashing it")
-	notInRows  = rule.NewThreshold("hashed_rows", 2, "rows", "of the list per row compared, from which on the hash table is most of the scan's own time")
-)
+var notInShare = rule.NewThreshold("hashed_share", 0.4, "share", "of the execution time, spent on reading the list once and hashing it")
 
 var notInSubplan = rule.Rule{
 	ID:     "not-in-subplan",
@@ -44,14 +41,6 @@ var notInSubplan = rule.Rule{
 			}
 		}
 	},
-}
-
-// comparesLists reports whether most of a scan's own time is that of the lists which its
-// filter compares its rows with: they have more rows than it reads.
-func comparesLists(n *rule.Node) bool {
-	return slices.ContainsFunc(n.Children, func(list *plan.Node) bool {
-		return list.Relationship == "SubPlan" && rowsGiven(list).Or(0) >= notInRows.In(n.Plan.Case)*n.ScannedTotal().Or(0)
-	})
 }
 
 // comparedWithList is the finding on a list of NOT IN that takes the time.

@@ -129,3 +129,13 @@ func unclosed(text string) bool {
 	}
 	return true
 }
+
+var notInRows = rule.NewThreshold("hashed_rows", 2, "rows", "of the list per row compared, from which on the hash table is most of the scan's own time")
+
+// comparesLists reports whether most of a scan's own time is that of the lists which its
+// filter compares its rows with: they have more rows than it reads.
+func comparesLists(n *rule.Node) bool {
+	return slices.ContainsFunc(n.Children, func(list *plan.Node) bool {
+		return list.Relationship == "SubPlan" && rowsGiven(list).Or(0) >= notInRows.In(n.Plan.Case)*n.ScannedTotal().Or(0)
+	})
+}
