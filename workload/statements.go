@@ -137,8 +137,8 @@ func readStatement(s *Snapshot, r *record) {
 		r.bad("queryid", "a statement's id or its text")
 		return
 	}
-	// What is kept of the row has a copy of its own.
-	kept := query + one.QueryID
+	// What is kept of the row has a copy of its own, which "+" does not make of one text alone.
+	kept := strings.Join([]string{query, one.QueryID}, "")
 	query, one.QueryID = kept[:len(query)], kept[len(query):]
 	one.Database = s.databaseNamed(one.Database)
 	one.Query = redact.SQL(query)

@@ -17,6 +17,7 @@ import (
 var (
 	subplanLoops = rule.NewThreshold("loops", 2, "", "a subplan that ran once is as good as a join; how many runs are too many, their time tells")
 	subplanShare = rule.NewThreshold("share", 0.2, "share", "of the execution, with all nodes below")
+	notInRows    = rule.NewThreshold("hashed_rows", 2, "rows", "of the list per row compared, from which on the hash table is most of the scan's own time")
 )
 
 // runsPerRow is the finding on a SubPlan that was executed for every row, and whether
@@ -129,8 +130,6 @@ func unclosed(text string) bool {
 	}
 	return true
 }
-
-var notInRows = rule.NewThreshold("hashed_rows", 2, "rows", "of the list per row compared, from which on the hash table is most of the scan's own time")
 
 // comparesLists reports whether most of a scan's own time is that of the lists which its
 // filter compares its rows with: they have more rows than it reads.
