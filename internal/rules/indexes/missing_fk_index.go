@@ -201,8 +201,8 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	e.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
 	e.Number("rows deleted per day", deletedPerDay(c, ref), "rows", "pg_stat_user_tables")
 	unknown := c.WhyUnknown(t)
-	if unknown == "" || joins > 0 {
-		e.Number("statements that filter on these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	if unknown == "" || len(found) > 0 {
+		e.Number("statements that filter on these columns", opt.Of(float64(len(found))), "", "pg_stat_statements")
 	}
 	e.Number("their share of total execution time", share, "share", "pg_stat_statements")
 	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes...), "share", "pg_stat_statements")
@@ -234,12 +234,15 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 		f.SaysShare = true
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far, but %s%s %s on %s, and a DELETE would scan %s.",
 			k.RefTable, figures.Plural(joins, "statement"), rule.TimeOf(share), rule.Verb(joins, "filter"), columns, scan)
-	case ok && unknown != "":
+	case ok && unknown != "" && len(found) == 0:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s.", k.RefTable, columns, unknown)
 		f.Decide("Does a statement filter on "+columns+", or will rows of "+k.RefTable+" be deleted?", "pg_stat_statements with all texts, and the application's code", "do not create the index yet")
 	case ok && len(found) > 0:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. %s %s on %s, but this index would save less than %s of the estimated cost.",
 			k.RefTable, figures.Plural(len(found), "statement"), rule.Verb(len(found), "filter"), columns, figures.Share(fkSaved.In(c)))
+		if unknown != "" {
+			f.Detail = redact.Append(f.Detail, "Whether other statements do is unknown: %s.", unknown)
+		}
 		f.Decide("Will rows of "+k.RefTable+" be deleted?", "the application's code", "do not create the index")
 	case ok:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today.", k.RefTable, columns)
