@@ -3,7 +3,6 @@ package plan
 import (
 	"regexp"
 	"strings"
-	"unicode"
 )
 
 // propertyLines read text lines that hold several JSON properties or name them
@@ -508,11 +507,10 @@ func readSettings(value string) []Property {
 	return list
 }
 
-// readMs reads "1.234 ms". Marks behind it end the text that the plan stands in: `; of a
-// script, */ of a comment.
+// readMs reads "1.234 ms".
 func readMs(value string) Float {
-	number, marks, ok := strings.Cut(value, " ms")
-	if !ok || strings.ContainsFunc(marks, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+	number, ok := strings.CutSuffix(value, " ms")
+	if !ok {
 		return Float{}
 	}
 	f, _ := parseFigure(number)

@@ -3,6 +3,7 @@ package plan
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
@@ -45,11 +46,25 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 		return true // of a worker
 	}
 	r.endTree()
-	read(r, r.room.keep(r.whole(strings.TrimLeft(value, " "))))
-	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
-		r.warnFigures(l, "a time in ms")
+	value = strings.TrimLeft(value, " ")
+	if strings.HasSuffix(name, "ime") {
+		if value = r.withoutMarks(value); !readMs(value).Known() {
+			r.warnFigures(l, "a time in ms")
+		}
 	}
+	read(r, r.room.keep(r.whole(value)))
 	return true
+}
+
+// withoutMarks removes the marks behind a time that end the text which the plan stands in:
+// `; of a script, */ of a comment. If the first line has such a mark, too, the reader did
+// not take it apart, and says so at the last one.
+func (r *textReader) withoutMarks(value string) string {
+	time, marks, ok := strings.Cut(value, " ms")
+	if !ok || r.p.Root == nil || !isNodeWords(r.p.Root.Type) || strings.ContainsFunc(marks, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+		return value
+	}
+	return time + " ms"
 }
 
 // writes begins the plan that trigger lines without their plan belong to: it wrote to a

@@ -171,7 +171,7 @@ func beside(columns []string) (view string, list []string) {
 }
 
 // idleColumns are the other columns of views of which rules read some.
-var idleColumns = func() map[string]bool {
+var idleColumns = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	for _, list := range [...]string{
 		"relid indexrelid oid last_seq_scan last_idx_scan vacuum_count autovacuum_count analyze_count autoanalyze_count total_vacuum_time total_autovacuum_time total_analyze_time total_autoanalyze_time",
@@ -195,6 +195,7 @@ var idleColumns = func() map[string]bool {
 			"jit_functions jit_generation_time jit_inlining_count jit_inlining_time jit_optimization_count jit_optimization_time jit_emission_count jit_emission_time jit_deform_count jit_deform_time",
 		"userid dbid toplevel rolname stats_since minmax_stats_since extnamespace extrelocatable extversion extowner extconfig extcondition",
 		"gid prepared",
+		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
 		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
 		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb indexes toast",                                            // parts of a size
@@ -204,7 +205,7 @@ var idleColumns = func() map[string]bool {
 		}
 	}
 	return names
-}()
+})
 
 // notAsked returns the columns with figures or statements that the view did not ask the
 // rows for, without those of the server and what is computed from the others.
@@ -229,7 +230,7 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 	}
 	var rest []string
 	for _, c := range r.columns {
-		if figures[c] && !r.asked[c] && !idleColumns[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
+		if figures[c] && !r.asked[c] && !idleColumns()[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
 			rest = append(rest, c)
 		}
 	}
