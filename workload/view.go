@@ -253,7 +253,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 			take(row)
 		}
 		if rest := rec.notAsked(of, first); len(rest) > 0 {
-			rec.warn(&SyntaxError{Name: name, Want: "only columns of " + string(of.name), Err: errors.New("not read: " + strings.Join(shortest(rest, 6), ", "))})
+			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s", of.name, strings.Join(shortest(rest, 6), ", "))})
 		}
 		first, rec.asked = nil, nil
 	}

@@ -15,7 +15,7 @@ import (
 type SyntaxError struct {
 	Name string // file, or "-" for standard input
 	Line int    // 1-based, in the file that the user gave; 0: the whole file
-	Want string // what was expected there
+	Want string // what was expected there; empty: the cause says it all
 	Got  string // the start of the text found there, redacted; may be empty
 	Err  error  // the cause; may be nil
 }
@@ -32,6 +32,9 @@ func (e *SyntaxError) Error() string {
 	}
 	if is, ok := e.Err.(Is); ok {
 		return fmt.Sprintf("%s is %s: expected %s", b.String(), string(is), e.Want)
+	}
+	if e.Want == "" {
+		return fmt.Sprintf("%s: %v", b.String(), e.Err)
 	}
 	fmt.Fprintf(&b, ": expected %s", e.Want)
 	if e.Got != "" {

@@ -121,8 +121,8 @@ func TestWhereResultsAre(t *testing.T) {
 		{"functions", "select relname, round(n_dead_tup::numeric, 0), pg_size_pretty(pg_total_relation_size(relid)), pg_size_pretty(pg_relation_size(relid)) from pg_stat_user_tables;\n relname | round | pg_size_pretty | pg_size_pretty\n---------+-------+----------------+---\n orders | 90 | 2 MB | 1 MB\n", "public.orders dead 90 heap 1048576 total 2097152"},
 		{"a size of an index", "SELECT indexrelname, relname, idx_scan, pg_size_pretty(pg_relation_size(indexrelid)) FROM pg_stat_user_indexes;\n indexrelname | relname | idx_scan | pg_size_pretty\n---+---+---+---\n orders_a | orders | 3 | 1 MB\n", "public.orders; orders_a scans 3 size 1048576"},
 		{"other words", "SELECT relname, n_live_tup, n_dead_tup AS leichen, pg_size_pretty(pg_total_relation_size(relid)) AS umfang FROM pg_stat_user_tables;\n relname | n_live_tup | leichen | umfang\n---+---+---+---\n orders | 200 | 90 | 1 MB\n", "public.orders live 200 dead 90 total 1048576"},
-		{"of another unit", "SELECT relname, n_live_tup, n_dead_tup / 1000 AS leichen FROM pg_stat_user_tables;\n relname | n_live_tup | leichen\n---+---+---\n orders | 200 | 90\n", "stdin: expected only columns of pg_stat_user_tables: not read: leichen; public.orders live 200"},
-		{"of another query", "SELECT relname, round(n_dead_tup), n_live_tup FROM pg_stat_user_tables;\n relname | n_live_tup | round\n---+---+---\n orders | 200 | 90\n", "stdin: expected only columns of pg_stat_user_tables: not read: round; public.orders live 200"},
+		{"of another unit", "SELECT relname, n_live_tup, n_dead_tup / 1000 AS leichen FROM pg_stat_user_tables;\n relname | n_live_tup | leichen\n---+---+---\n orders | 200 | 90\n", "stdin: columns of pg_stat_user_tables that no rule reads: leichen; public.orders live 200"},
+		{"of another query", "SELECT relname, round(n_dead_tup), n_live_tup FROM pg_stat_user_tables;\n relname | n_live_tup | round\n---+---+---\n orders | 200 | 90\n", "stdin: columns of pg_stat_user_tables that no rule reads: round; public.orders live 200"},
 		{"a schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "app.orders live 200 dead 90"},
 		{"a schema before a name", "SELECT relid::regclass AS table_name, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n table_name | n_live_tup | n_dead_tup\n---+---+---\n app.orders | 200 | 90\n", "app.orders live 200 dead 90"},
 		{"either schema", "SELECT relname, n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE schemaname = 'app' OR schemaname = 'old';\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n", "public.orders live 200 dead 90"},
@@ -134,7 +134,7 @@ func TestWhereResultsAre(t *testing.T) {
 		// Several columns in one.
 		{"two and two", "| Table | live / dead |\n|---|---|\n| orders | 200 / 90 |\n| bills | 7 / 1 |\n", orders},
 		{"a shared word", "relname,live/dead rows\norders,200/90\nbills,7/1\n", orders},
-		{"a rate", "| query | calls | total_ms | calls/s |\n|---|---|---|---|\n| SELECT a/b | 3 | 9 | 1.5 |\n", "stdin: expected only columns of pg_stat_statements: not read: calls/s; 1 rows of pg_stat_statements"},
+		{"a rate", "| query | calls | total_ms | calls/s |\n|---|---|---|---|\n| SELECT a/b | 3 | 9 | 1.5 |\n", "stdin: columns of pg_stat_statements that no rule reads: calls/s; 1 rows of pg_stat_statements"},
 		{"one that has one", "| Table | live / dead |\n|---|---|\n| orders | 200 / 90 |\n| bills | 7 |\n", "stdin:4: expected as many values as column live / dead has names: it has others; public.orders live 200 dead 90"},
 		// What stands before the lines, and around names and numbers.
 		{"a patch", "+ relname | n_live_tup | n_dead_tup\n+---------+------------+---\n+ orders  | 200 | 90\n+ bills   | 7 | 1\n+(2 rows)\n", orders},
@@ -147,7 +147,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"waiter and holder", `[{"waiter_pid": 7, "waiter_query": "UPDATE t", "holder_pid": 9, "holder_query": "LOCK t"}]`, "7 9 UPDATE t; 9 LOCK t"},
 		{"holders of locks", " procpid | relname | granted | query_snippet | age\n---+---+---+---+---\n 7 | | t | LOCK t | 00:00:02\n", "7 LOCK t open 2000"},
 		// Not read, and said.
-		{"other columns", "relname,n_live_tup,n_dead_tup,oddity\norders,200,90,4\nbills,7,1,5\n", "stdin: expected only columns of pg_stat_user_tables: not read: oddity; " + orders},
+		{"other columns", "relname,n_live_tup,n_dead_tup,oddity\norders,200,90,4\nbills,7,1,5\n", "stdin: columns of pg_stat_user_tables that no rule reads: oddity; " + orders},
 		{"shares and words", "relname,n_live_tup,n_dead_tup,dead_pct,note\norders,200,90,45,bad\nbills,7,1,14,good\n", orders},
 		{"a size of either", "| Tabla | Tamaño |\n|---|---|\n| orders | 1 MB |\n", "unknown: the size of a table can be with or without its indexes. Name the column table_size or total_size. Export the statistics: pgverdict export"},
 		{"in Spanish", "| Tabla | Tamaño total | Filas estimadas |\n|---|---|---|\n| orders | 1 MB | 200 |\n", "public.orders total 1048576 rows 200"},
