@@ -160,6 +160,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"a size for a name", " relation | table | n_live_tup\n---+---+---\n orders | 1 MB | 200\n", "public.orders live 200 heap 1048576"},
 		{"indexes among tables", "name,type,total_size,table_size\norders,Table,2 MB,1 MB\norders_a,Index,1 MB,-\nv,View,0 bytes,0 bytes\n", "public.orders heap 1048576 total 2097152"},
 		{"a log beside", "2026-01-02 03:04:05.678 UTC [9] LOG:  checkpoint starting: time\n\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n bills | 7 | 1\n", orders + "; log"},
+		{"far below in a fence", " Seq Scan on users  (cost=0.00..247873.94 rows=10020294 width=129)\n" + strings.Repeat("\n", 60) + "```sql\nSELECT relpages, reltuples FROM pg_class WHERE relname = 'users';\n\n relpages | reltuples\n----------+-----------\n   147671 |  10020300\n```\n", "plan; public.users rows 10020300"},
 		// Refused, with what to do.
 		{"nothing", "\n", "unknown: the input is empty"},
 		{"no statement", "EXPLAIN (ANALYZE, BUFFERS)\n", "unknown: this is EXPLAIN without a statement. Run: psql -X -o plan.txt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...'"},

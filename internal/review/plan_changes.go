@@ -204,6 +204,9 @@ func (b *builder) compared(r *report.Report) string {
 		return ""
 	}
 	said, same := r.Changes[0].Title, r.Changes[0].Kind == "same-time"
+	if same && len(b.c.Plans) > 2 {
+		return "" // several runs that took as long
+	}
 	if pair := b.c.Pairs[0]; b.topic.finding >= 0 && same && pair.Before.SlowestRun() == pair.After.SlowestRun() {
 		return "" // two runs of one plan, and the finding is in both
 	}

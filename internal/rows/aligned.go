@@ -54,7 +54,7 @@ func isAligned(head []byte) bool {
 func headerOf(head []byte) (header, ruled string) {
 	last := ""
 	n := 0
-	for line := range bytes.Lines(head) {
+	for line := range bytes.Lines(bytes.TrimLeft(head, "\r\n")) { // a section of a text has its line
 		if n++; n > lookedAt {
 			break
 		}
