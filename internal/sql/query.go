@@ -321,12 +321,6 @@ func callsOf(r Result, kind func(call Result) bool, do func(call Result)) {
 	})
 }
 
-func countCalls(r Result, kind func(call Result) bool) int {
-	n := 0
-	callsOf(r, kind, func(Result) { n++ })
-	return n
-}
-
 func lastName(call Result) string {
 	name := ""
 	call.Get("funcname").ForEach(func(_ string, part Result) bool {

@@ -13,16 +13,8 @@ var (
 	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "the same; 8 MB: a scan of wide rows is expensive even if there are few")
 )
 
-// members returns the node and, below an Append, the same kind of scans beside it: the
-// scans of all partitions are judged together.
-func members(n *rule.Node) []*plan.Node {
-	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
-		return []*plan.Node{n.Node}
-	}
-	return memberScans.Of(n.Plan)[group{n.Parent, n.Type}].scans
-}
-
-// costOfMembers returns what the members cost.
+// costOfMembers returns what a scan costs and, below an Append, the same kind of scans
+// beside it: the scans of all partitions are judged together.
 func costOfMembers(n *rule.Node) rule.Cost {
 	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
 		return n.Plan.CostOf(n.Node)
