@@ -256,3 +256,14 @@ func TestShortened(t *testing.T) {
 		t.Errorf("want %q, got %q", want, r.Summary.Verdict)
 	}
 }
+
+// A plan that ends early: a small part that is known does not pass for what takes the time.
+func TestCutSaysNoSmallPart(t *testing.T) {
+	text := `[{"Plan":{"Node Type":"Append","Actual Total Time":3060.0,"Actual Rows":10,"Actual Loops":1,"Plans":[
+{"Node Type":"Seq Scan","Relation Name":"parcels","Actual Total Time":9.0,"Actual Rows":20000,"Actual Loops":1},
+{"Node Type":"Seq Scan","Relation Name":"boxes","Actual Total Time":2.0,"Actual Rows":5,"Actual Loo`
+	r := incomplete(t, write(t, map[string]string{"plan.json": text}), "the text ends before the end of the plan")
+	if v := r.Summary.Verdict; strings.Contains(v, "parcels") || !strings.HasPrefix(v, "The plan is incomplete") {
+		t.Errorf("verdict %q", v)
+	}
+}

@@ -101,15 +101,15 @@ func relationsOf(p *rule.Plan) []string {
 	return names[:min(len(names), 3)]
 }
 
-// worthFirst reports whether a change belongs among the first: one that a
-// finding above a nit calls for.
+// worthFirst reports whether a change belongs among the first: one that a finding above a
+// nit calls for. Where the verdict is on a plan, one of low severity has to be for a query:
+// nobody with a slow query drops a redundant index first.
 func (b *builder) worthFirst(rec report.Recommendation) bool {
-	for _, i := range rec.Findings {
-		if b.found[i].Severity > finding.Nit {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(rec.Findings, func(i int) bool {
+		f := b.found[i]
+		ofQuery := f.Plan != nil || f.Statement != nil || f.AboutPasted()
+		return f.Severity > finding.Low || f.Severity > finding.Nit && (ofQuery || b.topic.plan == nil)
+	})
 }
 
 // followUp is what to paste next: one text for what needs judgment, one for

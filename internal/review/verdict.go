@@ -500,7 +500,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 			}
 		}
 	}
-	if !known || self < saidShare*exec && len(p.Lacking()) > 0 {
+	if !known || self < p.Account().Untold() || self < saidShare*exec && len(p.Lacking()) > 0 {
 		return "" // most of the time is in what is missing
 	}
 	return fmt.Sprintf("%s of the %s is #%d %s, which %s.", figures.Share(min(self/exec, 1)), figures.Ms(exec), n.ID, n.Label(), plans.Action(n))

@@ -110,10 +110,11 @@ func parseKey(entry string) (Key, error) {
 // planExpression replaces what only plans print by SQL: "(SubPlan 1)" and
 // "(hashed SubPlan 1)" by a sub-select, "(InitPlan 1).col1" and $0 by a
 // parameter, "OVER (?)" by a window. "(ANY (a = (SubPlan 1).col1))" of 17 and
-// later becomes "((a = ANY (SELECT true)))".
+// later becomes "((a = ANY (SELECT true)))". What an author left out, "...", is a
+// parameter, too.
 func planExpression(expr string) string {
 	expr = strings.ReplaceAll(expr, " OVER (?)", " OVER ()")
-	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") {
+	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") && !strings.Contains(expr, "...") && !strings.Contains(expr, "…") {
 		return expr
 	}
 	toks := collect(expr)
@@ -126,8 +127,11 @@ func planExpression(expr string) string {
 		switch {
 		case (t.Text == "ANY" || t.Text == "ALL") && i > 0 && toks[i-1].Text == "(":
 			end, quantifier = t.End, t.Text+" "
-		case t.Text == "$0":
+		case t.Text == "$0", t.Text == "…":
 			end, with = t.End, "$1"
+		case t.Text == "." && i+2 < len(toks) && toks[i+1].Text == "." && toks[i+2].Text == ".":
+			end, with = toks[i+2].End, "$1"
+			i += 2
 		case t.Text == "(" && i+1 < len(toks):
 			j := i + 1
 			if toks[j].Text == "hashed" || toks[j].Text == "rescan" {

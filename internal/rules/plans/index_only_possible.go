@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,9 +121,13 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 			lacks = strings.Join(needed, ", ")
 		}
 	}
+	narrow := ""
+	if width > 0 {
+		narrow = fmt.Sprintf(" of %s bytes", figures.Count(width))
+	}
 	return rule.Found{Cost: cost, Covered: parts, Finding: finding.Finding{
 		Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
-		Title:    redact.Sprintf("%s fetches %s rows of %s bytes from %s pages of the table", n.Ref(), figures.Count(rows), figures.Count(width), figures.Count(blocks)),
+		Title:    redact.Sprintf("%s fetches %s rows%s from %s pages of the table", n.Ref(), figures.Count(rows), narrow, figures.Count(blocks)),
 		Detail:   redact.Sprintf("The scan %s. An index that holds all columns of these rows would be read instead of the table.", cost.Took()),
 		Question: redact.Plain("Does this statement run often enough for a wider index, and are most pages of the table all-visible?"),
 		Settles:  redact.Plain("how often the statement runs (pg_stat_statements), and relallvisible in pg_class"),

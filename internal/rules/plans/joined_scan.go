@@ -1,12 +1,17 @@
 package plans
 
 import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -61,6 +66,9 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	// What the join's filter removes, lookups by the join's key would find.
 	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)+join.Number("Rows Removed by Join Filter").Or(0)*join.Loops.Or(1)
+	if passed := whole.RowsTotal.Or(0); n.Has("Filter") && l.Index != nil && passed > 0 && !holdsFilter(l.Index, n) {
+		kept *= read / passed // lookups by the key alone find what the filter removes, too
+	}
 	if !n.Plan.Analyzed {
 		if join.Has("Join Filter") {
 			return rule.Found{}, false
@@ -116,6 +124,19 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.First = redact.Sprintf("Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
 	}
 	return f, true
+}
+
+// holdsFilter reports whether an index has a column of a scan's filter.
+func holdsFilter(ix *indexadvisor.Index, n *rule.Node) bool {
+	if !ix.Where.Empty() {
+		return true
+	}
+	for _, col := range sql.ColumnsOf(n.Text("Filter").Raw()) {
+		if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column == col.Name }) || slices.Contains(ix.Include, col.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // expectedRows returns the rows that the planner expected of a node, of all processes

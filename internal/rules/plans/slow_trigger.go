@@ -60,10 +60,13 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 		Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s took %s in %s", rule.Upper(name), figures.Ms(t.Ms.Or(0)), figures.Plural(t.Calls.Or(0), "call")),
 		Detail: redact.Sprintf("Each call takes %s. All calls together are %s of the execution.", figures.Ms(each.Or(0)), figures.Share(cost.Share.Or(0))),
-		Fix:    redact.Plain("Check what the trigger does for each row. A statement-level trigger with transition tables does it once."),
+		Fix:    redact.Plain("Check what the trigger's function does: auto_explain with log_nested_statements logs its statements with their plans."),
 		Where:  finding.Where{Relation: triggerRelation(p, t)},
 	}}
 	if t.Constraint == "" {
+		if t.Calls.Or(0) > 1 {
+			f.Fix = redact.Append(f.Fix, "If it can do its work once for all rows, make it a statement-level trigger with transition tables.")
+		}
 		return f
 	}
 	f.Fix = redact.Sprintf("Create an index on the columns of constraint %s in the referencing table.", t.Constraint)
