@@ -247,6 +247,7 @@ type results struct {
 	docs         []*Doc
 	left, unread []string
 	other        error // what the first one is that no rule uses
+	otherAt      int   // its line in left
 	described    bool  // a table, by psql's \d
 	apart        bool  // one cannot be read from the text as a whole
 	asked        int   // where the last query begins, or the text before it
@@ -418,6 +419,7 @@ func (in *results) take(i int) {
 	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
 		in.read, in.left = append(in.read, s.Section), append(in.left, in.line(s, "a result of another database system"))
 		if in.other == nil {
+			in.otherAt = len(in.left) - 1
 			in.other = errors.New("this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export")
 		}
 		return
@@ -482,7 +484,7 @@ func (in *results) leave(s result, columns []string) {
 	if why != "" {
 		in.read = append(in.read, s.Section)
 		if in.other == nil {
-			in.other = errors.New(why)
+			in.other, in.otherAt = errors.New(why), len(in.left)
 		}
 	}
 	if why == "" {
@@ -536,7 +538,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		case len(in.left) > 0 && asked:
 			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
 		case in.other != nil && !in.described:
-			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: in.left[1:]}}, nil
+			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}, nil
 		}
 		return nil, in.unread
 	case len(in.docs) == 0 && in.other == nil:

@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,8 +15,10 @@ var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
 // tagged matches the start of a block of a page around a table that psql printed, tags what
 // the page has around it and in it.
 var (
-	tagged = regexp.MustCompile(`(?mi)^\s*<(?:div|pre|code|samp|span|p)\b[^<>|]*>.*\|`)
+	tagged = regexp.MustCompile(`(?mi)^\s*<(?:div|pre|code|samp|span|p)\b[^<>|]*>.*(?:\||-\[ RECORD )`)
 	tags   = regexp.MustCompile(`(?i)</?(?:div|pre|code|samp|span|p|br|b|i|em|strong)\b[^<>]*>`)
+	breaks = regexp.MustCompile(`(?i)<br ?/?>`)
+	block  = regexp.MustCompile(`(?is)^.*<pre\b[^<>]*>|</pre>.*$`)
 )
 
 // cutRule matches the rule of a table whose lines a pager cut and marked.
@@ -103,16 +106,27 @@ func dressOf(b *source) io.Reader {
 		}
 	}
 	if bytes.Contains(head, []byte("<")) && tagged.Match(head) {
-		line := func(s string) string {
+		plain := func(s string) string {
 			return strings.ReplaceAll(html.UnescapeString(tags.ReplaceAllString(s, "")), "\u00a0", " ")
 		}
-		var inside strings.Builder
-		for s := range strings.Lines(string(head)) {
-			inside.WriteString(line(s))
+		parts := func(s string) string { // the lines of a block that has no newlines
+			if !breaks.MatchString(s) {
+				return ""
+			}
+			return plain(breaks.ReplaceAllString(block.ReplaceAllString(s, ""), "\n"))
 		}
-		if isAligned([]byte(inside.String())) {
-			return &dressed{in: b, line: line}
+		for _, line := range [...]func(string) string{plain, parts} {
+			var inside strings.Builder
+			for s := range strings.Lines(string(head)) {
+				inside.WriteString(line(strings.TrimRight(s, "\r\n")) + "\n")
+			}
+			if inside := []byte(inside.String()); isAligned(inside) || isExpanded(inside) {
+				return &dressed{in: b, line: line}
+			}
 		}
+	}
+	if line := remarked(head); line != nil {
+		return &dressed{in: b, line: line}
 	}
 	if bytes.Contains(head, []byte("-+")) && cutRule.Match(head) && !isAligned(head) {
 		return &dressed{in: b, line: func(s string) string { return strings.TrimSuffix(s, ">") }}
@@ -158,6 +172,43 @@ func commonStart(head []byte) string {
 		return ""
 	}
 	return start
+}
+
+// remarkMarks begin what a person wrote behind the values of a record.
+var remarkMarks = [...]string{"//", "--", "#", "<-", "←"}
+
+// remarked returns a function that cuts off what a person wrote behind each value of a
+// record; nil if there is nothing. A value alone can hold such a mark, but not all do.
+func remarked(head []byte) func(s string) string {
+	const fewest = 3
+	var pairs []string
+	for s := range strings.Lines(string(head)) {
+		if pair.MatchString(s) {
+			pairs = append(pairs, strings.TrimRight(s, "\r\n"))
+		}
+	}
+	if len(pairs) < fewest {
+		return nil
+	}
+	for _, mark := range remarkMarks {
+		from := func(s string) int {
+			i := strings.LastIndex(s, "  "+mark)
+			if i >= 0 && strings.Contains(s[i:], "|") {
+				return -1
+			}
+			return i
+		}
+		if slices.ContainsFunc(pairs, func(s string) bool { return from(s) < 0 }) {
+			continue
+		}
+		return func(s string) string {
+			if i := from(s); i >= 0 && pair.MatchString(s) {
+				return strings.TrimRight(s[:i], " ")
+			}
+			return s
+		}
+	}
+	return nil
 }
 
 func hasFence(text []byte) bool {

@@ -162,8 +162,12 @@ func (w *broken) upToLast(lines []string) (row string, n int) {
 // ruleWithin matches the rule of a table in a line of which it is a part.
 var ruleWithin = regexp.MustCompile(`-+(?:\+-+)+`)
 
+// countedWithin matches what may be the last line of a table in a line of which it is a part.
+var countedWithin = regexp.MustCompile(`\(\d+ [^()|]{1,12}\)`)
+
 // parted returns the lines of a text in which a table whose newlines were lost has its
-// lines again, as pages lose them that are copied without their markup.
+// lines again, as pages lose them that are copied without their markup. Its query can be
+// before it, and another table behind it.
 func parted(lines []string) (out []string, any bool) {
 	for i, line := range lines {
 		at := ruleWithin.FindStringIndex(line)
@@ -175,18 +179,32 @@ func parted(lines []string) (out []string, any bool) {
 			out = append(out, line)
 			continue
 		}
-		w := broken{header: line[:at[0]], rule: line[at[0]:at[1]]}
+		query, header := "", line[:at[0]]
+		if end := strings.LastIndexByte(header, ';') + 1; end > 0 {
+			query, header = header[:end], header[end:]
+		}
+		w := broken{header: header, rule: line[at[0]:at[1]]}
 		for at, c := range w.rule {
 			if c == '+' {
 				w.bars = append(w.bars, at)
 			}
 		}
-		rest := strings.TrimRight(line[at[1]:], " \r")
+		rest, behind := strings.TrimRight(line[at[1]:], " \r"), ""
+		for _, f := range countedWithin.FindAllStringIndex(rest, -1) {
+			next := ruleWithin.FindStringIndex(rest[f[1]:])
+			if next != nil && strings.Contains(rest[f[1]:f[1]+next[0]], "|") && footer.MatchString(rest[f[0]:f[1]]) {
+				rest, behind = rest[:f[1]], rest[f[1]:]
+				break
+			}
+		}
 		if strings.Count(w.header, "|") != len(w.bars) || !strings.HasPrefix(rest, " ") || !w.fits(rest) {
 			out = append(out, line)
 			continue
 		}
 		any = true
+		if query != "" {
+			out = append(out, query)
+		}
 		out = append(out, w.header, w.rule)
 		counted := ""
 		if f := strings.LastIndexByte(rest, '('); f > 0 && footer.MatchString(rest[f:]) {
@@ -206,6 +224,10 @@ func parted(lines []string) (out []string, any bool) {
 		}
 		if counted != "" {
 			out = append(out, counted)
+		}
+		if behind != "" {
+			others, _ := parted([]string{behind})
+			out = append(out, others...)
 		}
 	}
 	return out, any

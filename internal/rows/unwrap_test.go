@@ -122,6 +122,24 @@ func TestParted(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant %s", table, got, want)
 		}
 	}
+	// Of several tables, each with its query or without.
+	for name, text := range map[string]string{
+		"two":            " pid | state-----+--------   7 | idle   8 | active(2 rows) n | m---+---- 1 | 2(1 row)",
+		"their queries":  "select pid, state from a; pid | state-----+--------   7 | idle   8 | active(2 rows)select n, m from b || c; n | m---+---- 1 | 2(1 row)",
+		"an empty value": " pid | state-----+--------   7 | idle   8 | active(2 rows) select 1; n | m---+---- 1 | 1 | 2(2 rows)",
+		"wide letters":   " pid | state-----+--------   7 | простаивает   8 | active(2 строки) n | m---+---- 1 | 2(1 строка)",
+	} {
+		got := Sections(Unwrap([]byte(text + "\n")))
+		if len(got) != 2 {
+			t.Errorf("%s: %d tables\n%s", name, len(got), Unwrap([]byte(text+"\n")))
+			continue
+		}
+		for i, want := range []string{"pid,state|7|", "n,m|1|"} {
+			if got := rowsOf(t, string(Unwrap([]byte(text + "\n"))[got[i].From:got[i].To])); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: %s, want %s...", name, got, want)
+			}
+		}
+	}
 	for _, text := range []string{"a | b ---+--- and more | of it\n", "---+---\n 1 | 2\n", " a | b\n---+---\n 1 | 2\n"} {
 		if got := Unwrap([]byte(text)); got != nil {
 			t.Errorf("%q: %q", text, got)
