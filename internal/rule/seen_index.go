@@ -16,16 +16,15 @@ import (
 
 // seenIndex is an index of which only a plan tells: the columns by which it finds rows.
 type seenIndex struct {
-	table   string
 	columns []string // sorted, each once
 	by      *plan.Node
 	in      *Plan
 }
 
-// seenIndexes are the indexes that plans of the case find rows by, and whose definition
-// is not known.
-func (c *Case) seenIndexes() []seenIndex {
-	var seen []seenIndex
+// seenIndexes are the indexes that plans of the case find rows of the given tables by, and
+// whose definition is not known, by the name of the table.
+func (c *Case) seenIndexes(tables map[string]bool) map[string][]seenIndex {
+	seen := map[string][]seenIndex{}
 	for _, p := range c.Plans {
 		for n := range p.Nodes() {
 			if n.Index == "" || strings.HasPrefix(n.Index, "<") { // one of HypoPG, which nobody built
@@ -35,11 +34,14 @@ func (c *Case) seenIndexes() []seenIndex {
 			for scan.Relation == "" && scan.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") && scan.Parent != nil {
 				scan = scan.Parent
 			}
+			if !tables[scan.Relation] {
+				continue
+			}
 			if t := p.Node(scan).Table(); t != nil && t.Index(n.Index) != nil && len(t.Index(n.Index).Def.Keys) > 0 {
 				continue // the advisor knows better what it serves
 			}
 			if columns := columnsFoundBy(n, scan); len(columns) > 0 {
-				seen = append(seen, seenIndex{scan.Relation, columns, n, p})
+				seen[scan.Relation] = append(seen[scan.Relation], seenIndex{columns, n, p})
 			}
 		}
 	}
@@ -63,27 +65,35 @@ func columnsFoundBy(n, scan *plan.Node) []string {
 // seenElsewhere withdraws proposals of an index that another scan of the input shows to be
 // there: it finds rows of the table by the same columns, and no finding is about it.
 func (c *Case) seenElsewhere(found []Found) {
-	var seen []seenIndex
-	listed := false
+	tables := map[string]bool{}
+	for _, f := range found {
+		for _, r := range f.Remedies {
+			if r.Create != nil && plainKeys(r.Create.Index) {
+				tables[r.Create.Index.Table] = true
+			}
+		}
+	}
+	if len(tables) == 0 {
+		return
+	}
+	seen := c.seenIndexes(tables)
 	for i := range found {
 		f := &found[i]
 		for j, r := range f.Remedies {
-			if r.Create == nil || r.Create.Index == nil || !plainKeys(r.Create.Index) {
+			if r.Create == nil || !plainKeys(r.Create.Index) {
 				continue
 			}
-			if !listed {
-				listed, seen = true, c.seenIndexes()
-			}
-			at := slices.IndexFunc(seen, func(s seenIndex) bool { return s.serves(r.Create.Index) && !slices.ContainsFunc(found, s.isAbout) })
+			table := r.Create.Index.Table
+			at := slices.IndexFunc(seen[table], func(s seenIndex) bool { return s.serves(r.Create.Index) && !slices.ContainsFunc(found, s.isAbout) })
 			if at < 0 {
 				continue
 			}
-			s := seen[at]
+			s := seen[table][at]
 			f.Remedies[j].Create = nil
 			f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s finds rows by %s with %s", s.in.calledBy(f), figures.List(s.columns), s.by.Index)}
 			f.Index = redact.Text{}
 			f.Fix = redact.Sprintf("Do not create an index: %s finds rows of %s by %s with %s (#%d). If that index is still there, the planner expects it to be slower here: run ANALYZE %s and take the plan again.",
-				s.in.calledBy(f), s.table, figures.List(s.columns), s.by.Index, s.by.ID, s.table)
+				s.in.calledBy(f), table, figures.List(s.columns), s.by.Index, s.by.ID, table)
 		}
 	}
 }
@@ -96,9 +106,9 @@ func (p *Plan) calledBy(f *Found) string {
 	return fmt.Sprintf("plan %d", p.Number())
 }
 
-// serves reports whether the index finds rows by the columns of another one.
+// serves reports whether the index finds rows by the columns of another one on the table.
 func (s seenIndex) serves(ix *indexadvisor.Index) bool {
-	if s.table != ix.Table || ix.Schema != "" && s.by.Schema != "" && ix.Schema != s.by.Schema {
+	if ix.Schema != "" && s.by.Schema != "" && ix.Schema != s.by.Schema {
 		return false
 	}
 	keys := make([]string, len(ix.Keys))
@@ -114,6 +124,6 @@ func (s seenIndex) isAbout(f Found) bool { return f.Plan == s.in && slices.Conta
 
 // plainKeys reports whether an index is a B-tree on columns that does not hold others.
 func plainKeys(ix *indexadvisor.Index) bool {
-	return cmp.Or(ix.Method, "btree") == "btree" && len(ix.Include) == 0 &&
+	return ix != nil && cmp.Or(ix.Method, "btree") == "btree" && len(ix.Include) == 0 &&
 		!slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column == "" })
 }

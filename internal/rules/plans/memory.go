@@ -134,7 +134,7 @@ func proposeWorkMem(f *rule.Found, n *rule.Node, bytes float64, factor, gain str
 	switch present {
 	case workMemDefault:
 		than = "the default is 4 MB"
-	case sortMemory(n.Plan):
+	case sortMemory.Of(n.Plan):
 		than = "a sort of the plan had " + figures.Bytes(present)
 	}
 	f.Fix = redact.Append(f.Fix, "About %s of work_mem would be enough%s, and %s: check SHOW work_mem where the plan was taken.", figures.Bytes(bytes), factor, than)
@@ -175,11 +175,11 @@ func workMem(n *rule.Node) float64 {
 			return set
 		}
 	}
-	return math.Max(workMemDefault, sortMemory(n.Plan))
+	return math.Max(workMemDefault, sortMemory.Of(n.Plan))
 }
 
-// sortMemory returns the most memory in bytes that a sort of a plan had.
-func sortMemory(p *rule.Plan) float64 {
+// sortMemory is the most memory in bytes that a sort of a plan had.
+var sortMemory = rule.Derive(func(p *rule.Plan) float64 {
 	most := 0.0
 	see := func(space string, used opt.Float) {
 		if space == "Memory" {
@@ -195,4 +195,4 @@ func sortMemory(p *rule.Plan) float64 {
 		}
 	}
 	return most
-}
+})
