@@ -324,7 +324,7 @@ func isPrefixOfNode(s string) bool {
 // beginsLine reports whether a line begins as a line of a plan does.
 func beginsLine(s string) bool {
 	s = strings.TrimLeft(s, " |│║┃\t\"'>\u00a0\ufeff")
-	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || rowCount.MatchString(s) {
+	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || rowCount.MatchString(strings.TrimSpace(s)) {
 		return true
 	}
 	if strings.HasPrefix(s, "Memory Usage:") || strings.HasPrefix(s, "Memory: ") && !strings.HasPrefix(s, "Memory: used=") || strings.HasPrefix(s, "Disk: ") {
