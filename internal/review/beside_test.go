@@ -165,6 +165,35 @@ func TestFastAsItIs(t *testing.T) {
 	}
 }
 
+// An index that a finding calls for in words is the one that the fast plan uses, even if the
+// query stands only above one of the plans.
+func TestIndexInWordsBetweenPlans(t *testing.T) {
+	const slow = ` Nested Loop  (cost=0.00..1758595.88 rows=858 width=454) (actual time=7.974..143885.701 rows=896 loops=1)
+   Join Filter: st_intersects(a.outline, b.outline)
+   Rows Removed by Join Filter: 376514320
+   ->  Seq Scan on fields a  (cost=0.00..2575.36 rows=6845 width=231) (actual time=0.047..759.190 rows=19404 loops=1)
+   ->  Materialize  (cost=0.00..2576.58 rows=6845 width=231) (actual time=0.001..2.241 rows=19404 loops=19404)
+         ->  Seq Scan on fields b  (cost=0.00..2575.36 rows=6845 width=231) (actual time=0.135..250.811 rows=19404 loops=1)
+ Execution Time: 143975.786 ms
+
+`
+	const fast = ` Nested Loop  (cost=0.28..9476.66 rows=858 width=454) (actual time=0.056..5454.399 rows=896 loops=1)
+   ->  Seq Scan on fields a  (cost=0.00..2575.36 rows=6845 width=231) (actual time=0.047..759.190 rows=19404 loops=1)
+   ->  Index Scan using fields_outline on fields b  (cost=0.28..100.80 rows=1 width=231) (actual time=0.221..0.227 rows=0 loops=19404)
+         Index Cond: (outline && a.outline)
+         Filter: st_intersects(a.outline, outline)
+ Execution Time: 5651.158 ms
+`
+	const served = "reads fields with fields_outline (#2)"
+	const query = "EXPLAIN ANALYZE SELECT count(*) FROM fields a JOIN fields b ON st_intersects(a.outline, b.outline);\n"
+	for text, there := range map[string]bool{slow: false, slow + fast: true, query + fast + "\n" + slow: true} {
+		r := run(t, filepath.Join(write(t, map[string]string{"post.txt": text}), "post.txt"))
+		if strings.Contains(r.Summary.Verdict, served) != there || strings.Contains(r.Summary.Verdict, "Create a GiST index") == there {
+			t.Error(r.Summary.Verdict)
+		}
+	}
+}
+
 // What an author left out of the slow plan, the fast one tells.
 func TestIndexExplainsDifference(t *testing.T) {
 	slow := "-- Seq Scan on members (actual time=8.369..97.478 rows=1 loops=1)\n-- Rows Removed by Filter: 100001\n-- Execution Time: 97.521 ms\n"

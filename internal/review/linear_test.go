@@ -38,20 +38,27 @@ Execution Time: %d.000 ms
 func TestPartitionsCostIsLinear(t *testing.T) {
 	const few, more = 100, 8
 	allocated := func(n int) float64 {
-		path := filepath.Join(t.TempDir(), "plan.txt")
-		if err := os.WriteFile(path, []byte(partitions(n)), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if r, errs := review.Run(input.Open([]string{path}, nil), review.Options{}); len(errs) > 0 || len(r.Plans) != 1 {
-			t.Fatal(errs)
-		}
-		runtime.ReadMemStats(&after)
-		return float64(after.TotalAlloc - before.TotalAlloc)
+		return allocates(t, "plan.txt", partitions(n), func(path string) {
+			if r, errs := review.Run(input.Open([]string{path}, nil), review.Options{}); len(errs) > 0 || len(r.Plans) != 1 {
+				t.Fatal(errs)
+			}
+		})
 	}
 	one := allocated(few)
 	if many := allocated(more * few); many > 1.5*more*one {
 		t.Errorf("%d times as many partitions allocate %.1f times as much", more, many/one)
 	}
+}
+
+// allocates returns the bytes that the review of a file with the given text allocates.
+func allocates(t *testing.T, name, text string, review func(path string)) float64 {
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	review(path)
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc - before.TotalAlloc)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -58,15 +57,7 @@ func reviewSchema(t testing.TB, path string) {
 func TestSchemaCostIsLinear(t *testing.T) {
 	const few, more = 100, 8
 	allocated := func(n int) float64 {
-		path := filepath.Join(t.TempDir(), "schema.sql")
-		if err := os.WriteFile(path, []byte(dump(n)), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		reviewSchema(t, path)
-		runtime.ReadMemStats(&after)
-		return float64(after.TotalAlloc - before.TotalAlloc)
+		return allocates(t, "schema.sql", dump(n), func(path string) { reviewSchema(t, path) })
 	}
 	one := allocated(few)
 	if many := allocated(more * few); many > 1.5*more*one {

@@ -63,7 +63,8 @@ func columnsFoundBy(n, scan *plan.Node) []string {
 }
 
 // seenElsewhere withdraws proposals of an index that another scan of the input shows to be
-// there: it finds rows of the table by the same columns, and no finding is about it.
+// there: it finds rows of the table by the same columns, and no finding is about it. A plan
+// does not show whether the index is a partial one, which may not serve here.
 func (c *Case) seenElsewhere(found []Found) {
 	tables := map[string]bool{}
 	for _, f := range found {
@@ -92,8 +93,8 @@ func (c *Case) seenElsewhere(found []Found) {
 			f.Remedies[j].Create = nil
 			f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s finds rows by %s with %s", s.in.calledBy(f), figures.List(s.columns), s.by.Index)}
 			f.Index = redact.Text{}
-			f.Fix = redact.Sprintf("Do not create an index: %s finds rows of %s by %s with %s (#%d). If that index is still there, the planner expects it to be slower here: run ANALYZE %s and take the plan again.",
-				s.in.calledBy(f), table, figures.List(s.columns), s.by.Index, s.by.ID, table)
+			f.Fix = redact.Sprintf("Do not create an index before you look at %s: %s finds rows of %s by %s with it (#%d). If it is there and has no WHERE, the planner expects it to be slower here: run ANALYZE %s and take the plan again. Create an index only if it is gone, or if its WHERE leaves these rows out.",
+				s.by.Index, s.in.calledBy(f), table, figures.List(s.columns), s.by.ID, table)
 		}
 	}
 }
