@@ -214,6 +214,69 @@ func TestSniffOthers(t *testing.T) {
 	}
 }
 
+// The plans of a text are read each by itself: below a header of its own at any column, and
+// however other systems print the same query after it.
+func TestPlansApart(t *testing.T) {
+	const first = "Sort  (cost=9.00..9.10 rows=2 width=8)\n  Sort Key: id\n  ->  Seq Scan on walls  (cost=0.00..5.00 rows=2 width=8)\n        Filter: (id > 3)\n"
+	const header = "               QUERY PLAN\n------------------------------------------------\n"
+	for name, c := range map[string]struct {
+		in    string
+		plans int
+	}{
+		"a header, deeper":     {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8)\n(1 row)\n", 2},
+		"a header, times":      {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8) (actual time=0.1..0.7 rows=3 loops=1)\n", 2},
+		"a header, no costs":   {first + "\n" + header + "     Seq Scan on doors\n       Filter: (id > 3)\n", 2},
+		"a pager's header":     {first[:strings.Index(first, "  ->")] + header + first[strings.Index(first, "  ->"):], 1},
+		"Hive":                 {first + "\n\nhive> explain select 1;\nSTAGE PLANS:\n  Stage: Stage-1\n      Map Operator Tree:\n          TableScan\n            Statistics: Num rows: 311 Data size: 24888\n            Select Operator\n", 1},
+		"Spark":                {first + "\nspark:\n== Physical Plan ==\n  Project: [id#1]\n", 1},
+		"an extension's words": {first[:strings.LastIndex(first, " Filter")] + " Chunks excluded: 4\n\n" + header + first, 2},
+	} {
+		plans, err := plan.Parse([]byte(c.in))
+		if err != nil || len(plans) != c.plans {
+			t.Errorf("%s: %d plans, %v", name, len(plans), err)
+			continue
+		}
+		for _, p := range plans {
+			if len(p.Warnings) > 0 || p.Gaps > 0 {
+				t.Errorf("%s: %v", name, p.Warnings)
+			}
+		}
+		if c.plans == 2 && name != "an extension's words" && plans[1].Root.Relation != "doors" {
+			t.Errorf("%s: the second plan is %s", name, plans[1].Root.Type)
+		}
+		if name == "an extension's words" && plans[0].Root.Children[0].Number("Chunks excluded").Or(0) != 4 {
+			t.Errorf("%s: lost", name)
+		}
+	}
+}
+
+// TestOtherSystems: plans that do not look like PostgreSQL's are recognized and named.
+func TestOtherSystems(t *testing.T) {
+	for in, system := range map[string]string{
+		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                            "CockroachDB",
+		"explain select * from walls;\n\n== Physical Plan ==\n*(1) Project [id#0L]\n":                                       "Spark",
+		"OK\nSTAGE DEPENDENCIES:\n  Stage-0 is a root stage\n\nSTAGE PLANS:\n  Stage: Stage-0\n      Limit\n        x: 5\n": "Hive",
+		"| Max Per-Host Resource Reservation: Memory=4.00MB |\n| 01:EXCHANGE [UNPARTITIONED] |\n":                           "Impala",
+		"Fragment 0 [SINGLE]\n    Output layout: [count]\n    │   Estimates: {rows: 1 (9B)}\n":                              "Trino",
+		"││  Physical Plan  ││\n┌──────────┐\n│ SEQ_SCAN │\n":                                                               "DuckDB",
+		"Expression ((Projection))\n  ReadFromMergeTree (default.walls)\n":                                                  "ClickHouse",
+		"GlobalStats:\n    partitionsTotal=2\nOperations:\n1:0  ->Result  W.ID\n1:1  ->TableScan  X.W\n":                    "Snowflake",
+		"Access Plan:\n-----------\n  Total Cost:  13.5\n  Query Degree:  1\n":                                              "Db2",
+		"Access Path:\n+-SELECT  LIMIT 10 [Cost: 370, Rows: 10] (PATH ID: 0)\n":                                             "Vertica",
+		"1) First, we lock w for read.\n2) Next, we do an all-AMPs RETRIEVE step\n":                                         "Teradata",
+		`{"queryPlanner": {"winningPlan": {"stage": "COLLSCAN"}}}`:                                                          "MongoDB",
+		"sqlite> EXPLAIN QUERY PLAN SELECT 1;\nQUERY PLAN\n`--SCAN walls\n":                                                 "SQLite",
+		"  |--Nested Loops(Inner Join)\n       |--Index Seek(OBJECT:([a].[b]))\n":                                           "SQL Server",
+	} {
+		if !plan.Sniff([]byte(in)) {
+			t.Errorf("%s: not recognized", system)
+		}
+		if _, err := plan.Parse([]byte(in)); err == nil || !strings.Contains(err.Error(), "a plan of "+system+`"`) {
+			t.Errorf("%s: %v", system, err)
+		}
+	}
+}
+
 // A value of several lines in psql's expanded format, as it was printed before unicode.
 func TestExpandedOldASCII(t *testing.T) {
 	for name, in := range map[string]string{

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -83,29 +84,38 @@ func (p *Plan) system() string {
 	return ""
 }
 
-// textSigns identify systems whose plans do not resemble PostgreSQL's. All
-// words must occur, and the other one must not.
+// textSigns identify systems whose plans do not resemble PostgreSQL's. All words must
+// occur. Those that are not alike are enough to take a text for a plan.
 var textSigns = []struct {
 	system string
 	words  []string
-	not    string
+	alike  bool   // a plan of PostgreSQL can have these words, too
+	not    string // a word that must not occur
 }{
-	{"MariaDB", []string{`"query_block"`, `"r_loops"`}, ""},
-	{"MySQL", []string{`"query_block"`}, ""},
-	{"MySQL", []string{"select_type", "possible_keys"}, ""},
-	{"MySQL", []string{"-> ", "(cost=", " rows="}, " Scan "},
-	{"SQL Server", []string{"<ShowPlanXML"}, ""},
-	{"SQL Server", []string{"|--", "OBJECT:(["}, ""},
-	{"Oracle", []string{"Plan hash value"}, ""},
-	{"Oracle", []string{"| Id  | Operation"}, ""},
-	{"CockroachDB", []string{"vectorized:", "distribution:"}, ""},
-	{"SQLite", []string{"QUERY PLAN", "--SCAN"}, ""},
-	{"SQLite", []string{"QUERY PLAN", "--SEARCH"}, ""},
-	{"Spark", []string{"== Physical Plan =="}, ""},
-	{"Trino", []string{"Fragment 0 [", "Estimates:"}, ""},
-	{"DuckDB", []string{"Physical Plan", "┌──"}, ""},
-	{"TiDB", []string{"estRows", "operator info"}, ""},
-	{"ClickHouse", []string{"ReadFromMergeTree"}, ""},
+	{system: "MariaDB", words: []string{`"query_block"`, `"r_loops"`}},
+	{system: "MySQL", words: []string{`"query_block"`}},
+	{system: "MySQL", words: []string{"select_type", "possible_keys"}},
+	{system: "MySQL", words: []string{"-> ", "(cost=", " rows="}, alike: true, not: " Scan "},
+	{system: "SQL Server", words: []string{"<ShowPlanXML"}},
+	{system: "SQL Server", words: []string{"|--", "OBJECT:(["}},
+	{system: "Oracle", words: []string{"Plan hash value"}},
+	{system: "Oracle", words: []string{"| Id  | Operation"}},
+	{system: "CockroachDB", words: []string{"vectorized: ", "distribution: "}},
+	{system: "SQLite", words: []string{"QUERY PLAN", "--SCAN"}},
+	{system: "SQLite", words: []string{"QUERY PLAN", "--SEARCH"}},
+	{system: "Spark", words: []string{"== Physical Plan =="}},
+	{system: "Hive", words: []string{"STAGE DEPENDENCIES:", "STAGE PLANS:"}},
+	{system: "Impala", words: []string{"Per-Host Re", "EXCHANGE ["}},
+	{system: "Impala", words: []string{"Per-Host Re", "SCAN HDFS ["}},
+	{system: "Trino", words: []string{"Fragment 0 [", "Estimates:"}},
+	{system: "DuckDB", words: []string{"Physical Plan", "┌──"}},
+	{system: "TiDB", words: []string{"estRows", "operator info"}},
+	{system: "ClickHouse", words: []string{"ReadFromMergeTree"}},
+	{system: "Snowflake", words: []string{"GlobalStats:", "Operations:"}},
+	{system: "Db2", words: []string{"Access Plan:", "Query Degree:"}},
+	{system: "Vertica", words: []string{"Access Path:", "(PATH ID: "}},
+	{system: "Teradata", words: []string{"First, we lock ", "-AMP"}},
+	{system: "MongoDB", words: []string{"queryPlanner", "winningPlan"}},
 }
 
 // otherSystem looks for another system's plan and returns the line number of
@@ -129,6 +139,18 @@ func otherSystem(lines []line) (system string, no int) {
 		}
 	}
 	return "", 0
+}
+
+// sniffOther reports whether a text has the signs of another system's plan, which Parse
+// names in its error.
+func sniffOther(b []byte) bool {
+	for _, sign := range textSigns {
+		missing := func(word string) bool { return !bytes.Contains(b, []byte(word)) }
+		if !sign.alike && !slices.ContainsFunc(sign.words, missing) {
+			return true
+		}
+	}
+	return false
 }
 
 var errOtherSystem = errors.New("run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL")

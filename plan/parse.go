@@ -152,6 +152,11 @@ func (d *document) conclude() {
 		}
 		return system != ""
 	})
+	if d.err == nil && figuresOf(d.plans) == 0 { // words of nodes that others have, too
+		if system, no := otherSystem(d.lines); system != "" {
+			d.plans, d.err = nil, otherSystemError(system, no)
+		}
+	}
 	for i, p := range d.plans {
 		if i > 0 && p.inner && len(p.Warnings) == 0 {
 			p.Gaps++
@@ -166,11 +171,7 @@ func (d *document) conclude() {
 		d.err = planlessOutput(d.lines)
 	}
 	if len(d.plans) == 0 && d.err == nil {
-		if system, no := otherSystem(d.lines); system != "" {
-			d.err = otherSystemError(system, no)
-		} else {
-			d.err = unreadable(d.lines)
-		}
+		d.err = unreadable(d.lines)
 	}
 }
 

@@ -20,7 +20,7 @@ func Sniff(b []byte) bool {
 			rest = rest[i+len(m.text):]
 		}
 	}
-	return false
+	return sniffOther(b)
 }
 
 // signatures are texts that only plans contain, most frequent first. check, if
@@ -44,8 +44,6 @@ var signatures = []struct {
 		return ok
 	}},
 	{"Query rewrites to nothing", isWholeLine}, {"Utility statements have no plan structure", isWholeLine},
-	// Plans of other systems, which Parse names in its error.
-	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},
 	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
 		line := bareLine(b, start, end)
 		if line == queryPlanHeader || strings.HasPrefix(line, queryPlanHeader+" ") {

@@ -547,9 +547,9 @@ func (r *textReader) headsPlan() bool {
 		if s == "" || isRuler(s) {
 			continue
 		}
-		words, _, found, _ := cutIncompleteFigures(s)
+		words, _, found := cutFigures(s)
 		if !found {
-			words = s
+			words, _, _, _ = cutIncompleteFigures(s)
 		}
 		return readWords(&Node{}, words)
 	}

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The lines below a node line: properties, workers, target relations, and
 // values that continue over several lines.
@@ -39,6 +42,9 @@ func (r *textReader) property(l *line, column int, s string) bool {
 // are.
 func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, value string, closed bool) bool {
 	name, kind := form.name, form.kind
+	if !form.kinded && form.read == nil && r.section == "" && r.afterText() {
+		return false // of another text
+	}
 	if at := joinedProperty(name, kind, s); at > 0 {
 		r.property(l, column, trimBlanks(s[:at]))
 		r.line(l, column, s[at:])
@@ -113,6 +119,14 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
+}
+
+// afterText reports whether a paragraph that is not of the plan begins between the plan and
+// the current line.
+func (r *textReader) afterText() bool {
+	between := r.lines[min(r.lastPlanLine, r.pos-1) : r.pos-1]
+	blank := slices.IndexFunc(between, func(l line) bool { return isBlank(l.text) })
+	return blank >= 0 && slices.ContainsFunc(between[blank:], func(l line) bool { return !isBlank(l.text) })
 }
 
 // hasWords reports whether a value has no figures.

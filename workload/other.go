@@ -92,6 +92,8 @@ var otherPlans = []struct{ system, marks string }{
 	{"TiDB", "id estrows task"},
 	{"SQLite", "id parent notused detail"},
 	{"SQL Server", "stmttext physicalop"},
+	{"SAP HANA", "operator_name operator_details"},
+	{"DataFusion", "plan_type plan"},
 }
 
 // planOf returns the system that prints its plans with these columns; empty if none does.
