@@ -173,3 +173,14 @@ func TestUnprompted(t *testing.T) {
 		}
 	}
 }
+
+func TestPrompted(t *testing.T) {
+	for s, want := range map[string]bool{
+		"shop=# select 1": true, "shop=> ": true, "shop=*# select 1": true, "shop=!> rollback": true, "> shop=# select 1": true,
+		"shop-# from t": false, "shop(# b)": false, "shop-*# from t": false, "select 1": false, "days => 10": false, "": false,
+	} {
+		if got := Prompted(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}

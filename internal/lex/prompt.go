@@ -7,6 +7,19 @@ const longestPrompt = 80
 // Unprompted returns a line without what a console or a mail puts before it:
 // "shop=# ", "shop-> ", "> ".
 func Unprompted(s string) string {
+	_, s = cutPrompt(s)
+	return s
+}
+
+// Prompted reports whether psql's prompt for a new statement is before a line: "shop=# ",
+// and "shop=*# " in a transaction.
+func Prompted(s string) bool {
+	prompt, _ := cutPrompt(s)
+	return strings.HasSuffix(strings.TrimRight(prompt, "*!"), "=")
+}
+
+// cutPrompt returns the prompt before a line, without its last character, and the rest.
+func cutPrompt(s string) (prompt, rest string) {
 	s = strings.TrimSpace(s)
 	for strings.HasPrefix(s, ">") {
 		s = strings.TrimSpace(s[1:])
@@ -18,10 +31,10 @@ func Unprompted(s string) string {
 		at++
 	}
 	if at == 0 || at == len(s) || at == longestPrompt || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
-		return s
+		return "", s
 	}
 	if rest := s[at+1:]; rest == "" || rest[0] == ' ' || rest[0] == '\t' {
-		return strings.TrimSpace(rest)
+		return s[:at], strings.TrimSpace(rest)
 	}
-	return s
+	return "", s
 }

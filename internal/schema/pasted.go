@@ -126,7 +126,7 @@ func definitionAt(lines []string, first int) (text string, behind int) {
 	depth, brackets := 0, false
 	for i := first; i < len(lines) && i < first+maxDefinition; i++ {
 		s := strings.Trim(lex.Unprompted(lines[i]), "`")
-		if i > first && depth == 0 && (s == "" || brackets && !goesOn(s) || beginsDefinition(s)) {
+		if i > first && (lex.Prompted(lines[i]) || depth == 0 && (s == "" || brackets && !goesOn(s) || beginsDefinition(s))) {
 			return b.String(), i
 		}
 		for t := range lex.Tokens(s) {

@@ -179,6 +179,7 @@ func TestPastedDefinitions(t *testing.T) {
 		"Create index on the columns that are compared, they say. It doesn't help:\n\n" +
 		"create index parcels_label\n  on parcels (label)\n  where label is not null\n" +
 		"shop=# CREATE INDEX parcels_two ON parcels (id, label);\nCREATE INDEX\nTime: 12 ms\n" +
+		"shop=*> ALTER TABLE parcels ADD weight int;\nALTER TABLE\nshop=*> EXPLAIN ANALYZE\nshop-*> SELECT id FROM parcels;\n" +
 		"create index gone on parcels (id);\n" +
 		"drop index if exists gone, other;\n" +
 		"`create unique index parcels_one on parcels (label)`\n" +
@@ -190,6 +191,7 @@ func TestPastedDefinitions(t *testing.T) {
 	want := `public.parcels kind=r
   id bigint not null
   label text default '('
+  weight integer
   index parcels_pkey p unique=true
   index parcels_label  unique=false
   index parcels_two  unique=false

@@ -118,7 +118,7 @@ func (r *reader) version(text []byte) {
 // statement reads one statement; those that define nothing of a table are
 // skipped.
 func (r *reader) statement(text string) error {
-	s := lex.Scan(text)
+	s := lex.Scan(strings.TrimSuffix(text, ";"))
 	err := error(nil)
 	switch {
 	case s.Words("create"):
