@@ -24,3 +24,55 @@ Execution Time: 9.200 ms
 		t.Error(got, plans[0].Warnings)
 	}
 }
+
+// What a task or a subplan says of its own execution is not of the whole plan, and the node
+// above them has properties below theirs.
+func TestCitusParts(t *testing.T) {
+	p := onePlan(t, `Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=0 width=0) (actual time=90.000..90.100 rows=1 loops=1)
+  Buffers: shared hit=4
+  ->  Distributed Subplan 3_1
+        Subplan Duration: 700.25 ms
+        Intermediate Data Size: 9 MB
+        ->  Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=0 width=0) (actual time=600.000..600.100 rows=5 loops=1)
+              Task Count: 2
+              Tasks Shown: One of 2
+              ->  Task
+                    Node: host=localhost port=9701 dbname=shop
+                    ->  Delete on orders_102008 orders  (cost=0.00..25.00 rows=8 width=40) (actual time=8.000..8.000 rows=0 loops=1)
+                          ->  Seq Scan on orders_102008 orders  (cost=0.00..25.00 rows=8 width=40) (actual time=0.010..4.000 rows=8 loops=1)
+                                Buffers: shared hit=7
+                    Planning:
+                      Buffers: shared hit=5000
+                    Planning Time: 0.100 ms
+                    JIT:
+                      Functions: 3
+                    Trigger for constraint orders_fk on orders_102008: time=3.000 calls=8
+                    Execution Time: 11.000 ms
+        Planning Time: 0.000 ms
+        Execution Time: 601.000 ms
+  Task Count: 1
+  Tasks Shown: All
+  ->  Task
+        Node: host=localhost port=9702 dbname=shop
+        ->  Seq Scan on lines_102009 lines  (cost=0.00..25.00 rows=8 width=40) (actual time=0.010..5.000 rows=8 loops=1)
+            Planning Time: 0.200 ms
+            Execution Time: 6.000 ms
+Planning Time: 1.500 ms
+Execution Time: 801.500 ms
+`)[0]
+	var types []string
+	for n := range p.Nodes() {
+		types = append(types, strings.Repeat(" ", depth(n))+n.Type)
+	}
+	want := "Custom Scan, Distributed Subplan 3_1,  Custom Scan,   Task,    ModifyTable,     Seq Scan, Task,  Seq Scan"
+	if got := strings.Join(types, ","); got != want || len(p.Warnings) > 0 {
+		t.Error(got, p.Warnings)
+	}
+	if p.ExecutionMs.Or(0) != 801.5 || p.PlanningMs.Or(0) != 1.5 || len(p.Triggers) > 0 || len(p.Summary) > 0 {
+		t.Error(p.ExecutionMs, p.PlanningMs, p.Triggers, p.Summary)
+	}
+	scan := p.Root.Children[0].Children[0].Children[0].Children[0].Children[0]
+	if p.Root.Number("Task Count").Or(0) != 1 || p.Root.Children[0].Number("Subplan Duration").Or(0) != 700.25 || scan.Buffers.SharedHit.Or(0) != 7 {
+		t.Error(p.Root.Properties, p.Root.Children[0].Properties, scan.Buffers)
+	}
+}

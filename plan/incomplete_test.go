@@ -73,6 +73,12 @@ th=4) (actual time=0.1..0.4 rows=3 loops=1)
   Chunks excluded during startup: 3
   ->  Vectorized Magic Scan of things  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
 `, "Custom Scan a\n  Vectorized Magic Scan of things\n", ""},
+		"a time without its first digits": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..139.2 rows=1 loops=1)
+Execution Time: 9.352 ms
+`, "Result\n", "an execution time that is not less"},
+		"a rounded time": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..4.083 rows=1 loops=1)
+Execution Time: 4.08 ms
+`, "Result\n", ""},
 		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n  Hash\n", "all figures of the node"},
 		"ends in a name": {`Result  (cost=0.00..0.01 rows=1 width=4)
 Planni`, "Result\n", "the input ends"},

@@ -33,6 +33,11 @@ var propertyLines = map[string]func(r *textReader, to *[]Property, value string)
 	"Sort Key":          (*textReader).sortKeyLine,
 	"Timing":            (*textReader).jitTimingLine,
 	"Options":           (*textReader).jitOptionsLine,
+	"Subplan Duration": func(_ *textReader, to *[]Property, value string) bool { // Citus
+		ms := readMs(value)
+		add(to, "Subplan Duration", Value{Number: ms})
+		return ms.Known()
+	},
 }
 
 // propertyForm is what all tables say about a property of the text format, so that a line

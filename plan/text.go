@@ -47,6 +47,8 @@ type textReader struct {
 	done         []*Plan
 	room         room
 	buffers      Buffers // of the last line of Buffers
+	parts        bool    // the plan has parts of a distributed one
+	part         int     // the column of a summary line of such a part; 0 if none is being read
 }
 
 // level is an open node, or a label with the node that it belongs to.
@@ -120,7 +122,7 @@ func (d *document) readClean() bool {
 // inTree reports whether a line with the name of a property can only be one of the node
 // that is open.
 func (r *textReader) inTree() bool {
-	return r.p != nil && !r.summary && !r.p.footer && !r.bareRoot && r.node.Type != "ModifyTable"
+	return r.p != nil && !r.summary && !r.p.footer && !r.bareRoot && r.part == 0 && r.node.Type != "ModifyTable"
 }
 
 // embeds reports whether a line can begin a plan in another format.
@@ -154,7 +156,7 @@ func (r *textReader) close() {
 	}
 	r.regular, r.lastName = false, ""
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
-	r.columns, r.inferred, r.wrappable = columns{first: -1, last: -1}, false, nil
+	r.columns, r.inferred, r.wrappable, r.parts, r.part = columns{first: -1, last: -1}, false, nil, false, 0
 }
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
@@ -171,6 +173,10 @@ func (r *textReader) warning(l *line, want, got string) {
 // line reads one line. s is its text from column on and is not empty.
 func (r *textReader) line(l *line, column int, s string) {
 	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
+		r.lastPlanLine, r.part = r.pos, 0
+		return
+	}
+	if r.partLine(column, s) {
 		r.lastPlanLine = r.pos
 		return
 	}
@@ -332,6 +338,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		known, missing = true, true
 	}
 	part := !known && !found && r.p != nil && isCitusPart(words)
+	r.parts = r.parts || part
 	known = known || part
 	var remark string
 	if !known && !found {
@@ -406,12 +413,6 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		}
 	}
 	return true
-}
-
-// isCitusPart reports whether a line with an arrow is a part of a distributed plan, which
-// has no figures: the nodes below it ran on a worker.
-func isCitusPart(words string) bool {
-	return words == "Task" || words == "MapMergeJob" || strings.HasPrefix(words, "Distributed Subplan ")
 }
 
 // keepsPlace reports whether a line that could not be read is a node of the plan:

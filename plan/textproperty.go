@@ -51,6 +51,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		return true
 	}
 	if r.section == "" {
+		r.leaveParts(column)
 		r.checkOwner(l, column, form)
 		r.lastName = name
 	}

@@ -45,8 +45,19 @@ func (p *Plan) finish() {
 		n.ExpectedTotal = n.expectedTotal()
 		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
 	}
+	p.checkExecution()
 	p.computeSelf()
 	p.findCutShort()
+}
+
+// checkExecution forgets an execution time that its own root contradicts: a digit of it was
+// lost, or it is another plan's. The tolerance is that of rounded figures.
+func (p *Plan) checkExecution() {
+	if exec, root, ok := opt.Two(p.ExecutionMs, p.Root.TotalMs); ok && exec < 0.99*root-0.5 {
+		p.ExecutionMs = Float{}
+		p.Gaps++
+		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "an execution time that is not less than the time of the first node"})
+	}
 }
 
 // number numbers the nodes in plan order.

@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"strconv"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -19,7 +21,7 @@ var timeOutsideNodes = rule.Rule{
 	Sees:   "An execution time of which the nodes took less than half, and the triggers, JIT and serialization that the plan lists do not explain the rest.",
 	Why:    "The execution time includes starting and ending the execution, triggers and compilation. The time of a node does not.",
 	Silent: "The rest is less than 10 ms, or the plan lists what took it.",
-	Fix:    "Depends on the plan: the end of a foreign scan, triggers whose lines are missing, loading the JIT library, or a client that reads slowly.",
+	Fix:    "Depends on the plan: the end of a foreign scan, a subplan that Citus runs first, triggers whose lines are missing, loading the JIT library, or a client that reads slowly.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html#USING-EXPLAIN-ANALYZE",
 	},
@@ -39,16 +41,20 @@ var timeOutsideNodes = rule.Rule{
 		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e, "", "", "")
 		f.Title = redact.Sprintf("%s of the execution were outside the nodes, which took %s", figures.Ms(rest), figures.Ms(inside))
 		f.Cost = cost
-		why, fix := outside(p)
+		why, fix := outside(p, rest)
 		f.Detail, f.Fix = redact.Plain(why), redact.Plain(fix)
 		found(f)
 	},
 }
 
-// outside says what can take time outside the nodes of a plan, and what to do.
-func outside(p *rule.Plan) (why, fix string) {
+// outside says what can take ms outside the nodes of a plan, and what to do.
+func outside(p *rule.Plan, ms float64) (why, fix string) {
 	writes := false
 	for n := range p.Nodes() {
+		if before := n.Number("Subplan Duration").Or(0); before > ms/2 {
+			return "Citus ran #" + strconv.Itoa(n.ID) + " " + n.Type + " before the rest of the plan, which took " + figures.Ms(before) + " (Subplan Duration): it collects the rows of the subquery and sends them to all workers.",
+				"Make the subquery return fewer rows, or let each worker run its part: join and group by the distribution column."
+		}
 		if n.Type == "Foreign Scan" {
 			return "At its end a foreign scan may still fetch or discard the rest of the remote result, for example if a LIMIT is not sent to the remote server.",
 				"Look at the remote query (VERBOSE, Remote SQL): send the LIMIT and the conditions, with a newer version of the foreign data wrapper or with a view on the remote server. Fetch fewer rows at a time if the wrapper has such an option."

@@ -1,0 +1,50 @@
+package plan
+
+import "strings"
+
+// Plans of Citus. A task or a subplan has no figures. The plans below it ran on a worker and
+// have a summary of their own.
+
+// isCitusPart reports whether a line with an arrow is a part of a distributed plan, which
+// has no figures: the nodes below it ran on a worker.
+func isCitusPart(words string) bool {
+	return words == "Task" || words == "MapMergeJob" || strings.HasPrefix(words, "Distributed Subplan ")
+}
+
+// partLine reads a line of the summary of a part, which says nothing about the whole plan.
+func (r *textReader) partLine(column int, s string) bool {
+	if r.part > 0 && column > r.part {
+		if strings.HasPrefix(s, "Buffers: ") {
+			r.p.buffers++ // which is no loss
+		}
+		return true
+	}
+	if r.part = 0; !r.parts || r.p == nil || r.summary {
+		return false
+	}
+	name, _, ok := strings.Cut(s, ":")
+	if !ok || summaryNames[name] == nil && !strings.HasPrefix(name, "Trigger ") {
+		return false
+	}
+	for _, v := range r.open[1:] {
+		if v.column < column && isCitusPart(v.node.Type) {
+			r.part = column
+		}
+	}
+	return r.part > 0
+}
+
+// leaveParts returns from the parts that are not to the left of a line of properties: a node
+// has its own below those.
+func (r *textReader) leaveParts(column int) {
+	if !r.parts || r.summary {
+		return
+	}
+	for i := range r.open {
+		if i > 0 && r.open[i].column >= column && isCitusPart(r.open[i].node.Type) {
+			r.open = r.open[:i]
+			r.node, r.worker = r.open[i-1].node, -1
+			return
+		}
+	}
+}
