@@ -56,6 +56,7 @@ type Plan struct {
 	footer          bool // text: psql's row count follows, so the end is complete
 	broken          bool // JSON, XML, YAML: the input ended within the plan
 	inner           bool // text: its first line has an arrow, so it was below another node
+	contradicted    bool // the printed execution time is less than the time of the root
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as

@@ -54,7 +54,7 @@ func (p *Plan) finish() {
 // lost, or it is another plan's. The tolerance is that of rounded figures.
 func (p *Plan) checkExecution() {
 	if exec, root, ok := opt.Two(p.ExecutionMs, p.Root.TotalMs); ok && exec < 0.99*root-0.5 {
-		p.ExecutionMs = Float{}
+		p.ExecutionMs, p.contradicted = Float{}, true
 		p.Gaps++
 		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "an execution time that is not less than the time of the first node"})
 	}

@@ -66,7 +66,7 @@ func (p *Plan) Cut() string {
 		return below
 	case p.broken:
 		return "the text ends before the end of the plan"
-	case p.endsOpen() && p.timed && !p.footer && !p.ExecutionMs.Known():
+	case p.endsOpen() && p.timed && !p.footer && !p.contradicted && !p.ExecutionMs.Known():
 		return "the Execution Time line is missing"
 	}
 	return ""

@@ -69,7 +69,7 @@ func sample(nodes int) *Report {
 	r := &Report{
 		Tool: Tool{"pgverdict", "test"}, Inputs: []Input{{Path: "plan.txt", Kind: "plan", Note: "read", Warnings: []string{"odd"}}},
 		Symptom: Symptom{Query: "SELECT 1", Facts: []Fact{{"database", "shop", "given"}}, NotGiven: []string{"since"}},
-		Plans:   []Plan{plan}, Workload: w, Queries: []LoggedQuery{{Query: "SELECT 1" + strings.Repeat(" + 1", 40), Plans: 3, TotalMs: 9, WorstMs: 5}},
+		Plans:   []Plan{plan}, Workload: w, Queries: []LoggedQuery{{Query: "SELECT 1" + strings.Repeat(" + 1", 40), Plans: 3, TotalMs: opt.Of(9.0), WorstMs: opt.Of(5.0)}},
 		Changes: []Change{{Kind: "plan-slower", Title: "plan 2 took longer"}},
 		Findings: []Finding{
 			{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: "reads 5,000 rows to keep 50", Detail: "It took 90 ms.", Fix: "An index.",

@@ -221,7 +221,7 @@ func (l *htmlLinks) queries() htmlTable {
 	for i, words := range l.loggedRows(longestLine, func(s string) string { return s }) {
 		q := l.Queries[i]
 		logged.rows = append(logged.rows, []item{
-			word(words[0]), {words: words[1], value: opt.Of(q.TotalMs)}, {words: words[2], value: opt.Of(float64(q.Plans))}, {words: words[3], value: opt.Of(q.WorstMs)}, word(words[4]),
+			word(words[0]), {words: words[1], value: q.TotalMs}, {words: words[2], value: opt.Of(float64(q.Plans))}, {words: words[3], value: q.WorstMs}, word(words[4]),
 		})
 	}
 	t := l.table(logged)

@@ -148,12 +148,12 @@ type JIT struct {
 
 // LoggedQuery is a query of a log with the totals of its plans.
 type LoggedQuery struct {
-	Query   string  `json:"query"`
-	QueryID *string `json:"query_id"`
-	Plans   int     `json:"plans"`
-	TotalMs float64 `json:"total_ms"`
-	WorstMs float64 `json:"worst_ms"`
-	Worst   int     `json:"worst_plan"` // position among the plans
+	Query   string    `json:"query"`
+	QueryID *string   `json:"query_id"`
+	Plans   int       `json:"plans"`
+	TotalMs opt.Float `json:"total_ms"` // of the plans that have times
+	WorstMs opt.Float `json:"worst_ms"`
+	Worst   int       `json:"worst_plan"` // position among the plans
 }
 
 // Node is a node of a plan. Its figures are totals over all loops. Blocks and the

@@ -499,7 +499,7 @@ func (r *Report) loggedRows(width int, asCode func(string) string) [][]string {
 			text = "(no text)"
 		}
 		rows = append(rows, []string{
-			fmt.Sprintf("plan %d", q.Worst+1), figures.Ms(q.TotalMs), figures.Count(float64(q.Plans)), figures.Ms(q.WorstMs), asCode(oneLine(text, width)),
+			fmt.Sprintf("plan %d", q.Worst+1), words(q.TotalMs, figures.Ms), figures.Count(float64(q.Plans)), words(q.WorstMs, figures.Ms), asCode(oneLine(text, width)),
 		})
 	}
 	return rows

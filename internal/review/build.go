@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rollout"
@@ -261,12 +262,18 @@ func (b *builder) loggedQueries() []report.LoggedQuery {
 		at[p.Plan] = i
 	}
 	out := []report.LoggedQuery{}
+	timed := func(ms float64) opt.Float {
+		if ms == 0 {
+			return opt.Float{} // none of the plans was executed
+		}
+		return opt.Of(ms)
+	}
 	for _, q := range b.logged {
 		out = append(out, report.LoggedQuery{
-			Query: b.show(q.text), QueryID: orNil(q.id), Plans: q.count, TotalMs: q.totalMs, WorstMs: q.worst, Worst: at[q.plan],
+			Query: b.show(q.text), QueryID: orNil(q.id), Plans: q.count, TotalMs: timed(q.totalMs), WorstMs: timed(q.worst), Worst: at[q.plan],
 		})
 	}
-	slices.SortStableFunc(out, func(x, y report.LoggedQuery) int { return cmp.Compare(y.TotalMs, x.TotalMs) })
+	slices.SortStableFunc(out, func(x, y report.LoggedQuery) int { return cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)) })
 	return out
 }
 

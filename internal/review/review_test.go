@@ -345,3 +345,27 @@ Execution Time: 400.200 ms
 		t.Errorf("lead %v, changes %+v", r.Summary.Lead, r.Recommendations)
 	}
 }
+
+// A query whose plans were not executed has no time, and one of which some were has that of
+// those.
+func TestGroupsWithoutTimes(t *testing.T) {
+	const head = "               QUERY PLAN\n-----------------------------------------\n"
+	text := ""
+	for _, one := range []string{"walls", "walls", "doors", "doors"} {
+		times := ""
+		if one == "doors" && !strings.Contains(text, "doors") {
+			times = " (actual time=0.1..30.0 rows=2 loops=1)\n Planning Time: 0.1 ms\n Execution Time: 31.0 ms"
+		}
+		text += "shop=# EXPLAIN SELECT * FROM " + one + ";\n" + head + " Seq Scan on " + one + "  (cost=0.00..5.00 rows=2 width=8)" + times + "\n(1 row)\n\n"
+	}
+	r := run(t, write(t, map[string]string{"plans.txt": text}))
+	if len(r.Queries) != 2 {
+		t.Fatalf("%d queries", len(r.Queries))
+	}
+	if doors := r.Queries[0]; doors.TotalMs.Or(0) != 31 || doors.WorstMs.Or(0) != 31 || doors.Plans != 2 {
+		t.Errorf("%+v", doors)
+	}
+	if walls := r.Queries[1]; walls.TotalMs.Known() || walls.WorstMs.Known() || walls.Plans != 2 {
+		t.Errorf("%+v", walls)
+	}
+}
