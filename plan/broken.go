@@ -164,9 +164,10 @@ func flowedAt(lines []line) int {
 			width = n
 		}
 	}
+	figures := haveFigures(lines)
 	for i := 0; i+1 < len(lines); i++ {
 		s, next := lines[i].text, lines[i+1].text
-		if utf8.RuneCountInString(s) < width-lostBlanks && !isFramed(s) && flows(s, s, next, width) && (isBrokenNode(s, strings.TrimLeft(next, " ")) || isBrokenProperty(s, firstWord(next)) && isUnfinished(s)) {
+		if utf8.RuneCountInString(s) < width-lostBlanks && !isFramed(s) && flows(s, s, next, width) && (isBrokenNode(s, strings.TrimLeft(next, " "), figures) || isBrokenProperty(s, firstWord(next)) && isUnfinished(s)) {
 			return width
 		}
 	}
@@ -216,8 +217,9 @@ func brokenAt(lines []line) int {
 	if width == 0 {
 		return 0
 	}
+	figures := haveFigures(lines)
 	for i := range lines[:len(lines)-1] {
-		if s := lines[i].text; utf8.RuneCountInString(s) == width && !isFramed(s) && (isBrokenNode(s, lines[i+1].text) || isBrokenProperty(s, lines[i+1].text)) && continues(s, s, lines[i+1].text, width) {
+		if s := lines[i].text; utf8.RuneCountInString(s) == width && !isFramed(s) && (isBrokenNode(s, lines[i+1].text, figures) || isBrokenProperty(s, lines[i+1].text)) && continues(s, s, lines[i+1].text, width) {
 			return width
 		}
 	}
@@ -232,10 +234,22 @@ func isFramed(s string) bool {
 }
 
 // isBrokenNode reports whether a line is the start of a node's line, whose rest is on the
-// next line.
-func isBrokenNode(s, next string) bool {
-	_, arrow := cutArrow(strings.TrimSpace(s))
-	return (arrow || isUnreadNode(s)) && (isUnfinished(s) || strings.HasPrefix(next, "(actual "))
+// next line. Without figures, as COSTS OFF prints it, a line of words alone is whole.
+func isBrokenNode(s, next string, figures bool) bool {
+	s = strings.TrimSpace(s)
+	_, arrow := cutArrow(s)
+	switch {
+	case !arrow && !isUnreadNode(s):
+		return false
+	case !figures:
+		return isOpen(s) || strings.HasSuffix(s, ",")
+	}
+	return isUnfinished(s) || strings.HasPrefix(next, "(actual ")
+}
+
+// haveFigures reports whether a line has the figures of a node.
+func haveFigures(lines []line) bool {
+	return slices.ContainsFunc(lines, func(l line) bool { return isUnreadNode(l.text) })
 }
 
 // isBrokenProperty reports whether a line is the start of a property, whose rest is on

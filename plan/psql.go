@@ -179,6 +179,10 @@ func isMarginMark(s string) bool {
 // queryPlanHeader is the column name of EXPLAIN's result.
 const queryPlanHeader = "QUERY PLAN"
 
+// isPlanHeader reports whether a line is that name alone, as psql prints it or as a heading
+// of an author: "--- QUERY PLAN ---".
+func isPlanHeader(s string) bool { return strings.Trim(s, "-=*# :") == queryPlanHeader }
+
 // isRecord reports whether a line starts a record of psql's expanded format.
 func isRecord(s string) bool {
 	if rest, ok := strings.CutPrefix(s, "* Record "); ok {

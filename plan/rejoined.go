@@ -152,7 +152,7 @@ func (t *starts) next(s, next string) bool {
 		return true
 	case !t.blanks && strings.HasSuffix(s, " "): // the server writes no blanks at the end
 		return false
-	case t.bare && !beginsLine(s) && beginsLine(s+next), brokenName(s, next), isBrokenNode(s, next) && !strings.HasPrefix(h, "->") && !strings.HasSuffix(strings.TrimRight(s, `"',;`), ")"):
+	case t.bare && !beginsLine(s) && beginsLine(s+next), brokenName(s, next), isBrokenNode(s, next, true) && !strings.HasPrefix(h, "->") && !strings.HasSuffix(strings.TrimRight(s, `"',;`), ")"):
 		return false
 	case h == "0", !hasWord(next) && t.heads[headAt(next)] < 2 && !isRuler(strings.TrimSpace(next)): // the end of a figure, a quote, a border
 		return false

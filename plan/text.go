@@ -180,7 +180,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		r.lastPlanLine = r.pos
 		return
 	}
-	if r.p != nil && s == queryPlanHeader && r.headsPlan() {
+	if r.p != nil && isPlanHeader(s) && r.headsPlan() {
 		r.close()
 		return
 	}
@@ -471,7 +471,7 @@ func (r *textReader) cutFigures(s string) (words string, f figures, ok bool) {
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := r.cutFigures(s)
 	free := r.p == nil || r.p.footer || r.summary && isUnreadNode(s)
-	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
+	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && (r.bareRoot || r.afterText()) && column <= r.rootColumn) {
 		return false
 	}
 	if r.moreFiguresFollow(0, f) {
@@ -563,7 +563,7 @@ func (r *textReader) headsPlan() bool {
 func (r *textReader) looksLikeRoot(column int) bool {
 	if i := r.pos - 2; i >= 0 {
 		before := strings.TrimSpace(r.lines[i].text)
-		if before == "QUERY PLAN" || len(before) > 2 && strings.Trim(before, "-─═+") == "" {
+		if isPlanHeader(before) || len(before) > 2 && strings.Trim(before, "-─═+") == "" {
 			return true
 		}
 	}
@@ -575,7 +575,7 @@ func (r *textReader) looksLikeRoot(column int) bool {
 		at := indent(next.text)
 		s := next.text[at:]
 		name, _, colon := strings.Cut(s, ":")
-		return at > column && (strings.HasPrefix(s, "->") || colon && isPropertyName(name) || isLabel(s)) || summaryNames[name] != nil
+		return at > column && (strings.HasPrefix(s, "->") || colon && isPropertyName(name) || isLabel(s) || modifies(s)) || summaryNames[name] != nil
 	}
 	return alone
 }
