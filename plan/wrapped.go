@@ -45,7 +45,11 @@ func gatherFigures(lines []line) []line {
 	for _, l := range lines {
 		figures := strings.TrimSpace(l.text)
 		if figures != "" && figures[0] == '(' {
-			if rest, _, ok := cutFigures(figures); ok && rest == "" {
+			rest, _, ok := cutFigures(figures)
+			if !ok {
+				rest, _, _, ok = cutIncompleteFigures(figures)
+			}
+			if ok && rest == "" {
 				if n := nodeAbove(out[max(0, len(out)-far):], figures, indent(l.text)); n != nil {
 					n.text = strings.TrimRight(n.text, " :") + "  " + figures
 					continue

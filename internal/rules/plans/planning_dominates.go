@@ -73,13 +73,17 @@ var planningDominates = rule.Rule{
 		}
 		e.Number("tables in the plan", opt.Of(float64(len(tables))), "", "plan")
 		severity := max(p.Severity(p.CostOfMs(planning)), finding.Low)
-		if !often && planning < planningLong.In(c) && float64(len(tables))+pruned < planningMany.In(c) {
-			severity = finding.Nit
+		why, fix := "The first query of a session also reads the catalog, so run EXPLAIN again before acting.", "Use a prepared statement, which is planned once. With partitions, add a condition on the partition key."
+		if !often && float64(len(tables))+pruned < planningMany.In(c) {
+			why = "Planning so few tables takes a few ms, unless the session reads the catalog for its first query."
+			fix = "Run EXPLAIN again in the same session. If planning is slow again, use a prepared statement, which is planned once."
+			if planning < planningLong.In(c) {
+				severity = finding.Nit
+			}
 		}
 		f := rule.OnPlan(finding.Confirmed, severity, e,
 			fmt.Sprintf("Planning took %s, execution %s", rule.Ms(opt.Of(planning)), rule.Ms(opt.Of(exec))),
-			fmt.Sprintf("The plan has %s. The first query of a session also reads the catalog, so run EXPLAIN again before acting.", figures.Plural(len(tables), "table")),
-			"Use a prepared statement, which is planned once. With partitions, add a condition on the partition key.")
+			fmt.Sprintf("The plan has %s. %s", figures.Plural(len(tables), "table"), why), fix)
 		if foreign(p) {
 			f.Detail = redact.Append(f.Detail, "It has a foreign table: the wrapper may ask the remote server for estimates, or even run the query there, while it plans.")
 			f.Fix = redact.Plain("Switch the remote estimates of the foreign table off (postgres_fdw: use_remote_estimate; tds_fdw: row_estimate_method), and run ANALYZE on the foreign table if the wrapper supports that.")
