@@ -76,6 +76,10 @@ th=4) (actual time=0.1..0.4 rows=3 loops=1)
 		"a time without its first digits": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..139.2 rows=1 loops=1)
 Execution Time: 9.352 ms
 `, "Result\n", "an execution time that is not less"},
+		"figures without loops below the words": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..4.0 rows=1 loops=1)
+  ->  Seq Scan on a
+        (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3)
+`, "Result\n  Seq Scan a\n", "all figures of the node"},
 		"a rounded time": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..4.083 rows=1 loops=1)
 Execution Time: 4.08 ms
 `, "Result\n", ""},
@@ -149,6 +153,17 @@ func TestErrors(t *testing.T) {
 		_, err := plan.Parse([]byte(in))
 		if err == nil || err.Error() != want {
 			t.Errorf("%q:\nwant %s\ngot  %v", in, want, err)
+		}
+	}
+}
+
+// A node whose loops the author left out ran as often as its parent, on whichever line its
+// figures are.
+func TestFiguresWithoutLoops(t *testing.T) {
+	for _, at := range []string{"  ", "\n        ", "\n      "} {
+		p := onePlan(t, "Limit  (actual time=0.1..9.0 rows=3)\n  ->  Seq Scan on walls"+at+"(actual time=0.1..8.5 rows=3)\n        Filter: (id > 3)\nExecution Time: 9.1 ms\n")[0]
+		if scan := p.Root.Children[0]; scan.TotalMs.Or(0) != 8.5 || p.Root.SelfMs.Or(0) != 0.5 || len(p.Warnings) == 0 {
+			t.Errorf("%q: %v ms, %v", at, scan.TotalMs, p.Warnings)
 		}
 	}
 }
