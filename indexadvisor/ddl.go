@@ -97,6 +97,9 @@ func (c *Configuration) create(ix Index) DDL {
 			},
 		},
 	}
+	if ix.Parts == Shard {
+		d.Lock.Cautions = append([]string{"run it on the coordinator: Citus builds the index on every shard"}, d.Lock.Cautions...)
+	}
 	if concurrently == "" {
 		d.Lock = Lock{Mode: "SHARE", Blocks: "blocks writes to the table, which only this session can see", Duration: "for the build"}
 	}

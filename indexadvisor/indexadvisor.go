@@ -31,10 +31,12 @@ type Index struct {
 // Parts is what a table consists of that an index is built on each of.
 type Parts string
 
-// The parts of a partitioned table, and of a hypertable of TimescaleDB.
+// The parts of a partitioned table, of a hypertable of TimescaleDB, and of a distributed
+// table of Citus.
 const (
 	Partition Parts = "partition"
 	Chunk     Parts = "chunk"
+	Shard     Parts = "shard"
 )
 
 // WriteCost is what an index costs on writes. A figure that the data does not tell is

@@ -54,6 +54,7 @@ func TestPartsByPlan(t *testing.T) {
 		"UNION ALL of tables":            {planOf("SELECT * FROM visits_eu WHERE device_id = 42 UNION ALL SELECT * FROM visits_us WHERE device_id = 42;", "Append", "visits_eu", "visits_us"), "ON visits_eu (device_id);", ""},
 		"a table by an alias":            {planOf("SELECT * FROM visits_2026 visits WHERE device_id = 42;", "", "visits_2026 visits"), "ON visits_2026 (device_id);", ""},
 		"an alias that is a beginning":   {planOf("", "", "visits_archive visits"), "ON visits_archive (device_id);", ""},
+		"a shard":                        {"Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=100000 width=24) (actual time=410.000..410.100 rows=96 loops=1)\n  Task Count: 32\n  Tasks Shown: One of 32\n  ->  Task\n        Node: host=db7 port=5432 dbname=shop\n" + scanOf("        ->  ", "shop.visits_102008 visits") + "Execution Time: 411.000 ms\n", "CONCURRENTLY visits_device_id_idx\n  ON shop.visits (device_id);", ""},
 		"a table of PostGIS":             {planOf("", "", "spatial_ref_sys"), "", "belongs to the extension PostGIS"},
 		"a table of pg_cron":             {planOf("", "", "cron.job_run_details"), "", "belongs to the extension pg_cron"},
 		"TimescaleDB's catalogue":        {planOf("", "", "_timescaledb_catalog.chunk"), "", "belongs to the extension TimescaleDB"},

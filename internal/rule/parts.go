@@ -22,8 +22,8 @@ type wholeTable struct {
 	why           string   // why no index is proposed at all
 }
 
-// onWholes moves the indexes proposed on partitions and chunks to their partitioned
-// tables and hypertables, so that later parts have them, too. If that table is
+// onWholes moves the indexes proposed on partitions, chunks and shards to their partitioned
+// tables, hypertables and distributed tables, so that later parts have them, too. If that table is
 // unknown, or the table belongs to an extension, no index is proposed.
 func (c *Case) onWholes(all []Found) {
 	for i := range all {
@@ -53,6 +53,9 @@ func (c *Case) onWholes(all []Found) {
 func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	if of := extensionOf(schema, name); of != "" {
 		return wholeTable{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
+	}
+	if table := p.distributed(name); table != "" {
+		return wholeTable{schema: schema, table: table, of: indexadvisor.Shard}
 	}
 	of := indexadvisor.Partition
 	if isChunk(schema, name) {
@@ -113,6 +116,25 @@ var partSuffix = regexp.MustCompile(`^_(p|y|part|part_|q|w|d)?\d[\dmdwqhty_-]*$|
 type partOf struct {
 	whole string
 	sure  bool
+}
+
+// shardID is what Citus puts behind the name of a table to name its shards.
+var shardID = regexp.MustCompile(`_\d{6,}$`)
+
+// distributed returns the table that a table of the plan is a shard of: a task of Citus
+// reads it. It is empty if the table is no shard.
+func (p *Plan) distributed(name string) string {
+	if p == nil || !shardID.MatchString(name) {
+		return ""
+	}
+	for _, n := range scansOf.Of(p)[name] {
+		for up := range n.Ancestors() {
+			if up.Type == "Task" {
+				return shardID.ReplaceAllString(name, "")
+			}
+		}
+	}
+	return ""
 }
 
 // partOf tells whether the plan shows a table to be a part of another one.
