@@ -12,7 +12,13 @@ func isChunk(schema, name string) bool {
 	return (schema == "" || schema == "_timescaledb_internal" || schema == "public") && chunk.MatchString(name)
 }
 
-var chunk = regexp.MustCompile(`^(_hyper_\d+_\d+_chunk|compress_hyper_\d+_\d+_chunk|_compressed_hypertable_\d+|_materialized_hypertable_\d+|_dist_hyper_\d+_\d+_chunk)$`)
+var chunk = regexp.MustCompile(`^(_hyper_\d+_\d+_chunk(?:_compressed)?|compress_hyper_\d+_\d+_chunk|_compressed_hypertable_\d+|_materialized_hypertable_\d+|_dist_hyper_\d+_\d+_chunk)$`)
+
+// isCompressed reports whether a chunk has compressed rows, which no index of the hypertable
+// finds.
+func isCompressed(name string) bool {
+	return strings.HasPrefix(name, "compress_hyper_") || strings.HasSuffix(name, "_chunk_compressed")
+}
 
 // extensionOf returns the extension that a table belongs to by its name; empty if
 // none is known.

@@ -60,6 +60,9 @@ func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	of := indexadvisor.Partition
 	if isChunk(schema, name) {
 		of = indexadvisor.Chunk
+		if isCompressed(name) {
+			return wholeTable{why: name + " is a compressed chunk, whose rows no index of the hypertable finds; the columns of timescaledb.compress_segmentby and compress_orderby decide which of them are skipped"}
+		}
 	}
 	var t *workload.Table
 	if c.Snapshot != nil {
