@@ -32,7 +32,7 @@ type container struct {
 	role   role
 	key    string
 	plan   *Plan   // of rolePlan
-	node   *Node   // of roleNode, rolePlans and roleWorkers
+	node   *Node   // of roleNode, rolePlans, roleWorkers and the parts of a distributed plan
 	worker Worker  // of roleWorker
 	value  Value   // of roleList and roleGroup
 	trig   Trigger // of roleTrigger
@@ -42,18 +42,22 @@ type container struct {
 type role int
 
 const (
-	roleOutside  role = iota // around plans: an array of plans, a row of a driver
-	rolePlan                 // { "Plan": ..., "Execution Time": ... }
-	roleNode                 // a plan node
-	rolePlans                // Plans
-	roleWorkers              // Workers
-	roleWorker               // one of them
-	roleTriggers             // Triggers
-	roleTrigger              // one of them
-	roleSettings             // Settings
-	roleList                 // a property that is a list
-	roleGroup                // a property with named values
-	roleIgnored              // deeper than maxValue
+	roleOutside     role = iota // around plans: an array of plans, a row of a driver
+	rolePlan                    // { "Plan": ..., "Execution Time": ... }
+	roleNode                    // a plan node
+	rolePlans                   // Plans
+	roleWorkers                 // Workers
+	roleWorker                  // one of them
+	roleTriggers                // Triggers
+	roleTrigger                 // one of them
+	roleSettings                // Settings
+	roleList                    // a property that is a list
+	roleGroup                   // a property with named values
+	roleIgnored                 // deeper than maxValue, or of a part's own execution
+	roleDistributed             // Distributed Query, and Job in it
+	roleParts                   // a list of parts: Tasks, Subplans, Dependent Jobs
+	rolePart                    // one of them
+	rolePartPlans               // what is around the plans of a part
 )
 
 // scalar is the kind of a scalar in its format.
@@ -104,6 +108,11 @@ func (b *builder) open(key string, list bool, line int) bool {
 	case up.role == roleNode && key == "Plans":
 		p.role, p.node = rolePlans, up.node
 		up.whole = true
+	case up.role == roleNode && key == "Distributed Query":
+		p.role, p.node = roleDistributed, up.node
+		up.whole = true
+	case up.role >= roleDistributed:
+		b.openPart(&p, up, list)
 	case up.role == roleNode && key == "Workers":
 		p.role, p.node = roleWorkers, up.node
 	case up.role == rolePlans && !list:
@@ -265,7 +274,7 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 			return
 		}
 		b.planScalar(up, key, s, kind, line)
-	case roleNode:
+	case roleNode, roleDistributed, rolePart:
 		b.nodeScalar(up.node, key, s, kind)
 	case roleWorker:
 		workerScalar(&up.worker, key, s, kind)

@@ -8,7 +8,7 @@ import "strings"
 // isCitusPart reports whether a line with an arrow is a part of a distributed plan, which
 // has no figures: the nodes below it ran on a worker.
 func isCitusPart(words string) bool {
-	return words == "Task" || words == "MapMergeJob" || strings.HasPrefix(words, "Distributed Subplan ")
+	return words == "Task" || words == "MapMergeJob" || strings.HasPrefix(words, "Distributed Subplan")
 }
 
 // partLine reads a line of the summary of a part, which says nothing about the whole plan.
@@ -47,4 +47,35 @@ func (r *textReader) leaveParts(column int) {
 			return
 		}
 	}
+}
+
+// partsIn are the lists of parts in JSON, with the type of their nodes. A subplan has no
+// number there.
+var partsIn = map[string]string{"Subplans": "Distributed Subplan", "Tasks": "Task", "Dependent Jobs": "MapMergeJob"}
+
+// openPart starts a map or list within Distributed Query. The plans of a part are the nodes
+// below it.
+func (b *builder) openPart(p, up *container, list bool) {
+	p.role, p.node = roleIgnored, up.node
+	switch {
+	case up.role == roleParts:
+		p.role, p.node = rolePart, b.partNode(up.node, up.key)
+	case up.role == rolePartPlans && p.key == "Plan" && !list:
+		p.role, p.node = roleNode, b.partNode(up.node, "")
+	case up.role == rolePartPlans, p.key == "Remote Plan", p.key == "PlannedStmt":
+		p.role = rolePartPlans
+	case partsIn[p.key] != "":
+		p.role, p.key = roleParts, partsIn[p.key]
+	case p.key == "Job":
+		p.role = roleDistributed
+	}
+}
+
+// partNode returns a new node below another one.
+func (b *builder) partNode(up *Node, typ string) *Node {
+	n := b.room.node()
+	n.Type = typ
+	b.room.begin(n)
+	addChild(n, level{node: up})
+	return n
 }

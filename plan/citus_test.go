@@ -3,6 +3,8 @@ package plan_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 // The parts of a distributed plan have no figures and are no lost lines.
@@ -74,5 +76,94 @@ Execution Time: 801.500 ms
 	scan := p.Root.Children[0].Children[0].Children[0].Children[0].Children[0]
 	if p.Root.Number("Task Count").Or(0) != 1 || p.Root.Children[0].Number("Subplan Duration").Or(0) != 700.25 || scan.Buffers.SharedHit.Or(0) != 7 {
 		t.Error(p.Root.Properties, p.Root.Children[0].Properties, scan.Buffers)
+	}
+}
+
+// The other formats have the parts within Distributed Query. The tree is that of the text.
+func TestCitusFormats(t *testing.T) {
+	const json = `[{"Plan": {"Node Type": "Custom Scan", "Custom Plan Provider": "Citus Adaptive", "Actual Total Time": 90.1, "Actual Rows": 1, "Actual Loops": 1,
+  "Distributed Query": {
+    "Subplans": [{"Subplan Duration": 700.25, "PlannedStmt": [{"Plan": {"Node Type": "Function Scan", "Actual Total Time": 600.1, "Actual Rows": 5, "Actual Loops": 1}, "Triggers": [], "Planning Time": 3}]}],
+    "Job": {"Task Count": 32, "Tasks Shown": "One of 32", "Tasks": [{"Node": "host=db7 port=5432 dbname=shop", "Remote Plan": [[
+      {"Plan": {"Node Type": "Seq Scan", "Relation Name": "lines_102009", "Alias": "lines", "Actual Total Time": 5.5, "Actual Rows": 8, "Actual Loops": 1}, "Planning Time": 0.2, "Triggers": [{"Trigger Name": "a", "Time": 1}], "Execution Time": 6}]]}],
+      "Dependent Jobs": [{"Map Task Count": 2, "Merge Task Count": 6, "Dependent Jobs": [{"Map Task Count": 3}]}]}}},
+  "Planning Time": 1.5, "Triggers": [], "Execution Time": 801.5}]`
+	const xml = `<explain xmlns="http://www.postgresql.org/2009/explain">
+  <Query>
+    <Plan>
+      <Node-Type>Custom Scan</Node-Type>
+      <Actual-Total-Time>90.1</Actual-Total-Time>
+      <Actual-Rows>1</Actual-Rows>
+      <Actual-Loops>1</Actual-Loops>
+      <Distributed-Query>
+        <Job>
+          <Task-Count>32</Task-Count>
+          <Tasks>
+            <Task>
+              <Node>host=db7 port=5432 dbname=shop</Node>
+              <Remote-Plan>
+                <explain xmlns="http://www.postgresql.org/2009/explain">
+                  <Query>
+                    <Plan>
+                      <Node-Type>Seq Scan</Node-Type>
+                      <Relation-Name>lines_102009</Relation-Name>
+                      <Actual-Total-Time>5.5</Actual-Total-Time>
+                      <Actual-Rows>8</Actual-Rows>
+                      <Actual-Loops>1</Actual-Loops>
+                    </Plan>
+                    <Execution-Time>6</Execution-Time>
+                  </Query>
+                </explain>
+              </Remote-Plan>
+            </Task>
+          </Tasks>
+        </Job>
+      </Distributed-Query>
+    </Plan>
+    <Execution-Time>801.5</Execution-Time>
+  </Query>
+</explain>
+`
+	const yaml = `- Plan:
+    Node Type: "Custom Scan"
+    Actual Total Time: 90.1
+    Actual Rows: 1
+    Actual Loops: 1
+    Distributed Query:
+      Job:
+        Task Count: 32
+        Tasks:
+          - Node: "host=db7 port=5432 dbname=shop"
+            Remote Plan:
+              - Plan:
+                  Node Type: "Seq Scan"
+                  Relation Name: "lines_102009"
+                  Actual Total Time: 5.5
+                  Actual Rows: 8
+                  Actual Loops: 1
+                Execution Time: 6
+  Execution Time: 801.5
+`
+	for name, c := range map[string]struct{ in, want string }{
+		"JSON": {json, "Custom Scan, Distributed Subplan,  Function Scan, Task,  Seq Scan, MapMergeJob,  MapMergeJob"},
+		"XML":  {xml, "Custom Scan, Task,  Seq Scan"},
+		"YAML": {yaml, "Custom Scan, Task,  Seq Scan"},
+	} {
+		p := onePlan(t, c.in)[0]
+		var types []string
+		var scan *plan.Node
+		for n := range p.Nodes() {
+			types = append(types, strings.Repeat(" ", depth(n))+n.Type)
+			if n.Type == "Seq Scan" {
+				scan = n
+			}
+		}
+		if got := strings.Join(types, ","); got != c.want || len(p.Warnings) > 0 {
+			t.Error(name, got, p.Warnings)
+			continue
+		}
+		if p.ExecutionMs.Or(0) != 801.5 || len(p.Triggers) > 0 || p.Root.Number("Task Count").Or(0) != 32 || scan.TotalMs.Or(0) != 5.5 || scan.Parent.Text("Node").Raw() == "" || scan.Relation != "lines_102009" {
+			t.Error(name, p.ExecutionMs, p.Triggers, p.Root.Properties, scan)
+		}
 	}
 }

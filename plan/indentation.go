@@ -64,7 +64,7 @@ func (r *textReader) rebuildTree() {
 	changed := r.inferred
 	for i, n := range nodes[1:] {
 		parent := t.parent(n)
-		r.addChild(n, level{node: parent, label: n.SubplanName})
+		addChild(n, level{node: parent, label: n.SubplanName})
 		if n.SubplanName == "" {
 			t.left[parent] = t.left[parent].less(n)
 		}

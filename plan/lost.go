@@ -45,7 +45,7 @@ const maxGap = 1000
 func (r *textReader) lostNode(l *line) {
 	up := r.open[len(r.open)-1]
 	n := &Node{Line: l.no, Type: unknownType, incomplete: true}
-	r.addChild(n, up)
+	addChild(n, up)
 	r.open = append(r.open, level{column: up.place(), node: n})
 	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.p.Gaps++

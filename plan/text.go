@@ -382,7 +382,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 			r.warn(lost, wantNode)
 		}
 	} else {
-		r.addChild(n, r.open[len(r.open)-1])
+		addChild(n, r.open[len(r.open)-1])
 	}
 	f.fill(n)
 	if n.runsWithParent() {
@@ -601,7 +601,7 @@ func (r *textReader) want(n *Node) {
 }
 
 // addChild adds a node below an open one.
-func (r *textReader) addChild(n *Node, under level) {
+func addChild(n *Node, under level) {
 	n.Parent = under.node
 	n.Relationship = relationship(under)
 	n.SubplanName = under.label
