@@ -288,7 +288,7 @@ func (r *Report) htmlComparison() *htmlComparison {
 }
 
 func (r *Report) side(title string, position int) htmlSide {
-	p := &r.Plans[position]
+	p := r.whole(position)
 	if ms, ok := p.ExecutionMs.Get(); ok {
 		title += ", " + figures.Ms(ms)
 	}

@@ -197,8 +197,11 @@ func (l *htmlLinks) onTable(name string) []link {
 func (l *htmlLinks) onIndex(x *Index) []link {
 	links := l.said(func(f Finding) bool { return is(f.Where.Index, x.Name) })
 	for i := range l.Plans {
-		for _, n := range l.Plans[i].Nodes {
-			if !l.drawn[i] || len(links) >= mostLinks {
+		if !l.drawn[i] {
+			continue
+		}
+		for _, n := range l.whole(i).Nodes {
+			if len(links) >= mostLinks {
 				break
 			}
 			if n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {

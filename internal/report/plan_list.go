@@ -68,8 +68,9 @@ func (r *Report) slowestFirst() []int {
 func (r *Report) culprit(plan int) string {
 	var worst *Node
 	told, unknown := 0.0, false
-	for i := range r.Plans[plan].Nodes {
-		n := &r.Plans[plan].Nodes[i]
+	p := r.Plans[plan] // a copy: of most plans, nothing else needs the nodes
+	for i := range p.Whole().Nodes {
+		n := &p.Nodes[i]
 		if worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
 			worst = n
 		}

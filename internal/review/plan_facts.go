@@ -26,7 +26,6 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		JITMs:             summaryNumber(p, "JIT", "Timing", "Total"),
 		PlanningSharedHit: summaryNumber(p, "Planning", "Shared Hit Blocks"), PlanningSharedRead: summaryNumber(p, "Planning", "Shared Read Blocks"),
 		SerializationMs: summaryNumber(p, "Serialization", "Time"),
-		Nodes:           make([]report.Node, 0, p.Len()),
 	}
 	for _, s := range p.Settings {
 		out.Settings = append(out.Settings, report.Setting{Name: s.Name, Value: b.setting(s.Value.Text)})
@@ -41,11 +40,15 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 			OptimizationMs: summaryNumber(p, "JIT", "Timing", "Optimization"), EmissionMs: summaryNumber(p, "JIT", "Timing", "Emission"),
 		}
 	}
-	exec := p.ExecMs()
-	for n := range p.Nodes() {
-		out.Nodes = append(out.Nodes, b.node(p, n, exec))
+	out.Make = func(made *report.Plan) {
+		exec := p.ExecMs()
+		made.Nodes = make([]report.Node, 0, p.Len())
+		for n := range p.Nodes() {
+			made.Nodes = append(made.Nodes, b.node(p, n, exec))
+		}
+		made.ByType, made.ByRelation = sums(made.Nodes)
+		redact.MaskEverywhere(made)
 	}
-	out.ByType, out.ByRelation = sums(out.Nodes)
 	out.Describe = func(n *report.Node) {
 		b.texts(p, p.At(n.ID), n)
 		redact.MaskEverywhere(n)
