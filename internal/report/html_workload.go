@@ -200,11 +200,12 @@ func (l *htmlLinks) onIndex(x *Index) []link {
 		if !l.drawn[i] {
 			continue
 		}
-		for _, n := range l.whole(i).Nodes {
+		p := l.whole(i)
+		for k := range p.Nodes {
 			if len(links) >= mostLinks {
 				break
 			}
-			if n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {
+			if n := p.described(&p.Nodes[k]); n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {
 				to, _ := l.toNode(i, n.ID)
 				links = append(links, to)
 			}

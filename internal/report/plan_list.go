@@ -80,7 +80,7 @@ func (r *Report) culprit(plan int) string {
 		return ""
 	}
 	const longest = 50
-	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(worst.Label, longest), figures.Share(worst.SelfShare.Or(0)))
+	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(p.described(worst).Label, longest), figures.Share(worst.SelfShare.Or(0)))
 }
 
 // worstOf names the gravest finding on a plan; empty if there is none.

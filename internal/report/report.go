@@ -117,7 +117,7 @@ type Plan struct {
 	// Make sets the nodes and their sums. Of many plans, most formats print few, so they are
 	// made when they are asked for; nil: they are set. See Whole.
 	Make func(p *Plan) `json:"-"`
-	// Describe sets the workers, output, conditions and notes of a node. Of a large plan,
+	// Describe sets the names, workers, output, conditions and notes of a node. Of a large plan,
 	// most formats print few nodes, so they are made when they are asked for; nil: they
 	// are set.
 	Describe func(n *Node) `json:"-"`
@@ -234,7 +234,7 @@ func (p *Plan) Whole() *Plan {
 // whole returns the plan at a position with its nodes.
 func (r *Report) whole(i int) *Plan { return r.Plans[i].Whole() }
 
-// described returns a node of the plan with its workers, output, conditions and notes.
+// described returns a node of the plan with its names, workers, output, conditions and notes.
 func (p *Plan) described(n *Node) *Node {
 	if p.Describe != nil && n.Notes == nil {
 		p.Describe(n)

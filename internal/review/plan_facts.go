@@ -46,7 +46,7 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		for n := range p.Nodes() {
 			made.Nodes = append(made.Nodes, b.node(p, n, exec))
 		}
-		made.ByType, made.ByRelation = sums(made.Nodes)
+		made.ByType, made.ByRelation = sums(made.Nodes, relationOfEach(p.Plan))
 		redact.MaskEverywhere(made)
 	}
 	out.Describe = func(n *report.Node) {
@@ -93,8 +93,7 @@ func generation(p *rule.Plan) opt.Float {
 func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	own := n.SelfBuffers()
 	out := report.Node{
-		ID: n.ID, Type: n.Type, Label: n.Label(), Subplan: orNil(n.Subplan()),
-		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
+		ID: n.ID, Type: n.Type,
 		Loops: n.Loops, Executions: n.Executions(), RowsTotal: n.RowsTotal, Removed: discarded(n), Processed: opt.Sum(n.RowsTotal, discarded(n)), StoppedEarly: n.Executed() && n.StoppedEarly(),
 		PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
 		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
@@ -127,6 +126,8 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 
 // texts sets what a node of the report has besides its figures.
 func (b *builder) texts(p *rule.Plan, n *plan.Node, out *report.Node) {
+	out.Label, out.Subplan = n.Label(), orNil(n.Subplan())
+	out.Relation, out.Alias, out.Index = orNil(n.Name()), orNil(n.Alias), orNil(n.Index)
 	out.Workers, out.Output, out.Conditions, out.Notes = []report.PlanWorker{}, []string{}, b.conditions(n), notes(p, n)
 	for _, column := range n.List("Output") {
 		out.Output = append(out.Output, b.show(column))

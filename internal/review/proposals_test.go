@@ -67,6 +67,7 @@ func notInUse(t *testing.T, path string, r *report.Report, rec report.Recommenda
 	}
 	for _, p := range r.Plans {
 		for _, n := range p.Whole().Nodes {
+			p.Describe(&n)
 			if n.Index == nil {
 				continue
 			}
