@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/mark"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
@@ -353,12 +354,9 @@ var formats = []format{
 	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 
-// marked returns a test for a format by an expression and by marks, one of which is in all
-// that it matches. Most texts have none of them, which is seen in far less time.
+// marked returns a test for a format by an expression and marks: see mark.Match.
 func marked(by *regexp.Regexp, marks ...string) func(head []byte) bool {
-	return func(head []byte) bool {
-		return slices.ContainsFunc(marks, func(mark string) bool { return bytes.Contains(head, []byte(mark)) }) && by.Match(head)
-	}
+	return func(head []byte) bool { return mark.Match(head, by, marks...) }
 }
 
 // newReader returns a reader of rows with the columns of a header.
