@@ -171,7 +171,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 func flatList(name string, list reflect.Value) []object {
 	out := make([]object, list.Len())
 	for i := range out {
-		flatten(name, "", list.Index(i), false, &out[i], new([]pair))
+		flatten(name, "", toWrite(list.Index(i)), false, &out[i], new([]pair))
 	}
 	return out
 }
