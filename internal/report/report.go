@@ -245,10 +245,10 @@ func (p *Plan) described(n *Node) *Node {
 // toWrite returns an entry of a list with all that is written of it. Of a plan, which has
 // that only while it is written, it is a copy.
 func toWrite(entry reflect.Value) reflect.Value {
-	p, ok := entry.Interface().(Plan)
-	if !ok {
+	if entry.Type() != reflect.TypeFor[Plan]() {
 		return entry
 	}
+	p := entry.Interface().(Plan)
 	p.Whole()
 	for i := range p.Nodes {
 		p.described(&p.Nodes[i])
