@@ -1,16 +1,20 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // room is where the nodes of a plan and their properties are. They follow each other in the
-// input, so many nodes share one piece of memory, and so do their properties, each node
-// with just its own part.
+// input, so many nodes share one piece of memory, and the properties of a node are read into
+// one list for all of them, of which each node gets a copy that has no more room than it
+// needs.
 type room struct {
-	nodes []Node
-	made  int // nodes
-	free  []Property
-	of    *Node             // whose properties are being read
-	kept  map[string]string // the texts of the plans, each once
+	nodes   []Node
+	made    int // nodes
+	reading []Property
+	of      *Node             // whose properties are being read
+	kept    map[string]string // the texts of the plans, each once
 }
 
 // keep returns a text of the plan that does not keep the input. Names occur many times.
@@ -37,29 +41,21 @@ func (r *room) keep(s string) string {
 // mostNodes is how many nodes share a piece of memory.
 const mostNodes = 128
 
-// node returns a new node. A plan of few nodes shares no memory with others.
+// node returns a new node. The more nodes a plan has, the more share a piece of memory, so
+// that little of it is left over.
 func (r *room) node() *Node {
 	if len(r.nodes) == 0 {
-		r.nodes = make([]Node, min(max(r.made, 1), mostNodes))
+		r.nodes = make([]Node, min(r.made/4+1, mostNodes))
 	}
 	n := &r.nodes[0]
 	r.nodes, r.made = r.nodes[1:], r.made+1
 	return n
 }
 
-const (
-	roomSize   = 256 // properties
-	roomForOne = 32  // more than a node has
-)
-
-// begin makes room for the properties of a node. More properties of the node before it
-// are copied.
+// begin makes room for the properties of a node, after those that it has.
 func (r *room) begin(n *Node) {
 	r.end()
-	if len(r.free) < roomForOne {
-		r.free = make([]Property, roomSize)
-	}
-	n.Properties = append(r.free[:0], n.Properties...)
+	n.Properties = append(r.reading[:0], n.Properties...)
 	r.of = n
 }
 
@@ -69,17 +65,15 @@ func (r *room) close() {
 	r.nodes, r.made = nil, 0
 }
 
-// end leaves the current node the room that it used.
+// end leaves the current node its properties.
 func (r *room) end() {
 	if r.of == nil {
 		return
 	}
-	list := r.of.Properties
-	r.of.Properties = list[:len(list):len(list)]
-	if n := len(list); n == 0 {
-		r.of.Properties = nil
-	} else if &list[0] == &r.free[0] {
-		r.free = r.free[n:]
+	r.reading = r.of.Properties
+	r.of.Properties = nil
+	if len(r.reading) > 0 {
+		r.of.Properties = slices.Clone(r.reading)
 	}
 	r.of = nil
 }

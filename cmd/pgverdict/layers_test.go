@@ -13,6 +13,7 @@ import (
 // layers are the packages from the ground up. A package imports packages of
 // lower layers only, so there is no cycle and no arrow upwards.
 var layers = []string{
+	"internal/collect internal/mark",
 	"internal/chromium internal/diag internal/diagram internal/dialect internal/figures internal/lex internal/opt internal/pgversion internal/report/outside internal/serverlog internal/testcase testdata",
 	"internal/limits internal/redact internal/testcase/unpack",
 	"internal/rows",

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/pgverdict/pgverdict/internal/cli"
+	_ "github.com/pgverdict/pgverdict/internal/collect"
 )
 
 func main() { os.Exit(cli.Run(os.Args[1:])) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/mark"
 	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
@@ -52,7 +53,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	message, failed := rows.Failed(text)
 	quotes := failed || schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
 	for _, u := range unusable {
-		if (u.reformatted || !quotes) && !bytes.Contains(text, []byte("->")) && u.mark.Match(text) {
+		if (u.reformatted || !quotes) && !bytes.Contains(text, []byte("->")) && mark.Match(text, u.by, u.marks...) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}
@@ -116,18 +117,19 @@ var noRows = regexp.MustCompile(`^\s*(?:\[\s*\]|null|\(0 [^ )]+\))\s*$`)
 // unusable are documents that are recognised and cannot be reviewed, each with what to
 // give instead.
 var unusable = []struct {
-	mark        *regexp.Regexp
+	by          *regexp.Regexp
+	marks       []string
 	reformatted bool // it looks like a plan and is none
 	what        string
 }{
-	{regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`), true,
+	{regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`), []string{"exclusive", "(cost=", " rows="}, true,
 		"the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page"},
-	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
-	{regexp.MustCompile(`^\s*\[\((?:'|"|-?\d|None)`), false, "a list of rows without the names of their columns. Print them as well (dict rows, or cursor.description), or run: pgverdict export"},
-	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
-	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
-	{regexp.MustCompile(`(?m)^(?:mysql|MariaDB \[[^\]\n]*\])> `), false, "a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
-	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
+	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), []string{"<"}, false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
+	{regexp.MustCompile(`^\s*\[\((?:'|"|-?\d|None)`), []string{"[("}, false, "a list of rows without the names of their columns. Print them as well (dict rows, or cursor.description), or run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), []string{"# "}, false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
+	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), []string{"AlignedStartTime", "MetricList", "PerformanceInsights"}, false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^(?:mysql|MariaDB \[[^\]\n]*\])> `), []string{"mysql", "MariaDB"}, false, "a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), []string{"LOG"}, false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 
 // isTable reports whether the first line looks like a header with column names.

@@ -288,7 +288,7 @@ func (r *Report) htmlComparison() *htmlComparison {
 }
 
 func (r *Report) side(title string, position int) htmlSide {
-	p := &r.Plans[position]
+	p := r.whole(position)
 	if ms, ok := p.ExecutionMs.Get(); ok {
 		title += ", " + figures.Ms(ms)
 	}
@@ -307,7 +307,7 @@ func (r *Report) side(title string, position int) htmlSide {
 			line.Label = label
 			i = to - 1
 		} else {
-			line.Label = fmt.Sprintf("#%d %s", n.ID, n.title())
+			line.Label = fmt.Sprintf("#%d %s", n.ID, p.described(n).title())
 			line.Self, line.Row = words(n.SelfMs, figures.Ms), words(n.RowsTotal, figures.Count)
 			line.Hot = n.share().Or(0) >= hotShare
 		}

@@ -91,7 +91,7 @@ func (f folding) from(i int) (to int, label string) {
 		for to < len(f.Nodes) && neverExecuted(&f.Nodes[to]) && f.siblings(i, to) {
 			to = skip(f.Nodes, to)
 		}
-		label = fmt.Sprintf("never executed: #%d %s", first.ID, flat(first.Label))
+		label = fmt.Sprintf("never executed: #%d %s", first.ID, flat(f.described(first).Label))
 		if more := to - i - 1; more > 0 {
 			label += fmt.Sprintf(" and %d more", more)
 		}

@@ -256,7 +256,7 @@ func (r *Report) drawnOnPage() []int {
 		if !ok || p >= len(r.Plans) || r.Findings[i].Severity < finding.Medium || r.Plans[p].SlowestRun != nil || slices.Contains(list, p) {
 			continue
 		}
-		if nodes += len(r.Plans[p].Nodes); nodes > mostNodes {
+		if nodes += len(r.whole(p).Nodes); nodes > mostNodes {
 			break
 		}
 		list = append(list, p)
@@ -440,8 +440,9 @@ func (l *htmlLinks) object(w Where) string {
 	case w.Relation != nil:
 		return bareName(*w.Relation)
 	case w.Plan.Known() && w.Node.Known():
-		if r := l.Plans[w.Plan.Or(0)].Nodes[w.Node.Or(0)].Relation; r != nil {
-			return bareName(*r)
+		p := l.whole(w.Plan.Or(0))
+		if n := p.described(&p.Nodes[w.Node.Or(0)]); n.Relation != nil {
+			return bareName(*n.Relation)
 		}
 	case w.Index != nil && l.Workload != nil:
 		for _, x := range l.Workload.Indexes {

@@ -92,7 +92,7 @@ const farOff = 10
 const indentStep, deepest = 14, 40
 
 func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
-	p := &l.Plans[position]
+	p := l.whole(position)
 	h := htmlPlan{Position: position, Query: p.Query, About: p.facts(), Open: open, Title: "Plan"}
 	if len(l.Plans) > 1 {
 		h.Title = fmt.Sprintf("Plan %d: %s", position+1, l.Inputs[p.Input].Path)
@@ -232,7 +232,7 @@ func (l *htmlLinks) selectedNode(plan int) int {
 			return w.Node.Or(0)
 		}
 	}
-	most, nodes := 0, l.Plans[plan].Nodes
+	most, nodes := 0, l.whole(plan).Nodes
 	for i, n := range nodes {
 		if n.SelfMs.Or(0) > nodes[most].SelfMs.Or(0) {
 			most = i

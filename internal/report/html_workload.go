@@ -197,11 +197,15 @@ func (l *htmlLinks) onTable(name string) []link {
 func (l *htmlLinks) onIndex(x *Index) []link {
 	links := l.said(func(f Finding) bool { return is(f.Where.Index, x.Name) })
 	for i := range l.Plans {
-		for _, n := range l.Plans[i].Nodes {
-			if !l.drawn[i] || len(links) >= mostLinks {
+		if !l.drawn[i] {
+			continue
+		}
+		p := l.whole(i)
+		for k := range p.Nodes {
+			if len(links) >= mostLinks {
 				break
 			}
-			if n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {
+			if n := p.described(&p.Nodes[k]); n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {
 				to, _ := l.toNode(i, n.ID)
 				links = append(links, to)
 			}

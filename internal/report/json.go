@@ -13,7 +13,6 @@ import (
 // writeJSON writes the report like an encoder with indentation, but one list entry
 // at a time: there can be a hundred thousand statements.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
-	r.describe()
 	out := bufio.NewWriter(w)
 	j := &jsonWriter{w: out}
 	j.fields(reflect.ValueOf(*r), "\n")
@@ -47,13 +46,15 @@ func (j *jsonWriter) fields(v reflect.Value, margin string) {
 
 func (j *jsonWriter) value(v reflect.Value, margin string) {
 	switch t := v.Type(); {
-	case t == reflect.TypeFor[*Workload]() && !v.IsNil():
+	case t == reflect.TypeFor[*Workload]() && !v.IsNil(), t == reflect.TypeFor[*Comparison]() && !v.IsNil():
 		j.fields(v.Elem(), margin)
+	case t == reflect.TypeFor[Plan]():
+		j.fields(v, margin)
 	case t.Kind() == reflect.Slice && isNested(t.Elem()) && v.Len() > 0:
 		sep := "["
 		for i := range v.Len() {
 			j.w.WriteString(sep + margin + "  ")
-			j.whole(v.Index(i), margin+"  ")
+			j.value(toWrite(v.Index(i)), margin+"  ")
 			sep = ","
 		}
 		j.w.WriteString(margin + "]")

@@ -43,7 +43,6 @@ var referredTo = map[string]string{"input": "", "plan": "", "finding": "", "migr
 var renamed = map[string]string{"missing.input": "wanted", "node.cost": "plan_cost", "migration.rollback": "rollback_notes", "ddl.rollback": "rollback_steps"}
 
 func writeJSONLines(w io.Writer, r *Report, o Options) error {
-	r.describe()
 	l := &lines{w: w}
 	var database, at any
 	if r.Workload != nil {
@@ -95,7 +94,7 @@ func (l *lines) record(kind string, own []pair, v reflect.Value) {
 		entries := list.value.(reflect.Value)
 		name := recordName(kind, list.key)
 		for i := range entries.Len() {
-			entry := entries.Index(i)
+			entry := toWrite(entries.Index(i))
 			below := slices.Clone(own)
 			if field, ok := referredTo[name]; ok {
 				below = append(below, pair{name, number(i, field, entry)})
@@ -172,7 +171,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 func flatList(name string, list reflect.Value) []object {
 	out := make([]object, list.Len())
 	for i := range out {
-		flatten(name, "", list.Index(i), false, &out[i], new([]pair))
+		flatten(name, "", toWrite(list.Index(i)), false, &out[i], new([]pair))
 	}
 	return out
 }

@@ -68,8 +68,9 @@ func (r *Report) slowestFirst() []int {
 func (r *Report) culprit(plan int) string {
 	var worst *Node
 	told, unknown := 0.0, false
-	for i := range r.Plans[plan].Nodes {
-		n := &r.Plans[plan].Nodes[i]
+	p := r.Plans[plan] // a copy: of most plans, nothing else needs the nodes
+	for i := range p.Whole().Nodes {
+		n := &p.Nodes[i]
 		if worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
 			worst = n
 		}
@@ -79,7 +80,7 @@ func (r *Report) culprit(plan int) string {
 		return ""
 	}
 	const longest = 50
-	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(worst.Label, longest), figures.Share(worst.SelfShare.Or(0)))
+	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(p.described(worst).Label, longest), figures.Share(worst.SelfShare.Or(0)))
 }
 
 // worstOf names the gravest finding on a plan; empty if there is none.

@@ -6,6 +6,7 @@
 package report
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -113,7 +114,10 @@ type Plan struct {
 	Text func() []TextLine `json:"-"`
 
 	Nodes []Node `json:"nodes"`
-	// Describe sets the workers, output, conditions and notes of a node. Of a large plan,
+	// Make sets the nodes and their sums. Of many plans, most formats print few, so they are
+	// made when they are asked for; nil: they are set. See Whole.
+	Make func(p *Plan) `json:"-"`
+	// Describe sets the names, workers, output, conditions and notes of a node. Of a large plan,
 	// most formats print few nodes, so they are made when they are asked for; nil: they
 	// are set.
 	Describe func(n *Node) `json:"-"`
@@ -218,7 +222,19 @@ type Node struct {
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
 }
 
-// described returns a node of the plan with its workers, output, conditions and notes.
+// Whole returns the plan with its nodes and their sums.
+func (p *Plan) Whole() *Plan {
+	if p.Make != nil {
+		p.Make(p)
+		p.Make = nil
+	}
+	return p
+}
+
+// whole returns the plan at a position with its nodes.
+func (r *Report) whole(i int) *Plan { return r.Plans[i].Whole() }
+
+// described returns a node of the plan with its names, workers, output, conditions and notes.
 func (p *Plan) described(n *Node) *Node {
 	if p.Describe != nil && n.Notes == nil {
 		p.Describe(n)
@@ -226,14 +242,18 @@ func (p *Plan) described(n *Node) *Node {
 	return n
 }
 
-// describe describes all nodes of all plans.
-func (r *Report) describe() {
-	for i := range r.Plans {
-		p := &r.Plans[i]
-		for k := range p.Nodes {
-			p.described(&p.Nodes[k])
-		}
+// toWrite returns an entry of a list with all that is written of it. Of a plan, which has
+// that only while it is written, it is a copy.
+func toWrite(entry reflect.Value) reflect.Value {
+	if entry.Type() != reflect.TypeFor[Plan]() {
+		return entry
 	}
+	p := entry.Interface().(Plan)
+	p.Whole()
+	for i := range p.Nodes {
+		p.described(&p.Nodes[i])
+	}
+	return reflect.ValueOf(p)
 }
 
 // has reports whether a node of the plan has a property.

@@ -45,7 +45,7 @@ func (p *Plan) analyzed() bool {
 
 // tree draws a plan, folded unless whole is set.
 func (r *Report) tree(position int, whole bool, columns int) drawing {
-	p := &r.Plans[position]
+	p := r.whole(position)
 	d := drawing{columns: columns, whole: whole}
 	found := r.byNode(position)
 	listed, _ := r.listed(whole)

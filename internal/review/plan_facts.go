@@ -26,7 +26,6 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		JITMs:             summaryNumber(p, "JIT", "Timing", "Total"),
 		PlanningSharedHit: summaryNumber(p, "Planning", "Shared Hit Blocks"), PlanningSharedRead: summaryNumber(p, "Planning", "Shared Read Blocks"),
 		SerializationMs: summaryNumber(p, "Serialization", "Time"),
-		Nodes:           make([]report.Node, 0, p.Len()),
 	}
 	for _, s := range p.Settings {
 		out.Settings = append(out.Settings, report.Setting{Name: s.Name, Value: b.setting(s.Value.Text)})
@@ -41,11 +40,15 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 			OptimizationMs: summaryNumber(p, "JIT", "Timing", "Optimization"), EmissionMs: summaryNumber(p, "JIT", "Timing", "Emission"),
 		}
 	}
-	exec := p.ExecMs()
-	for n := range p.Nodes() {
-		out.Nodes = append(out.Nodes, b.node(p, n, exec))
+	out.Make = func(made *report.Plan) {
+		exec := p.ExecMs()
+		made.Nodes = make([]report.Node, 0, p.Len())
+		for n := range p.Nodes() {
+			made.Nodes = append(made.Nodes, b.node(p, n, exec))
+		}
+		made.ByType, made.ByRelation = sums(made.Nodes, relationOfEach(p.Plan))
+		redact.MaskEverywhere(made)
 	}
-	out.ByType, out.ByRelation = sums(out.Nodes)
 	out.Describe = func(n *report.Node) {
 		b.texts(p, p.At(n.ID), n)
 		redact.MaskEverywhere(n)
@@ -90,8 +93,7 @@ func generation(p *rule.Plan) opt.Float {
 func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	own := n.SelfBuffers()
 	out := report.Node{
-		ID: n.ID, Type: n.Type, Label: n.Label(), Subplan: orNil(n.Subplan()),
-		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
+		ID: n.ID, Type: n.Type,
 		Loops: n.Loops, Executions: n.Executions(), RowsTotal: n.RowsTotal, Removed: discarded(n), Processed: opt.Sum(n.RowsTotal, discarded(n)), StoppedEarly: n.Executed() && n.StoppedEarly(),
 		PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
 		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
@@ -124,6 +126,8 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 
 // texts sets what a node of the report has besides its figures.
 func (b *builder) texts(p *rule.Plan, n *plan.Node, out *report.Node) {
+	out.Label, out.Subplan = n.Label(), orNil(n.Subplan())
+	out.Relation, out.Alias, out.Index = orNil(n.Name()), orNil(n.Alias), orNil(n.Index)
 	out.Workers, out.Output, out.Conditions, out.Notes = []report.PlanWorker{}, []string{}, b.conditions(n), notes(p, n)
 	for _, column := range n.List("Output") {
 		out.Output = append(out.Output, b.show(column))

@@ -6,25 +6,27 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 // sums adds up the nodes of a plan by type and by relation, the one with the most self
-// time first. A bitmap index scan counts to the relation of the heap scan above it.
-func sums(nodes []report.Node) (byType, byRelation []report.NodeSum) {
-	relations := make([]string, len(nodes))
-	for i, n := range nodes {
-		switch {
-		case n.Relation != nil:
-			relations[i] = *n.Relation
-		case n.Index != nil && n.Parent != nil:
-			relations[i] = relations[*n.Parent]
-		case n.Parent != nil && (n.Type == "BitmapAnd" || n.Type == "BitmapOr"):
-			relations[i] = relations[*n.Parent]
-		}
-	}
+// time first.
+func sums(nodes []report.Node, relations []string) (byType, byRelation []report.NodeSum) {
 	byType = sumBy(nodes, func(i int) string { return nodes[i].Type })
 	byRelation = sumBy(nodes, func(i int) string { return relations[i] })
 	return byType, byRelation
+}
+
+// relationOfEach returns the relation of each node; empty if it has none. A bitmap index scan
+// counts to the relation of the heap scan above it.
+func relationOfEach(p *plan.Plan) []string {
+	list := make([]string, p.Len())
+	for n := range p.Nodes() {
+		if list[n.ID] = n.Name(); list[n.ID] == "" && n.Parent != nil && (n.Index != "" || n.Is("BitmapAnd", "BitmapOr")) {
+			list[n.ID] = list[n.Parent.ID]
+		}
+	}
+	return list
 }
 
 // sumBy adds up the nodes by a name; those without one are left out.

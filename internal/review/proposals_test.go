@@ -66,7 +66,8 @@ func notInUse(t *testing.T, path string, r *report.Report, rec report.Recommenda
 		return
 	}
 	for _, p := range r.Plans {
-		for _, n := range p.Nodes {
+		for _, n := range p.Whole().Nodes {
+			p.Describe(&n)
 			if n.Index == nil {
 				continue
 			}
@@ -87,7 +88,7 @@ func aboutHalf(t *testing.T, path string, r *report.Report) {
 	p := r.Plans[0]
 	exec, timed := p.ExecutionMs.Get()
 	top, self := 0, 0.0
-	for _, n := range p.Nodes {
+	for _, n := range p.Whole().Nodes {
 		if v := n.SelfMs.Or(0); v > self && !strings.HasPrefix(n.Type, "Gather") {
 			top, self = n.ID, v
 		}

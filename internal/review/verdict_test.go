@@ -143,7 +143,7 @@ func figuresHold(t *testing.T, path string, r *report.Report) {
 		}
 	}
 	for _, p := range r.Plans {
-		for _, n := range p.Nodes {
+		for _, n := range p.Whole().Nodes {
 			if v, ok := n.SelfShare.Get(); ok {
 				share("a node", v)
 			}

@@ -10,14 +10,20 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/limits"
+	"github.com/pgverdict/pgverdict/internal/mark"
 )
 
 // Relations in JSON whose rows are no objects: the names of the columns beside rows that
 // are arrays, as drivers and web consoles return them, or a column each with its values.
 
-var jsonTable = regexp.MustCompile(`^\s*\[\s*\[\s*"|^\s*\{[^\[]*\[\s*(?:"[^"]*"|-?[\d.]+|null|true|false)\s*[,\]]|"(?:rows|data|values|records)"\s*:\s*\[\s*\[|^\s*\{\s*"\w+"\s*:\s*\{\s*"0"\s*:`)
+var (
+	jsonTable  = regexp.MustCompile(`^\s*\[\s*\[\s*"|^\s*\{[^\[]*\[\s*(?:"[^"]*"|-?[\d.]+|null|true|false)\s*[,\]]|^\s*\{\s*"\w+"\s*:\s*\{\s*"0"\s*:`)
+	jsonNested = regexp.MustCompile(`"(?:rows|data|values|records)"\s*:\s*\[\s*\[`) // beneath another key
+)
 
-func isJSONTable(head []byte) bool { return isJSON(head) && jsonTable.Match(head) }
+func isJSONTable(head []byte) bool {
+	return isJSON(head) && (jsonTable.Match(head) || mark.Match(head, jsonNested, `"rows"`, `"data"`, `"values"`, `"records"`))
+}
 
 // object is an object with its members in their order.
 type object []member

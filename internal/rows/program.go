@@ -17,8 +17,6 @@ import (
 // a console shows.
 var printed = regexp.MustCompile(`(?m)^[ \t]*(?:=>\s*|[\w.\[\]]+\s*[:=]\s*)?(\[?\s*(?:\[0\]\s*)?(?:\{\s*(?:'\w+'\s*:|"\w+"\s*=>|:\w+\s*=>|[a-z_]\w*:\s)|(?:RealDictRow|OrderedDict|Row)\(|<Record\s))`)
 
-func isProgram(head []byte) bool { return printed.Match(head) }
-
 func openProgram(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	from := printed.FindSubmatchIndex(head)[2]

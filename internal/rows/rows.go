@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/mark"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
@@ -333,9 +334,9 @@ type format struct {
 
 // formats are tried in order, the most specific first.
 var formats = []format{
-	{"asciidoc", true, func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
-	{"mediawiki", true, func(head []byte) bool { return wikiTable.Match(head) }, openWiki},
-	{"program", true, isProgram, openProgram}, // a hash can look like JSON
+	{"asciidoc", true, marked(asciidocTable, "|===="), openAsciidoc}, // its options look like JSON
+	{"mediawiki", true, marked(wikiTable, "{|"), openWiki},
+	{"program", true, marked(printed, "{", "Row(", "OrderedDict(", "<Record"), openProgram}, // a hash can look like JSON
 	{"go", true, isGo, openGo},
 	{"json", true, isJSONTable, openJSONTable},
 	{"json", true, isJSON, openJSON},
@@ -343,14 +344,19 @@ var formats = []format{
 	{"expanded", true, isExpanded, openExpanded},
 	{"xml", true, isXML, openXML},
 	{"html", true, isHTML, openHTML},
-	{"latex", true, func(head []byte) bool { return latexTable.Match(head) }, openLatex},
-	{"troff", true, func(head []byte) bool { return troffTable.Match(head) }, openTroff},
+	{"latex", true, marked(latexTable, `\begin{`), openLatex},
+	{"troff", true, marked(troffTable, ".TS"), openTroff},
 	{"pairs", true, isPairs, openPairs},
-	{"jira", true, func(head []byte) bool { return jiraHeader.Match(head) }, openJira},
+	{"jira", true, marked(jiraHeader, "||"), openJira},
 	{"pandas", true, isPandas, openPandas},
 	{"aligned", true, isAligned, openAligned},
 	{"columns", false, isColumns, openColumns},
 	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
+}
+
+// marked returns a test for a format by an expression and marks: see mark.Match.
+func marked(by *regexp.Regexp, marks ...string) func(head []byte) bool {
+	return func(head []byte) bool { return mark.Match(head, by, marks...) }
 }
 
 // newReader returns a reader of rows with the columns of a header.

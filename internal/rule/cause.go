@@ -53,7 +53,7 @@ func mergeCauses(all []Found) []Found {
 	slices.SortStableFunc(order, func(a, b *Found) int {
 		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
 	})
-	var kept []Found
+	kept := make([]Found, 0, len(all))
 	for _, f := range order {
 		if h := causeOf(kept, f); h != nil {
 			if f.of.Rest != nil {
@@ -234,7 +234,7 @@ func foldPartitions(all []Found) []Found {
 		covered map[*plan.Node]bool // by any of them, if there are several
 	}
 	folds := map[place]*folded{}
-	var out []Found
+	out := make([]Found, 0, len(all))
 	for _, f := range all {
 		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || f.node().Is("CTE Scan") || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
 			out = append(out, f)

@@ -210,7 +210,7 @@ func mergeRuns(all []Found) []Found {
 		nth  int // of several findings of a rule on a node
 	}
 	at, counted := map[place]int{}, map[*Plan]map[place]int{}
-	var kept []Found
+	kept := make([]Found, 0, len(all)) // a finding is large
 	for _, f := range all {
 		if f.Plan == nil {
 			kept = append(kept, f)

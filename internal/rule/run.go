@@ -99,16 +99,35 @@ func (r *runner) guard(running func() string, do func()) {
 	do()
 }
 
-// each runs a rule on n subjects in turn. A panic on one of them leaves out that one.
-func (r *runner) each(id string, n int, do func(i int)) {
-	for next := 0; next < n; {
-		r.try(id, func() {
-			for next < n {
-				next++
-				do(next - 1)
+// each runs rules on n subjects in turn and returns what they find, rule by rule. A
+// subject is looked at by all rules while it is at hand: there can be many. A panic on one
+// of them leaves out that rule there. place sets where a finding is.
+func (r *runner) each(rules []*Rule, n int, run func(rule *Rule, i int, found func(Found)), place func(f *Found, i int)) []Found {
+	at, next := 0, 0
+	found := make([][]Found, len(rules))
+	reports := make([]func(Found), len(rules))
+	for k, rule := range rules {
+		reports[k] = func(f Found) {
+			place(&f, at)
+			found[k] = append(found[k], r.by(rule, f))
+		}
+	}
+	for at < n {
+		r.guard(func() string { return rules[next-1].ID }, func() {
+			for ; at < n; at, next = at+1, 0 {
+				for next < len(rules) {
+					next++
+					run(rules[next-1], at, reports[next-1])
+				}
 			}
 		})
 	}
+	return slices.Concat(found...)
+}
+
+// with returns the rules that have something.
+func (r *runner) with(has func(rule *Rule) bool) []*Rule {
+	return slices.DeleteFunc(slices.Clone(r.rules), func(rule *Rule) bool { return !has(rule) })
 }
 
 // by sets the rule of a finding.
@@ -230,35 +249,27 @@ func (r *runner) onExports() []Found {
 	if c.Snapshot == nil {
 		return nil
 	}
-	var found []Found
-	shapes := make([]*sql.Query, len(c.Snapshot.Statements))
-	for i, s := range c.Snapshot.Statements {
+	statements := c.Snapshot.Statements
+	shapes := make([]*sql.Query, len(statements))
+	for i, s := range statements {
 		shapes[i] = c.Statements[s]
 	}
-	for _, rule := range r.rules {
-		if rule.Statement == nil {
-			continue
+	found := r.each(r.with(func(rule *Rule) bool { return rule.Statement != nil }), len(statements), func(rule *Rule, i int, found func(Found)) {
+		// Without calls there is no figure per call.
+		if s := statements[i]; s.Calls.Or(0) > 0 {
+			rule.Statement(c, s, shapes[i], found)
 		}
-		var s *workload.Statement
-		report := func(f Found) {
-			if f.Statement == nil {
-				f.Statement = s
-			}
-			if !f.Share.Known() {
-				f.Share = c.ShareOf(s)
-			}
-			for i := range f.Remedies {
-				f.Remedies[i].For = s
-			}
-			found = append(found, r.by(rule, f))
+	}, func(f *Found, i int) {
+		if f.Statement == nil {
+			f.Statement = statements[i]
 		}
-		r.each(rule.ID, len(c.Snapshot.Statements), func(i int) {
-			// Without calls there is no figure per call.
-			if s = c.Snapshot.Statements[i]; s.Calls.Or(0) > 0 {
-				rule.Statement(c, s, shapes[i], report)
-			}
-		})
-	}
+		if !f.Share.Known() {
+			f.Share = c.ShareOf(statements[i])
+		}
+		for k := range f.Remedies {
+			f.Remedies[k].For = statements[i]
+		}
+	})
 	for _, t := range c.Snapshot.Tables {
 		for _, rule := range r.rules {
 			if rule.Table == nil {
@@ -290,25 +301,13 @@ func (r *runner) onTexts(said []Found) []Found {
 		known[about{f.of.subject(), f.Plan, nil}] = true
 		known[about{f.of.subject(), nil, f.Statement}] = true
 	}
-	var found []Found
-	for _, rule := range r.rules {
-		if rule.Text == nil {
-			continue
+	return r.each(r.with(func(rule *Rule) bool { return rule.Text != nil }), len(r.c.Texts), func(rule *Rule, i int, found func(Found)) {
+		t := r.c.Texts[i]
+		if t.Plan != nil && known[about{rule.subject(), t.Plan, nil}] || t.Statement != nil && known[about{rule.subject(), nil, t.Statement}] {
+			return
 		}
-		var t *Text
-		report := func(f Found) {
-			t.place(&f)
-			found = append(found, r.by(rule, f))
-		}
-		r.each(rule.ID, len(r.c.Texts), func(i int) {
-			t = r.c.Texts[i]
-			if t.Plan != nil && known[about{rule.subject(), t.Plan, nil}] || t.Statement != nil && known[about{rule.subject(), nil, t.Statement}] {
-				return
-			}
-			rule.Text(r.c, t, report)
-		})
-	}
-	return found
+		rule.Text(r.c, t, found)
+	}, func(f *Found, i int) { r.c.Texts[i].place(f) })
 }
 
 // onProposed applies the rules on proposed indexes, once per index.

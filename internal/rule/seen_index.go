@@ -21,9 +21,10 @@ type seenIndex struct {
 	in      *Plan
 }
 
-// seenIndexes are the indexes that plans of the case find rows of the given tables by, and
-// whose definition is not known, by the name of the table.
-func (c *Case) seenIndexes(tables map[string]bool) map[string][]seenIndex {
+// seenIndexes are the indexes that plans of the case find rows of the tables of proposed
+// ones by, and that may be the same: their definition is not known. They are given, as the
+// proposed ones are, by the name of the table.
+func (c *Case) seenIndexes(proposed map[string][]*indexadvisor.Index) map[string][]seenIndex {
 	seen := map[string][]seenIndex{}
 	for _, p := range c.Plans {
 		for n := range p.Nodes() {
@@ -34,7 +35,7 @@ func (c *Case) seenIndexes(tables map[string]bool) map[string][]seenIndex {
 			for scan.Relation == "" && scan.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") && scan.Parent != nil {
 				scan = scan.Parent
 			}
-			if !tables[scan.Relation] {
+			if !slices.ContainsFunc(proposed[scan.Relation], func(ix *indexadvisor.Index) bool { return mayName(n.Text("Index Cond").Raw(), ix) }) {
 				continue
 			}
 			if t := p.Node(scan).Table(); t != nil && t.Index(n.Index) != nil && len(t.Index(n.Index).Def.Keys) > 0 {
@@ -46,6 +47,15 @@ func (c *Case) seenIndexes(tables map[string]bool) map[string][]seenIndex {
 		}
 	}
 	return seen
+}
+
+// mayName reports in less time than it takes to parse a condition whether it may be on the
+// columns of an index.
+func mayName(cond string, ix *indexadvisor.Index) bool {
+	cond = strings.ToLower(cond)
+	return !slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool {
+		return !strings.Contains(cond, strings.ToLower(k.Column)) && !strings.Contains(k.Column, `"`)
+	})
 }
 
 // columnsFoundBy returns the columns of the table that an index condition compares; nil if
@@ -66,18 +76,18 @@ func columnsFoundBy(n, scan *plan.Node) []string {
 // there: it finds rows of the table by the same columns, and no finding is about it. A plan
 // does not show whether the index is a partial one, which may not serve here.
 func (c *Case) seenElsewhere(found []Found) {
-	tables := map[string]bool{}
+	proposed := map[string][]*indexadvisor.Index{}
 	for _, f := range found {
 		for _, r := range f.Remedies {
 			if r.Create != nil && plainKeys(r.Create.Index) {
-				tables[r.Create.Index.Table] = true
+				proposed[r.Create.Index.Table] = append(proposed[r.Create.Index.Table], r.Create.Index)
 			}
 		}
 	}
-	if len(tables) == 0 {
+	if len(proposed) == 0 {
 		return
 	}
-	seen := c.seenIndexes(tables)
+	seen := c.seenIndexes(proposed)
 	for i := range found {
 		f := &found[i]
 		for j, r := range f.Remedies {

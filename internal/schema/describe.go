@@ -149,7 +149,9 @@ func descriptionsIn(lines []string) []*description {
 	return found
 }
 
-func isIndexLine(s string) bool { return strings.HasPrefix(s, `"`) && indexLine.MatchString(s) }
+func isIndexLine(s string) bool {
+	return strings.HasPrefix(s, `"`) && strings.Contains(s, " (") && indexLine.MatchString(s)
+}
 
 func isRule(s string) bool {
 	return s != "" && strings.Trim(bars.Replace(s), "-+|─┼┌┬┐├┤═ ") == ""

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/mark"
 )
 
 // csvRecord collects the lines of a record of csvlog, whose texts may hold line ends.
@@ -292,9 +294,13 @@ func namedEntry(format string, field func(name string) string) Entry {
 // ofServer is how the server begins a message. Logs of other programs have one blank.
 var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WARNING),[0-9A-Z]{5},|\b(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?):  \S`)
 
+// severityNames are the marks of ofServer.
+var severityNames = []string{"error_severity", "LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"}
+
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {
-	found, spaced := false, ofServer.Match(head)
+	found := false
+	spaced := mark.Match(head, ofServer, severityNames...)
 	r := NewReader(func(e *Entry) {
 		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration)
 	})
