@@ -337,6 +337,29 @@ func TestRedaction(t *testing.T) {
 	}
 }
 
+// A migration shows the literals of its definitions, and those of nothing else: neither of
+// rows, nor of comments, nor of what could not be read.
+func TestRedactionOfMigrations(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "1_a.sql")
+	text := "CREATE TABLE t (id int, s text CHECK (s <> 'SHOWN'));\nINSERT INTO t VALUES (1, 'MARKA');\nCOMMENT ON TABLE t IS 'MARKB';\nSECURITY LABEL FOR x ON TABLE t IS 'MARKC';\n" +
+		"CREATE TABLE u (id int\n  s text DEFAULT 'MARKD');\nSELECT FROM WHERE s = 'MARKE' AND n = 98765432;\nCREATE ROLE r PASSWORD OF 'MARKF';\nALTER TABLE t ADD COLUMN password text DEFAULT 'MARKG';\n"
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range report.FormatNames() {
+		got := run("", "migration", file, "--format", format)
+		if strings.Contains(got.out+got.err, "MARK") || strings.Contains(got.out+got.err, "98765432") {
+			t.Errorf("%s shows a literal:\n%s%s", format, got.out, got.err)
+		}
+	}
+	if got := run("", "migration", file, "--format", "json"); !strings.Contains(got.out, "'SHOWN'") || !strings.Contains(got.out, "COMMENT ON TABLE t IS '?'") {
+		t.Errorf("a definition is hidden, or a comment left out:\n%s", got.out)
+	}
+	if got := run("", "migration", file, "--format", "json", "--show-literals"); !strings.Contains(got.out, "MARKB") || !strings.Contains(got.out, "MARKD") {
+		t.Error("--show-literals shows none")
+	}
+}
+
 // indexes leaves of the report what is about indexes; a file instead of a
 // command is reviewed.
 func TestIndexesAndBareFile(t *testing.T) {
