@@ -206,6 +206,9 @@ func TestNoPermission(t *testing.T) {
 			t.Errorf("%s: status %d, %s", path, got.status, got.err)
 		}
 	}
+	if got := run("", "review", dir); got.status != exitInput || got.err != "pgverdict: "+file+": permission denied\npgverdict: "+folder+": permission denied\n" || !strings.Contains(got.out, "Seq Scan on t") {
+		t.Errorf("in a folder: status %d, %s", got.status, got.err)
+	}
 }
 
 // A plan that was cut is read as far as it goes, and said to be cut.
