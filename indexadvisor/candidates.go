@@ -144,10 +144,10 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost):
 			// The pattern may begin with anything, and no rows came back to tell.
 		case c.Op == sql.Like && isText(u.Table, c.Left.Name):
-			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.Table, c)})
+			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: conditions.PatternOps(u.Table, c.Left.Name)})
 		case c.Op == sql.Eq && c.Left.Name == "" && selectivity.KeepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
-		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name):
+		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name) && !conditions.IsPadded(u.Table, c.Left.Name):
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}

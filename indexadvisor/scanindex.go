@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -133,7 +134,10 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	switch {
 	case len(ranges) > 0 && (len(order) == 0 || order[0].Column == ranges[0].Left.Name || len(c.def.Keys)+len(c.predicate) == 0):
 		first := ranges[0].Left.Name
-		key := workload.IndexKey{Column: first, OpClass: patternOps(n.table, ranges[0])}
+		key := workload.IndexKey{Column: first}
+		if ranges[0].Op == sql.Like {
+			key.OpClass = conditions.PatternOps(n.table, first)
+		}
 		addKey(key)
 		for _, r := range ranges {
 			if r.Left.Name == first {
@@ -346,16 +350,4 @@ func predicate(conds []sql.Cond) redact.Text {
 		}
 	}
 	return redact.Join(parts, " AND ")
-}
-
-// patternOps is the operator class that answers LIKE 'prefix%' under any
-// collation; empty for an ordinary comparison.
-func patternOps(t *workload.Table, c sql.Cond) string {
-	if c.Op != sql.Like {
-		return ""
-	}
-	if col := t.Column(c.Left.Name); col != nil && len(col.Type) >= 9 && col.Type[:9] == "character" {
-		return "varchar_pattern_ops"
-	}
-	return "text_pattern_ops"
 }

@@ -66,6 +66,10 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return
 	}
+	if noTrigram(n, cond) {
+		f.Fix = changeType(cond)
+		return
+	}
 	if ix := trigramThere(n, cond); ix != nil {
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
 		f.Detail = redact.Append(f.Detail, "The index %s can serve the pattern, but the plan does not use it.", ix.QName())

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -38,6 +40,16 @@ func trigram(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 	ix := indexOn(n, c)
 	ix.Method, ix.Keys[0].OpClass = "gin", "gin_trgm_ops"
 	return ix
+}
+
+// noTrigram reports whether no trigram index can be created on the column of a condition.
+func noTrigram(n *rule.Node, c sql.Cond) bool {
+	return c.Op == sql.LikeAny && conditions.IsPadded(n.Table(), c.Left.Name)
+}
+
+// changeType returns what to do first then.
+func changeType(c sql.Cond) redact.Text {
+	return redact.Sprintf("Change the type of %s to text first, which rewrites the table: pg_trgm has no operator class for character(n). Then a trigram index serves the pattern.", lex.QuoteIdent(c.Left.Name))
 }
 
 // trigramThere returns the existing trigram index for a condition; nil if there is
