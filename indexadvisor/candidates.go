@@ -139,7 +139,7 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	}
 	for _, c := range u.Conds {
 		switch {
-		case c.Op == sql.Range && c.Left.Name != "":
+		case c.Op == sql.Range && c.Left.Name != "" && !conditions.IsUnordered(u.Table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
 		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost):
 			// The pattern may begin with anything, and no rows came back to tell.
@@ -196,7 +196,11 @@ func (s keyShape) partial(u *planner.Relation, list []workload.IndexDef) []workl
 	for _, tests := range sets {
 		most := !slices.ContainsFunc(tests, func(c sql.Cond) bool { return selectivity.Of(u.Table, c) <= predicateShare })
 		where := predicate(tests)
-		for _, def := range append(list, workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: tests[0].Left.Name}}}) {
+		all := list
+		if column := keyOf(u.Table, tests); column != "" {
+			all = append(slices.Clip(list), workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: column}}})
+		}
+		for _, def := range all {
 			if most && isForeignKey(u.Table, def.Keys) {
 				continue
 			}

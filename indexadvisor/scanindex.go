@@ -106,7 +106,7 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	lists := false
 	single := slices.ContainsFunc(equal, func(cond sql.Cond) bool { return cond.Op == sql.Eq && !n.isPredicate(cond) })
 	for _, cond := range equal {
-		if n.isPredicate(cond) {
+		if n.isPredicate(cond) || conditions.IsUnordered(n.table, cond.Left.Name) {
 			c.predicate = append(c.predicate, cond)
 			continue
 		}
@@ -152,9 +152,13 @@ func btreeFor(n requirements) (scanIndex, bool) {
 		c.def.Keys = append(c.def.Keys, order...)
 		c.ordered = true
 	case len(c.def.Keys) == 0 && len(c.predicate) > 0:
-		// Only flags and NULL tests: index the column of the join, or else the first of
-		// them, for the rows that pass all.
-		addKey(workload.IndexKey{Column: cmp.Or(n.joins, c.predicate[0].Left.Name)})
+		// Only flags and NULL tests: index the column of the join, or else one of theirs, for
+		// the rows that pass all.
+		column := cmp.Or(n.joins, keyOf(n.table, c.predicate))
+		if column == "" {
+			return scanIndex{}, false
+		}
+		addKey(workload.IndexKey{Column: column})
 	}
 	if most := maxKeys + len(order); len(c.def.Keys) > most {
 		c.def.Keys = c.def.Keys[:most]
@@ -162,6 +166,22 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	}
 	c.def.Where = predicate(c.predicate)
 	return c, len(c.answered)+len(c.predicate) > 0
+}
+
+// keyOf is the column that an index has as its key for the rows that pass tests: the first
+// of theirs that can be one, or else the first of the primary key; empty if there is none.
+func keyOf(t *workload.Table, tests []sql.Cond) string {
+	for _, c := range tests {
+		if !conditions.IsUnordered(t, c.Left.Name) {
+			return c.Left.Name
+		}
+	}
+	for _, c := range t.Constraints {
+		if c.Type == "p" && len(c.Columns) > 0 {
+			return c.Columns[0]
+		}
+	}
+	return ""
 }
 
 // fewSorted is the number of rows up to which their order needs no index.
@@ -203,7 +223,7 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 			if c.Left.Name != "" && c.Value == sql.Const {
 				ranges = append(ranges, c)
 			}
-		case !c.Sargable():
+		case !c.Sargable(), conditions.IsUnordered(n.table, c.Left.Name) && !isTest(c):
 		case c.Op == sql.Range:
 			ranges = append(ranges, c)
 		case c.Op == sql.NotNull:

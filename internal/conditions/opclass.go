@@ -25,6 +25,17 @@ func IsPadded(t *workload.Table, column string) bool {
 	return strings.HasPrefix(name, "character") && !strings.HasPrefix(name, "character varying")
 }
 
+// IsUnordered reports whether a column has a type that no B-tree can have as its key.
+func IsUnordered(t *workload.Table, column string) bool {
+	return unordered[strings.TrimSuffix(typeOf(t, column), "[]")]
+}
+
+// unordered are the types of the server without a B-tree operator class.
+var unordered = map[string]bool{
+	"json": true, "jsonpath": true, "xml": true, "point": true, "line": true, "lseg": true, "box": true, "path": true, "polygon": true, "circle": true,
+	"xid": true, "cid": true, "aclitem": true, "refcursor": true, "txid_snapshot": true, "pg_snapshot": true,
+}
+
 func typeOf(t *workload.Table, column string) string {
 	if t == nil {
 		return ""
