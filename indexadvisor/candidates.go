@@ -147,7 +147,7 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: conditions.PatternOps(u.Table, c.Left.Name)})
 		case c.Op == sql.Eq && c.Left.Name == "" && selectivity.KeepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
-		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name) && !conditions.IsPadded(u.Table, c.Left.Name):
+		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name) && conditions.WithoutTrigrams(u.Table, c.Left.Name) == "":
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
@@ -171,13 +171,14 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	return s
 }
 
-// isText reports whether a column's type is a text type, or not known.
+// isText reports whether a column's type is a text type whose patterns an index can serve,
+// or not known.
 func isText(t *workload.Table, column string) bool {
 	if column == "" {
 		return false
 	}
 	col := t.Column(column)
-	return col == nil || col.Type == "" || col.Type == "text" || col.Type == "citext" || strings.HasPrefix(col.Type, "character")
+	return col == nil || col.Type == "" || col.Type == "text" || strings.HasPrefix(col.Type, "character")
 }
 
 // partial are the candidates again, with all tests as their predicate and with each of

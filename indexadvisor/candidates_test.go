@@ -112,6 +112,8 @@ func TestPatternsOfTypes(t *testing.T) {
 		{"text", "(body text_pattern_ops)", "USING gin (body gin_trgm_ops)"},
 		{"character varying(40)", "(body varchar_pattern_ops)", "USING gin (body gin_trgm_ops)"},
 		{"character(40)", "(body bpchar_pattern_ops)", ""},
+		{"name", "", ""},
+		{"citext", "", ""},
 		{"", "(body text_pattern_ops)", "USING gin (body gin_trgm_ops)"},
 	} {
 		for query, want := range map[string]string{"SELECT id FROM t WHERE body LIKE 'late%'": tt.prefix, "SELECT id FROM t WHERE body LIKE '%late%'": tt.part} {

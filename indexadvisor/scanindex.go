@@ -220,7 +220,7 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 				ranges = append(ranges, c)
 			}
 		case c.Op == sql.Like:
-			if c.Left.Name != "" && c.Value == sql.Const {
+			if c.Left.Name != "" && c.Value == sql.Const && conditions.WithoutTrigrams(n.table, c.Left.Name) != "citext" {
 				ranges = append(ranges, c)
 			}
 		case !c.Sargable(), conditions.IsUnordered(n.table, c.Left.Name) && !isTest(c):

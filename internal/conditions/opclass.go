@@ -7,22 +7,30 @@ import (
 )
 
 // PatternOps returns the operator class by which a B-tree on a column answers LIKE 'prefix%'
-// in any collation. Without a column, or if its type is not known, it is that of text.
+// in any collation; empty if the default one does. None does for citext. Without a column, or if its type is not
+// known, it is that of text.
 func PatternOps(t *workload.Table, column string) string {
-	switch {
-	case IsPadded(t, column):
-		return "bpchar_pattern_ops"
-	case strings.HasPrefix(typeOf(t, column), "character varying"):
+	switch name := typeOf(t, column); {
+	case name == "name":
+		return ""
+	case strings.HasPrefix(name, "character varying"):
 		return "varchar_pattern_ops"
+	case strings.HasPrefix(name, "character"):
+		return "bpchar_pattern_ops"
 	}
 	return "text_pattern_ops"
 }
 
-// IsPadded reports whether a column has the type character(n), for which pg_trgm has no
-// operator class.
-func IsPadded(t *workload.Table, column string) bool {
-	name := typeOf(t, column)
-	return strings.HasPrefix(name, "character") && !strings.HasPrefix(name, "character varying")
+// WithoutTrigrams returns the type of a column whose patterns no index of pg_trgm serves, of
+// those that are compared with patterns; empty if one does.
+func WithoutTrigrams(t *workload.Table, column string) string {
+	switch name := typeOf(t, column); {
+	case name == "name", name == "citext":
+		return name
+	case strings.HasPrefix(name, "character") && !strings.HasPrefix(name, "character varying"):
+		return "character(n)"
+	}
+	return ""
 }
 
 // IsUnordered reports whether a column has a type that no B-tree can have as its key.

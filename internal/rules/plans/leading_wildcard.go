@@ -53,6 +53,9 @@ var leadingWildcard = rule.Rule{
 
 // whyNoBeginning returns why a B-tree cannot be searched for the pattern.
 func whyNoBeginning(cond sql.Cond) redact.Text {
+	if cond.Cast == "citext" {
+		return redact.Sprintf("the pattern on %s ignores case (citext)", compared(cond))
+	}
 	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
 		return redact.Sprintf("the pattern on %s is case-insensitive (ILIKE)", compared(cond))
 	}
@@ -66,8 +69,7 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return
 	}
-	if noTrigram(n, cond) {
-		f.Fix = changeType(cond)
+	if f.Fix = noTrigram(n, cond); !f.Fix.Empty() {
 		return
 	}
 	if ix := trigramThere(n, cond); ix != nil {

@@ -74,9 +74,10 @@ func walkedFirst(n *rule.Node) string {
 // index for a containment, a trigram index for a pattern with a leading wildcard.
 func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 	t := n.Table()
-	if at := slices.IndexFunc(looked, func(c sql.Cond) bool { return noTrigram(n, c) }); at >= 0 {
-		f.Fix = changeType(looked[at])
-		return
+	for _, c := range looked {
+		if f.Fix = noTrigram(n, c); !f.Fix.Empty() {
+			return
+		}
 	}
 	extension := ""
 	for _, c := range looked {

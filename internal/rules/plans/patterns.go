@@ -42,14 +42,20 @@ func trigram(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 	return ix
 }
 
-// noTrigram reports whether no trigram index can be created on the column of a condition.
-func noTrigram(n *rule.Node, c sql.Cond) bool {
-	return c.Op == sql.LikeAny && conditions.IsPadded(n.Table(), c.Left.Name)
-}
-
-// changeType returns what to do first then.
-func changeType(c sql.Cond) redact.Text {
-	return redact.Sprintf("Change the type of %s to text first, which rewrites the table: pg_trgm has no operator class for character(n). Then a trigram index serves the pattern.", lex.QuoteIdent(c.Left.Name))
+// noTrigram returns what to do first if no trigram index on the column of a condition serves
+// it; empty if one does.
+func noTrigram(n *rule.Node, c sql.Cond) redact.Text {
+	if c.Op != sql.LikeAny || c.Left.Name == "" {
+		return redact.Text{}
+	}
+	column, own := lex.QuoteIdent(c.Left.Name), conditions.WithoutTrigrams(n.Table(), c.Left.Name)
+	switch {
+	case c.Cast == "citext", own == "citext":
+		return redact.Sprintf("Write %s::text ILIKE in the query, and create a trigram index on the expression (%[1]s::text): no index serves a pattern on citext.", column)
+	case own != "":
+		return redact.Sprintf("Change the type of %s to text first, which rewrites the table: pg_trgm has no operator class for %s. Then a trigram index serves the pattern.", column, own)
+	}
+	return redact.Text{}
 }
 
 // trigramThere returns the existing trigram index for a condition; nil if there is
