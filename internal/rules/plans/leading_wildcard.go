@@ -13,7 +13,7 @@ import (
 var leadingWildcard = rule.Rule{
 	ID:     "leading-wildcard",
 	Title:  "LIKE pattern with a leading wildcard scans the whole table",
-	Sees:   "A scan that removes nearly all rows by LIKE '%...', ILIKE or a regular expression, if no other condition can use an index.",
+	Sees:   "A scan that removes nearly all rows by LIKE '%...', ILIKE, a regular expression or a pattern on citext, if no other condition can use an index.",
 	Why:    "A B-tree is sorted from the first letter on. Without a known first letter, every value has to be compared.",
 	Silent: "The pattern begins with fixed letters, another condition can use an index, or the table is small.",
 	Fix:    "Create a trigram index (pg_trgm) for patterns with at least three fixed letters. For endings alone, index reverse(column). To search for words, use full-text search.",
