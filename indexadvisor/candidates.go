@@ -139,15 +139,15 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	}
 	for _, c := range u.Conds {
 		switch {
-		case c.Op == sql.Range && c.Left.Name != "":
+		case c.Op == sql.Range && c.Left.Name != "" && !conditions.IsUnordered(u.Table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
 		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost):
 			// The pattern may begin with anything, and no rows came back to tell.
 		case c.Op == sql.Like && isText(u.Table, c.Left.Name):
-			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.Table, c)})
+			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: conditions.PatternOps(u.Table, c.Left.Name)})
 		case c.Op == sql.Eq && c.Left.Name == "" && selectivity.KeepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
-		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name):
+		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name) && conditions.WithoutTrigrams(u.Table, c.Left.Name) == "":
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
@@ -171,13 +171,14 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 	return s
 }
 
-// isText reports whether a column's type is a text type, or not known.
+// isText reports whether a column's type is a text type whose patterns an index can serve,
+// or not known.
 func isText(t *workload.Table, column string) bool {
 	if column == "" {
 		return false
 	}
 	col := t.Column(column)
-	return col == nil || col.Type == "" || col.Type == "text" || col.Type == "citext" || strings.HasPrefix(col.Type, "character")
+	return col == nil || col.Type == "" || col.Type == "text" || strings.HasPrefix(col.Type, "character")
 }
 
 // partial are the candidates again, with all tests as their predicate and with each of
@@ -196,7 +197,11 @@ func (s keyShape) partial(u *planner.Relation, list []workload.IndexDef) []workl
 	for _, tests := range sets {
 		most := !slices.ContainsFunc(tests, func(c sql.Cond) bool { return selectivity.Of(u.Table, c) <= predicateShare })
 		where := predicate(tests)
-		for _, def := range append(list, workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: tests[0].Left.Name}}}) {
+		all := list
+		if column := keyOf(u.Table, tests); column != "" {
+			all = append(slices.Clip(list), workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: column}}})
+		}
+		for _, def := range all {
 			if most && isForeignKey(u.Table, def.Keys) {
 				continue
 			}

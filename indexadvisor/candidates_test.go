@@ -105,6 +105,29 @@ func TestHiddenPattern(t *testing.T) {
 	}
 }
 
+// Each type of text has its own operator class for prefixes, and character(n) none for
+// trigrams: a server refuses the others.
+func TestPatternsOfTypes(t *testing.T) {
+	for _, tt := range []struct{ of, prefix, part string }{
+		{"text", "(body text_pattern_ops)", "USING gin (body gin_trgm_ops)"},
+		{"character varying(40)", "(body varchar_pattern_ops)", "USING gin (body gin_trgm_ops)"},
+		{"character(40)", "(body bpchar_pattern_ops)", ""},
+		{"name", "", ""},
+		{"citext", "", ""},
+		{"", "(body text_pattern_ops)", "USING gin (body gin_trgm_ops)"},
+	} {
+		for query, want := range map[string]string{"SELECT id FROM t WHERE body LIKE 'late%'": tt.prefix, "SELECT id FROM t WHERE body LIKE '%late%'": tt.part} {
+			snap, _ := notes()
+			snap.AddExtension("pg_trgm", "1.6")
+			snap.Table("", "t").Column("body").Type = tt.of
+			got, _ := selected(snap, query)
+			if one, _, _ := strings.Cut(strings.Join(got, ", "), " INCLUDE"); one != want {
+				t.Errorf("%s of %q: %q, want %q", query, tt.of, one, want)
+			}
+		}
+	}
+}
+
 // A join of more tables than are ordered exhaustively gets indexes as well.
 func TestManyTables(t *testing.T) {
 	snap, _ := notes()

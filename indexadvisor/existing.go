@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/planner"
@@ -88,7 +89,7 @@ func prefixAnswers(def workload.IndexDef, c scanIndex, wanted map[string]bool) b
 			}
 			switch a.Op {
 			case sql.Like:
-				bounded = bounded || k.OpClass == "text_pattern_ops" || k.OpClass == "varchar_pattern_ops" || k.Collation == "C"
+				bounded = bounded || strings.HasSuffix(k.OpClass, "_pattern_ops") || k.Collation == "C"
 			case sql.Range, sql.Or:
 				bounded = true
 			default:

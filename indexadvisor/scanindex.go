@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -105,7 +106,7 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	lists := false
 	single := slices.ContainsFunc(equal, func(cond sql.Cond) bool { return cond.Op == sql.Eq && !n.isPredicate(cond) })
 	for _, cond := range equal {
-		if n.isPredicate(cond) {
+		if n.isPredicate(cond) || conditions.IsUnordered(n.table, cond.Left.Name) {
 			c.predicate = append(c.predicate, cond)
 			continue
 		}
@@ -133,7 +134,10 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	switch {
 	case len(ranges) > 0 && (len(order) == 0 || order[0].Column == ranges[0].Left.Name || len(c.def.Keys)+len(c.predicate) == 0):
 		first := ranges[0].Left.Name
-		key := workload.IndexKey{Column: first, OpClass: patternOps(n.table, ranges[0])}
+		key := workload.IndexKey{Column: first}
+		if ranges[0].Op == sql.Like {
+			key.OpClass = conditions.PatternOps(n.table, first)
+		}
 		addKey(key)
 		for _, r := range ranges {
 			if r.Left.Name == first {
@@ -148,9 +152,13 @@ func btreeFor(n requirements) (scanIndex, bool) {
 		c.def.Keys = append(c.def.Keys, order...)
 		c.ordered = true
 	case len(c.def.Keys) == 0 && len(c.predicate) > 0:
-		// Only flags and NULL tests: index the column of the join, or else the first of
-		// them, for the rows that pass all.
-		addKey(workload.IndexKey{Column: cmp.Or(n.joins, c.predicate[0].Left.Name)})
+		// Only flags and NULL tests: index the column of the join, or else one of theirs, for
+		// the rows that pass all.
+		column := cmp.Or(n.joins, keyOf(n.table, c.predicate))
+		if column == "" {
+			return scanIndex{}, false
+		}
+		addKey(workload.IndexKey{Column: column})
 	}
 	if most := maxKeys + len(order); len(c.def.Keys) > most {
 		c.def.Keys = c.def.Keys[:most]
@@ -158,6 +166,22 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	}
 	c.def.Where = predicate(c.predicate)
 	return c, len(c.answered)+len(c.predicate) > 0
+}
+
+// keyOf is the column that an index has as its key for the rows that pass tests: the first
+// of theirs that can be one, or else the first of the primary key; empty if there is none.
+func keyOf(t *workload.Table, tests []sql.Cond) string {
+	for _, c := range tests {
+		if !conditions.IsUnordered(t, c.Left.Name) {
+			return c.Left.Name
+		}
+	}
+	for _, c := range t.Constraints {
+		if c.Type == "p" && len(c.Columns) > 0 {
+			return c.Columns[0]
+		}
+	}
+	return ""
 }
 
 // fewSorted is the number of rows up to which their order needs no index.
@@ -196,10 +220,10 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 				ranges = append(ranges, c)
 			}
 		case c.Op == sql.Like:
-			if c.Left.Name != "" && c.Value == sql.Const {
+			if c.Left.Name != "" && c.Value == sql.Const && conditions.WithoutTrigrams(n.table, c.Left.Name) != "citext" {
 				ranges = append(ranges, c)
 			}
-		case !c.Sargable():
+		case !c.Sargable(), conditions.IsUnordered(n.table, c.Left.Name) && !isTest(c):
 		case c.Op == sql.Range:
 			ranges = append(ranges, c)
 		case c.Op == sql.NotNull:
@@ -346,16 +370,4 @@ func predicate(conds []sql.Cond) redact.Text {
 		}
 	}
 	return redact.Join(parts, " AND ")
-}
-
-// patternOps is the operator class that answers LIKE 'prefix%' under any
-// collation; empty for an ordinary comparison.
-func patternOps(t *workload.Table, c sql.Cond) string {
-	if c.Op != sql.Like {
-		return ""
-	}
-	if col := t.Column(c.Left.Name); col != nil && len(col.Type) >= 9 && col.Type[:9] == "character" {
-		return "varchar_pattern_ops"
-	}
-	return "text_pattern_ops"
 }

@@ -21,6 +21,7 @@ func TestCutCondition(t *testing.T) {
 		`((depot = 7) AND (label = 'north'::text) AND near((pl (...)`: `((depot = 7) AND (label = 'north'::text))`,
 		`((depot = 7) AND (sent > '2026...`:                           `((depot = 7) AND (sent > '2026'))`,
 		`((doc ->> 'Key: a'::text) = 'b: c'::text)`:                   `((doc ->> 'Key: a'::text) = 'b: c'::text)`,
+		`(doc ->Y Filter: a)`:                                         `(doc ->Y Filter: a)`, // no SQL, and no line that was joined
 		`(label = '...'::text)`:                                       `(label = '...'::text)`,
 		`(label = '>'::text)`:                                         `(label = '>'::text)`,
 		"((label = 'a>\nb'::text) AND (depot = 7))":                   "((label = 'a>\nb'::text) AND (depot = 7))",

@@ -61,8 +61,8 @@ func (c *cleanText) read(lines []line, i int) bool {
 		case value == "" && (name == "Planning" || name == "JIT"):
 		case strings.HasPrefix(name, "Worker ") && isWorkerFigures(s[at:]):
 		case name == "Functions" && i > 0 && strings.TrimLeft(lines[i-1].text, " ") == "JIT:":
-			_, ok := cutLike(value, " #")
-			return ok
+			rest, ok := cutLike(value, " #")
+			return ok && rest == ""
 		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at):
 			return false
 		case s[len(s)-1] == ';':

@@ -9,17 +9,27 @@ import (
 // values that continue over several lines.
 
 // joinedProperty returns where another property begins on the line of an expression,
-// as if its line end was lost; 0 if there is none.
+// as if its line end was lost; 0 if there is none. What is within brackets that are closed
+// is part of the expression.
 func joinedProperty(name string, kind propertyKind, s string) (at int) {
 	if kind != expression && kind != expressionList || strings.Count(s, ": ") < 2 {
 		return 0
 	}
 	var q quotes
+	depth := 0
 	q.scan(s, func(i int) bool {
-		if i > len(name) && s[i-1] == ' ' && startsLine(s[i:]) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				at = 0
+			}
+		}
+		if at == 0 && i > len(name) && s[i-1] == ' ' && startsLine(s[i:]) {
 			at = i
 		}
-		return at == 0
+		return at == 0 || depth > 0
 	})
 	return at
 }

@@ -206,6 +206,9 @@ func TestNoPermission(t *testing.T) {
 			t.Errorf("%s: status %d, %s", path, got.status, got.err)
 		}
 	}
+	if got := run("", "review", dir); got.status != exitInput || got.err != "pgverdict: "+file+": permission denied\npgverdict: "+folder+": permission denied\n" || !strings.Contains(got.out, "Seq Scan on t") {
+		t.Errorf("in a folder: status %d, %s", got.status, got.err)
+	}
 }
 
 // A plan that was cut is read as far as it goes, and said to be cut.
@@ -333,6 +336,29 @@ func TestRedaction(t *testing.T) {
 		}
 	}
 	if got := run("", "review", dir, "--format", "json", "--show-literals"); !strings.Contains(got.out, "MARKA") || !strings.Contains(got.out, "MARKD") {
+		t.Error("--show-literals shows none")
+	}
+}
+
+// A migration shows the literals of its definitions, and those of nothing else: neither of
+// rows, nor of comments, nor of what could not be read.
+func TestRedactionOfMigrations(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "1_a.sql")
+	text := "CREATE TABLE t (id int, s text CHECK (s <> 'SHOWN'));\nINSERT INTO t VALUES (1, 'MARKA');\nCOMMENT ON TABLE t IS 'MARKB';\nSECURITY LABEL FOR x ON TABLE t IS 'MARKC';\n" +
+		"CREATE TABLE u (id int\n  s text DEFAULT 'MARKD');\nSELECT FROM WHERE s = 'MARKE' AND n = 98765432;\nCREATE ROLE r PASSWORD OF 'MARKF';\nALTER TABLE t ADD COLUMN password text DEFAULT 'MARKG';\n"
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range report.FormatNames() {
+		got := run("", "migration", file, "--format", format)
+		if strings.Contains(got.out+got.err, "MARK") || strings.Contains(got.out+got.err, "98765432") {
+			t.Errorf("%s shows a literal:\n%s%s", format, got.out, got.err)
+		}
+	}
+	if got := run("", "migration", file, "--format", "json"); !strings.Contains(got.out, "'SHOWN'") || !strings.Contains(got.out, "COMMENT ON TABLE t IS '?'") {
+		t.Errorf("a definition is hidden, or a comment left out:\n%s", got.out)
+	}
+	if got := run("", "migration", file, "--format", "json", "--show-literals"); !strings.Contains(got.out, "MARKB") || !strings.Contains(got.out, "MARKD") {
 		t.Error("--show-literals shows none")
 	}
 }

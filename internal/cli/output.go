@@ -28,6 +28,9 @@ type output struct {
 
 // add appends a report.
 func (o *output) add(e env, r *report.Report, of string, f flags, choices map[string]rules.Choice) error {
+	if isInput(f.output, r) {
+		return fmt.Errorf("%s was read, and is not replaced by the report: give another file with --output", f.output)
+	}
 	if f.emit != "" {
 		var left []string
 		write := func(dir string, now time.Time) (paths []string, err error) {
@@ -58,6 +61,15 @@ func (o *output) add(e env, r *report.Report, of string, f flags, choices map[st
 	o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Ignored == "" && choices[x.Rule].Fail })
 	return report.Write(o, r, f.format.value, report.Options{
 		Quiet: f.quiet, Width: cmp.Or(f.width, e.width), Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
+	})
+}
+
+// isInput reports whether a report is about the file of a path. Old reports may be replaced.
+func isInput(path string, r *report.Report) bool {
+	to, err := os.Stat(path)
+	return err == nil && to.Mode().IsRegular() && slices.ContainsFunc(r.Inputs, func(in report.Input) bool {
+		of, err := os.Stat(in.Path)
+		return in.Used() && err == nil && os.SameFile(of, to)
 	})
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,6 +21,27 @@ func demoJSON(t *testing.T) string {
 		t.Fatal(got.err)
 	}
 	return got.out
+}
+
+// What was read is not replaced by the report, named or found in a folder, by any path. An
+// old report is.
+func TestOutputOverInput(t *testing.T) {
+	dir := t.TempDir()
+	file, link, old := filepath.Join(dir, "plan.txt"), filepath.Join(t.TempDir(), "link.txt"), filepath.Join(dir, "report.txt")
+	if err := errors.Join(os.WriteFile(file, []byte(plan), 0o666), os.Symlink(file, link)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"review", file, "-o", file}, {"plan", dir, "-o", file}, {"review", file, "-o", link}, {"compare", file, file, "-o", dir + "/./plan.txt"}} {
+		got := run("", args...)
+		if b, _ := os.ReadFile(file); string(b) != plan || got.status != exitInput || !strings.Contains(got.err, "another file") {
+			t.Errorf("%q: status %d, %s: the plan is now\n%s", args, got.status, got.err, b)
+		}
+	}
+	for range 2 {
+		if got := run("", "review", file, dir, "-o", old); got.status != exitDone {
+			t.Errorf("over an old report: status %d, %s", got.status, got.err)
+		}
+	}
 }
 
 // A file is written whole, keeps its mode, and nothing is left beside it.

@@ -78,11 +78,12 @@ var tools = []tool{
 	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: pairOfFiles},
 }
 
-// brokenName reports whether a name in a statement has a line break or another control
-// character. Such a name could stand as a line of its own, which a tool takes for its mark.
-func brokenName(statement string) bool {
+// brokenText reports whether a name or a literal in a statement has a line break or another
+// control character. A part of it could be a line of its own, which a tool takes for its
+// mark.
+func brokenText(statement string) bool {
 	for t := range lex.Tokens(statement) {
-		if t.Kind == lex.Quoted && strings.ContainsFunc(t.Text, unicode.IsControl) {
+		if (t.Kind == lex.Quoted || t.Kind == lex.String) && strings.ContainsFunc(t.Text, unicode.IsControl) {
 			return true
 		}
 	}
@@ -90,9 +91,9 @@ func brokenName(statement string) bool {
 }
 
 // Write writes ticket.md to the folder, and a migration for each index to create
-// or drop, unless the ticket is the only place for it. It returns the paths it wrote,
-// also after an error, and the changes of indexes that it did not write, each with the
-// reason.
+// or drop, unless the ticket is the only place for it. If there is a ticket.md, it writes
+// nothing. It returns the paths it wrote, also after an error, and the changes of indexes
+// that it did not write, each with the reason.
 func Write(dir string, r *report.Report, now time.Time) (paths, left []string, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, nil, err
@@ -101,6 +102,17 @@ func Write(dir string, r *report.Report, now time.Time) (paths, left []string, e
 	if err != nil {
 		return nil, nil, err
 	}
+	// The ticket is first: another run that has written it, or is about to, has written the
+	// same migrations.
+	var ticket bytes.Buffer
+	if err := report.Write(&ticket, r, "markdown", report.Options{}); err != nil {
+		return nil, nil, err
+	}
+	path := filepath.Join(dir, "ticket.md")
+	if err := create(path, ticket.String()); err != nil {
+		return nil, nil, fmt.Errorf("%w: no file was written", err)
+	}
+	paths = []string{path}
 	for _, rec := range r.Recommendations {
 		if rec.Action != "create_index" && rec.Action != "drop_index" {
 			continue
@@ -117,15 +129,7 @@ func Write(dir string, r *report.Report, now time.Time) (paths, left []string, e
 			}
 		}
 	}
-	var ticket bytes.Buffer
-	if err := report.Write(&ticket, r, "markdown", report.Options{}); err != nil {
-		return paths, left, err
-	}
-	path := filepath.Join(dir, "ticket.md")
-	if err := create(path, ticket.String()); err != nil {
-		return paths, left, err
-	}
-	return append(paths, path), left, nil
+	return paths, left, nil
 }
 
 // ticketOnly says why a change of an index is no migration; empty if it is one. Whatever
@@ -137,8 +141,8 @@ func ticketOnly(r *report.Report, rec report.Recommendation) string {
 		return rec.NotRunnable
 	case strings.TrimSpace(rec.Rollback) == "":
 		return "its rollback is unknown"
-	case brokenName(rec.Statement):
-		return "a name in it has a control character"
+	case brokenText(rec.Statement):
+		return "a name or a literal in it has a control character"
 	case rec.Action == "drop_index" && len(rec.Findings) > 0 && !slices.ContainsFunc(rec.Findings, settled):
 		return "its finding has an open question"
 	}
@@ -168,14 +172,10 @@ func (t tool) write(at *place, name string, m migration) ([]string, error) {
 
 // look finds the tool whose files are in a folder, and the next place in it.
 func look(dir string, now time.Time) (tool, place, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := list(dir)
 	if err != nil {
 		return tool{}, place{}, err
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // a pipe would be waited for
-		info, err := os.Stat(filepath.Join(dir, e.Name()))
-		return err != nil || limits.Special(info.Mode()) != ""
-	})
 	stamp := now.UTC().Format("20060102150405")
 	for _, t := range tools {
 		last, at := "", place{dir: dir}
@@ -200,6 +200,15 @@ func look(dir string, now time.Time) (tool, place, error) {
 		}
 	}
 	return tools[len(tools)-1], place{dir: dir, version: stamp}, nil
+}
+
+// list returns the entries of a folder by name, without those that a reader would wait for.
+func list(dir string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	return slices.DeleteFunc(entries, func(e os.DirEntry) bool {
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		return err != nil || limits.Special(info.Mode()) != ""
+	}), err
 }
 
 // after returns the version after the last one: the time, if versions are times.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +45,10 @@ func TestTools(t *testing.T) {
 			[]string{"0639d5cc0077_create_index_orders_customer_id_placed_at.py", "588f9a3112b1_drop_public_old_idx.py", "ticket.md"}, "down_revision = \"a1\"\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := filepath.Join(t.TempDir(), "a[1]") // what a pattern would not find
+			if err := os.Mkdir(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
 			for file, text := range test.there {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
 					t.Fatal(err)
@@ -86,6 +91,46 @@ func TestNothingIsOverwritten(t *testing.T) {
 	if b, _ := os.ReadFile(filepath.Join(dir, "ticket.md")); string(b) != "mine" {
 		t.Errorf("ticket.md is now %q", b)
 	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("migrations were written without their ticket: %v", entries)
+	}
+}
+
+// Of runs at once, one writes.
+func TestRunsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var wrote atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, _, err := Write(dir, sample(), noon); err == nil {
+				wrote.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if entries, _ := os.ReadDir(dir); wrote.Load() != 1 || len(entries) != 5 {
+		t.Errorf("%d runs wrote %v", wrote.Load(), entries)
+	}
+}
+
+// Rails refuses two migrations of one name: those of the folder, and those whose names are
+// cut or have no letters that a file's name may have.
+func TestNamesOfRails(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "20250101000000_create_index_a.rb"), []byte("class CreateIndexA < ActiveRecord::Migration[7.1]\nend\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	create := report.Recommendation{ID: "R1", Action: "create_index", Title: "index on заказы (a)", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY i ON заказы (a);", Rollback: "DROP INDEX CONCURRENTLY i;"}
+	paths, _, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{create, create}}, noon)
+	if err != nil || len(paths) != 3 {
+		t.Fatal(paths, err)
+	}
+	for i, class := range []string{"CreateIndexA2", "CreateIndexA3"} {
+		if b, _ := os.ReadFile(paths[i+1]); !strings.Contains(string(b), "class "+class+" <") {
+			t.Errorf("%s: expected the class %s in\n%s", paths[i+1], class, b)
+		}
+	}
 }
 
 // A name with a line break cannot end what carries it: a change of it has no file, and a
@@ -97,6 +142,12 @@ func TestNothingBreaksOut(t *testing.T) {
 	}}, noon)
 	if err != nil || len(paths) != 1 {
 		t.Errorf("wrote %q, %v", paths, err)
+	}
+	shown := &report.Report{Recommendations: []report.Recommendation{
+		{ID: "R1", Action: "create_index", Title: "index", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY i ON t (a) WHERE b = 'x\n-- +goose Down\nDROP TABLE t;\n';", Rollback: "DROP INDEX CONCURRENTLY i;"},
+	}}
+	if paths, left, err := Write(t.TempDir(), shown, noon); err != nil || len(paths) != 1 || len(left) != 1 {
+		t.Errorf("wrote %q, left %q, %v", paths, left, err)
 	}
 	for name, text := range rails(place{}, "x", migration{up: "UPDATE t SET a = 'x\n    SQL\n    exit\n'"}) {
 		if strings.Count(text, "\n    SQL\n") != 0 && !strings.Contains(text, "<<~'SQL_'") {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -18,8 +19,14 @@ import (
 // statement is executed by itself: several in one string would run in a
 // transaction.
 
-// rails returns an ActiveRecord migration, of the same version as the last one.
+// rails returns an ActiveRecord migration, of the same version as the last one. Its name is
+// that of a class, which no other migration may have.
 func rails(at place, name string, m migration) map[string]string {
+	entries, _ := list(at.dir)
+	first := name
+	for n := 2; slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), "_"+name+".rb") }); n++ {
+		name = fmt.Sprintf("%s_%d", first, n)
+	}
 	version := "7.0"
 	if got := railsVersion.FindStringSubmatch(at.text); got != nil {
 		version = got[1]
@@ -107,11 +114,14 @@ var (
 
 // head returns the last revision of a folder.
 func head(dir string) string {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.py")) // sorted by name
+	entries, _ := list(dir)
 	followed := map[string]bool{}
 	var revisions []string
-	for _, path := range files {
-		b, err := os.ReadFile(path)
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".py" {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			continue
 		}

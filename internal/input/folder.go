@@ -41,12 +41,13 @@ type walk struct {
 	whole bool // at any depth
 	yield func(*Doc, error) bool
 	root  string // the named folder, with links resolved
-	found bool   // a file was found
+	found bool   // a file was found, or a folder that could not be read
 }
 
 func (w *walk) folder(path string, depth int) bool {
 	entries, err := os.ReadDir(path)
 	if err != nil {
+		w.found = true
 		return w.yield(&Doc{Path: path}, plainError(path, err))
 	}
 	for _, e := range entries {

@@ -271,9 +271,7 @@ func (s *Server) review(ctx context.Context, t Tool, a arguments) (*sdk.CallTool
 
 // readAny reports whether a report is about any input.
 func readAny(r *report.Report) bool {
-	return slices.ContainsFunc(r.Inputs, func(i report.Input) bool {
-		return !slices.Contains([]string{"unknown", "own", "other", "repo"}, i.Kind)
-	})
+	return slices.ContainsFunc(r.Inputs, report.Input.Used)
 }
 
 // answer writes a report in the size that an answer may have. Markdown is for comments,

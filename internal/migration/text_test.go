@@ -62,15 +62,21 @@ func TestNatural(t *testing.T) {
 // Whatever the bytes, a part is read without a panic, and each statement has lines of
 // the text.
 func FuzzRead(f *testing.F) {
+	names := []string{"1_a.up.sql", "db/migration/V1__a.sql", "prisma/migrations/20260101000000_a/migration.sql", "migrations/2026-01-02-120000_a/up.sql", "drizzle/0000_a.sql", "supabase/migrations/20260101000000_a.sql", "a.rb", "a.py", "a.ts", "a.xml", "a.json", "schema.prisma", "migrate.log"}
 	for _, seed := range []string{
 		"-- +goose Up\nSELECT 1;\n-- +goose StatementBegin\nDO $$ BEGIN LOOP UPDATE t SET a = 1; END LOOP; END $$;\n-- +goose Down\n",
 		"--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n--rollback SELECT 2;\n", "query: SELECT 1\nquery: ", "(0.1ms)  BEGIN\n (0.2ms)  COMMIT",
 		"${a}.b {% x %} {{", "DO $$ BEGIN FOR r IN SELECT 1 LOOP EXECUTE 'x'; END LOOP", "INSERT INTO t VALUES (", ":'a' \\watch", "---- create above / drop below ----",
 	} {
-		f.Add(seed)
+		for i := range names {
+			f.Add(seed, uint8(i))
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		set := Read([]*Source{{Path: "1_a.up.sql", Text: text}}, Options{})
+	f.Fuzz(func(t *testing.T, text string, name uint8) {
+		path := names[int(name)%len(names)]
+		IsLog(text)
+		ModelOf(path, []byte(text))
+		set := Read([]*Source{{Path: path, Text: text}}, Options{})
 		last := strings.Count(text, "\n") + 1
 		for _, file := range set.Files {
 			for _, s := range file.Statements {

@@ -240,6 +240,33 @@ func inInserts(s string, found func(from, to int)) {
 	}
 }
 
+// columnDefault matches the text between a column's name and its default: a type and
+// constraints.
+var columnDefault = regexp.MustCompile(`^["\x60]?\s+[A-Za-z_][\w \t\r\n]{0,100}(?:\([\d, ]*\)[\w \t\r\n]{0,100})?\b(?i:default)\s+\(*`)
+
+// inDefaults finds the defaults of columns with the name of a credential.
+func inDefaults(s string, found func(from, to int)) {
+	for _, name := range []*regexp.Regexp{passwordName, keyName, perhapsKeyName} {
+		for _, m := range name.FindAllStringIndex(s, -1) {
+			between := columnDefault.FindString(s[m[1]:])
+			if from, to, _, ok := quotedAt(s, m[1]+len(between)); ok && between != "" {
+				found(from, to)
+			}
+		}
+	}
+}
+
+var identified = regexp.MustCompile(`(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?`)
+
+// inIdentified finds the passwords that MySQL's users are identified by.
+func inIdentified(s string, found func(from, to int)) {
+	for _, m := range identified.FindAllStringIndex(s, -1) {
+		if from, to, _, ok := quotedAt(s, m[1]); ok {
+			found(from, to)
+		}
+	}
+}
+
 // holdsSecret reports whether a column has the name of a credential.
 func holdsSecret(column string) bool {
 	column = strings.Trim(strings.TrimSpace(column), `"\`)

@@ -40,6 +40,12 @@ var credentials = map[string]credential{
 	"pgcrypto":                {"WHERE password_login = 1 AND password = crypt('§', gen_salt('bf'))", "pl4in"},
 	"pgp_sym_decrypt":         {"SELECT pgp_sym_decrypt(ssn, '§')", "symkey1"},
 	"INSERT":                  {"INSERT INTO users (id, password) VALUES (1, 'a'), (2, '§')", "insert3d"},
+	"default":                 {"CREATE TABLE u (id int, password text NOT NULL DEFAULT '§')", "d3fault1"},
+	"default, with a length":  {"ALTER TABLE u ADD COLUMN \"api_key\" varchar(40) DEFAULT ('§'::text) NOT NULL", "d3fault2"},
+	"default, set":            {"ALTER TABLE u ALTER COLUMN client_secret SET DEFAULT '§'", "d3fault3"},
+	"default, of a document":  {"create table u (passwd\tvarchar(10) collate \"C\",\n db_password varchar(255)\n  not null default E'§')", "d3fault4"},
+	"MySQL":                   {"CREATE USER 'app'@'%' IDENTIFIED BY '§'", "mysqlpw1"},
+	"MySQL, with a plugin":    {"ALTER USER app IDENTIFIED WITH mysql_native_password BY \"§\"", "mysqlpw2"},
 	"private key":             {"-----BEGIN RSA PRIVATE KEY-----\nX\n-----END RSA PRIVATE KEY-----", "MIIabcdef"},
 	"private key, cut":        {"-----BEGIN OPENSSH PRIVATE KEY-----\\nX", "b3BlbnNza"},
 	"AWS":                     {"§", "AKIAIOSFODNN7EXAMPLE"},
@@ -119,7 +125,8 @@ func TestMaskNotSecrets(t *testing.T) {
 		"SELECT * FROM users WHERE password = $1 AND login = $2", "UPDATE users SET password = crypt($1, gen_salt($2))", "WHERE u.password = v.password", "SET password = new_password",
 		"password_changed_at > now()", "(password = '?'::text)", "OPTIONS (user 'app', password '')", "ALTER ROLE app PASSWORD NULL", "postgres://app@db/shop", "https://example.org:8080/a@b",
 		"psql:script.sql:12: ERROR:  relation does not exist", "plan.txt:1200: expected a plan node", "2026-01-05 12:00:00.123 UTC", "postgres://app:${DB_PASSWORD}@db/shop", "PASSWORD :'pw'",
-		"primary key: orders_pkey", "api_key = $1", "SELECT password, 'x' FROM users", "CREATE INDEX ON users (password, lower('x'))", "MEMBERS IN (SELECT password FROM users) AND name IN ('a')",
+		"primary key: orders_pkey", "api_key = $1", "SELECT password, 'x' FROM users", "CREATE INDEX ON users (password, lower('x'))", "password text NOT NULL, note text DEFAULT 'none'", `"password" text DEFAULT NULL, b text DEFAULT 'none'`, "password text DEFAULT ''",
+		"MEMBERS IN (SELECT password FROM users) AND name IN ('a')",
 	} {
 		if got := MaskSecrets(text); got != text {
 			t.Errorf("%q is shown as %q", text, got)

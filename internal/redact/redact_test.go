@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 func TestLiterals(t *testing.T) {
@@ -76,16 +78,26 @@ func FuzzLiterals(f *testing.F) {
 	for _, s := range []string{"a = ", "f(x, E'", "/* c */ \"q", "$t$ ", "-- x\n", "x'", "'", "$1$"} {
 		f.Add(s, " AND b")
 	}
-	const marker = "zqmarkerzq"
+	const marker, number = "zqmarkerzq", "73173173"
 	f.Fuzz(func(t *testing.T, before, after string) {
-		out := Literals(before + " '" + marker + "' " + after)
+		text := before + " '" + marker + "' = " + number + " " + after
+		out := Literals(text)
 		// A quote that before leaves open turns the marker into plain text or
 		// an identifier: only what is a literal has to go.
-		if strings.Count(before, "'")%2 == 0 && !strings.ContainsAny(before, "\"$\\/-") && strings.Contains(out, marker) {
-			t.Errorf("%q: %q survived in %q", before, marker, out)
+		if strings.Count(before, "'")%2 == 0 && !strings.ContainsAny(before, "\"$\\/-") && (strings.Contains(out, marker) || strings.Contains(out, number)) && !strings.Contains(before+after, number) {
+			t.Errorf("%q: a literal survived in %q", before, out)
 		}
 		if again := Literals(out); len(again) > len(out)+8 {
 			t.Errorf("redacting twice grew %q to %q", out, again)
+		}
+		for _, s := range []string{before, text} {
+			kinds := map[lex.Kind]bool{}
+			for token := range lex.Tokens(s) {
+				kinds[token.Kind] = true
+			}
+			if (kinds[lex.String] || kinds[lex.Number] || kinds[lex.Comment]) && !mayHide(s) {
+				t.Errorf("%q: its literals are not looked for", s)
+			}
 		}
 	})
 }

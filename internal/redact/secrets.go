@@ -44,6 +44,8 @@ var secrets = []secret{
 	{name: "an authorization header", hints: []string{"bearer"}, find: form(`(?i)\bbearer\s+([\w.~+/=-]{16,})`), doubt: true},
 	{name: "an argument of a function that encrypts", hints: []string{"crypt", "hmac", "credentials", "account_add"}, find: inCalls, doubt: true},
 	{name: "a value for a column that is called so", hints: []string{"insert"}, find: inInserts, doubt: true},
+	{name: "a default of a column that is called so", hints: []string{"default"}, find: inDefaults, doubt: true},
+	{name: "a password of MySQL", hints: []string{"identified"}, find: inIdentified},
 }
 
 // form returns a search by a regular expression. Its last group that matched is the

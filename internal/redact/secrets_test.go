@@ -112,6 +112,21 @@ func FuzzSecrets(f *testing.F) {
 		if again := MaskSecrets(got); again != got {
 			t.Errorf("%q: masked twice %q", got, again)
 		}
+		// Each kind of credential is looked for wherever one of its hints is.
+		found := 0
+		eachSecret(s, func(*secret, span) { found++ })
+		for i := range secrets {
+			if len(s) >= shortest && containsAny(lower(s), secrets[i].hints) {
+				secrets[i].find(s, func(from, to int) {
+					if from < to && !isPlaceholder(s[from:to]) {
+						found--
+					}
+				})
+			}
+		}
+		if found != 0 {
+			t.Errorf("%q: %d credentials are not looked for", s, -found)
+		}
 		FindPersonal(s)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -14,6 +15,40 @@ import (
 
 // tricks are texts that a page, a ticket, a spreadsheet or a CI job would obey.
 var tricks = []string{evil, "", "x", "\n::error::x", "%0A::error::x", "{code}\n{html}<b>", "{noformat}", "=cmd|' /C calc'!A0", "](javascript:alert(1))", "<a href=//x>", "[~user] !x.png! ||h||", "\x9b2J", "a\u2028b", "```\nx", "``", "`", "\\", "\\`", "``\x1b`\n<b>"}
+
+// FuzzFormats writes a report of nothing but one text in a format: nothing in it is obeyed
+// by a terminal, by a job of GitHub, or by what reads JSON.
+func FuzzFormats(f *testing.F) {
+	formats := FormatNames()
+	for i, text := range tricks {
+		for which := range formats {
+			f.Add(text, uint8(which), i%2 == 0, i%3 == 0)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, which uint8, full, lists bool) {
+		format := formats[int(which)%len(formats)]
+		var b strings.Builder
+		if err := Write(&b, filled(text), format, Options{Full: full, Lists: lists}); err != nil {
+			t.Fatal(format, err)
+		}
+		out := b.String()
+		if strings.ContainsFunc(out, func(c rune) bool { return c != '\n' && isControl(c) }) {
+			t.Errorf("%s: a control character comes through: %q", format, out)
+		}
+		for line := range strings.Lines(out) {
+			command := strings.HasPrefix(strings.TrimSpace(line), "::") || strings.HasPrefix(strings.TrimSpace(line), "##[")
+			switch {
+			case command != (format == "github"):
+				t.Errorf("%s: a line is a command, or is none: %q", format, line)
+			case format == "jsonl" && !json.Valid([]byte(line)):
+				t.Errorf("%s: %q", format, line)
+			}
+		}
+		if slices.Contains([]string{"json", "sarif", "gitlab"}, format) && !json.Valid([]byte(out)) {
+			t.Errorf("%s is not JSON", format)
+		}
+	})
+}
 
 // FuzzEscapes escapes whatever text for each format: nothing of it means anything there.
 func FuzzEscapes(f *testing.F) {

@@ -7,6 +7,7 @@ package report
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -69,6 +70,11 @@ type Input struct {
 	Rows     int      `json:"rows"`
 	Note     string   `json:"note"` // what is not reported, and why
 	Warnings []string `json:"warnings"`
+}
+
+// Used reports whether the report is about the input.
+func (i Input) Used() bool {
+	return !slices.Contains([]string{"unknown", "own", "other", "repo"}, i.Kind)
 }
 
 // Symptom answers what a reader asks first: which query is slow, where it runs,

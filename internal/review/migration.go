@@ -388,31 +388,29 @@ func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]stri
 	return out
 }
 
-// statementText returns a statement for printing. Statements that change rows hide
-// their literals; a definition could not be read without them.
+// statementText returns a statement for printing. Statements that change rows hide their
+// literals, as do comments and statements that could not be read; a definition could not be
+// read without them.
 func (b *builder) statementText(s *migration.Statement) string {
 	text := s.Text
-	switch s.Tree.Kind {
-	case "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "SelectStmt", "CopyStmt":
+	if s.Dialect == nil && (s.Err != nil || hidesLiterals[s.Tree.Kind]) || s.Dialect != nil && hidesLiteralsOf[s.Dialect.Kind] {
 		if len(text) > longestStatement {
 			text = strings.ToValidUTF8(text[:longestStatement], "") + "…"
+		}
+		if s.Dialect != nil && !b.ShowLiterals {
+			return redact.Literals(dialect.Standard(s.Dialect.Engine, text))
 		}
 		return b.show(redact.SQL(text))
 	}
-	if s.Dialect == nil {
-		return text
-	}
-	switch s.Dialect.Kind {
-	case dialect.Insert, dialect.Update, dialect.Delete, dialect.Select, dialect.Other:
-		if len(text) > longestStatement {
-			text = strings.ToValidUTF8(text[:longestStatement], "") + "…"
-		}
-		if !b.ShowLiterals {
-			text = redact.Literals(dialect.Standard(s.Dialect.Engine, text))
-		}
-	}
 	return text
 }
+
+var (
+	hidesLiterals = map[string]bool{
+		"InsertStmt": true, "UpdateStmt": true, "DeleteStmt": true, "MergeStmt": true, "SelectStmt": true, "CopyStmt": true, "CommentStmt": true, "SecLabelStmt": true,
+	}
+	hidesLiteralsOf = map[dialect.Kind]bool{dialect.Insert: true, dialect.Update: true, dialect.Delete: true, dialect.Select: true, dialect.Other: true}
+)
 
 // dependsOn says what the duration of a statement grows with.
 func dependsOn(e *ddl.Effect) []string {

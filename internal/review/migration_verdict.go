@@ -86,8 +86,26 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 				break
 			}
 		}
+		s.Verdict = withUnread(r, s.Verdict)
 	}
 	return s
+}
+
+// withUnread is a verdict to ship, with the statements that were not understood: it is on
+// the others only.
+func withUnread(r *report.Report, verdict string) string {
+	unread := slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool { return f.Rule != "unread-statement" || f.Ignored != "" })
+	if len(unread) == 0 {
+		return verdict
+	}
+	if len(unread) == len(r.Statements) {
+		verdict = "Not judged."
+	}
+	where := within(strings.TrimSuffix(place(r, unread[0]), ": "))
+	if len(unread) == 1 {
+		return verdict + fmt.Sprintf(" A statement was not understood (%s): check it by hand first.", where)
+	}
+	return verdict + fmt.Sprintf(" %s were not understood (the first: %s): check them by hand first.", figures.Plural(len(unread), "statement"), where)
 }
 
 // decidingFindings are the findings for which the verdict is not to ship, the weightiest

@@ -71,7 +71,8 @@ func (m *inputSet) fail(doc *input.Doc, err error) {
 		return
 	}
 	_, cut := diag.As(err) // it was recognised, and ends early
-	m.notRead(err, doc.Found && !cut)
+	skipped := errors.As(err, new(*input.Skipped))
+	m.notRead(err, doc.Found && !cut && (skipped || m.Migration != nil)) // a repository has more than its migrations
 	m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "unknown", Warnings: []string{err.Error()}})
 }
 

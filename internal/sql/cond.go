@@ -213,6 +213,9 @@ func classify(op string, c Cond, value Node) Op {
 	case "<", "<=", ">", ">=", "~<~", "~<=~", "~>~", "~>=~", "^@":
 		return Range
 	case "~~":
+		if c.Cast == "citext" {
+			return LikeAny // it ignores case
+		}
 		if c.Value == Const && value.Kind == "A_Const" {
 			pattern := value.Get("sval.sval").String()
 			if strings.HasPrefix(pattern, "%") || strings.HasPrefix(pattern, "_") {

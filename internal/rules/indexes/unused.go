@@ -66,10 +66,10 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 	f.Decide(canDoWithout, "pg_stat_user_indexes of every replica"+connected(c.Snapshot.Replicas), "keep the index")
 	f.Fix = redact.Plain(dropKeepingDefinition)
 	switch {
-	case !known:
+	case !known && scans == 0:
 		f.Detail = redact.Plain("When the statistics were last reset is unknown, so 0 scans may cover only an hour.")
 		f.More = redact.Plain("pg_stat_database shows the reset (stats_reset; pgverdict export writes it).")
-	case days < unusedYoung.In(c):
+	case scans == 0 && days < unusedYoung.In(c):
 		f.Detail = redact.Sprintf("The statistics cover only %s (statistics-young): too early to tell.", figures.Days(days))
 	default:
 		f.Severity = finding.Low

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -27,6 +28,9 @@ var implicitCast = rule.Rule{
 				continue
 			}
 			column := cond.ExprColumns[0].Name
+			if conditions.IsUnordered(n.Table(), column) {
+				continue // without the cast no index serves it either
+			}
 			f, e := expressionFinding(n, cond, "the column "+column+" is cast to "+cond.Cast)
 			own := "the column's own type"
 			if t := n.Table(); t != nil {

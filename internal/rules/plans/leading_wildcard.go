@@ -13,7 +13,7 @@ import (
 var leadingWildcard = rule.Rule{
 	ID:     "leading-wildcard",
 	Title:  "LIKE pattern with a leading wildcard scans the whole table",
-	Sees:   "A scan that removes nearly all rows by LIKE '%...', ILIKE or a regular expression, if no other condition can use an index.",
+	Sees:   "A scan that removes nearly all rows by LIKE '%...', ILIKE, a regular expression or a pattern on citext, if no other condition can use an index.",
 	Why:    "A B-tree is sorted from the first letter on. Without a known first letter, every value has to be compared.",
 	Silent: "The pattern begins with fixed letters, another condition can use an index, or the table is small.",
 	Fix:    "Create a trigram index (pg_trgm) for patterns with at least three fixed letters. For endings alone, index reverse(column). To search for words, use full-text search.",
@@ -53,6 +53,9 @@ var leadingWildcard = rule.Rule{
 
 // whyNoBeginning returns why a B-tree cannot be searched for the pattern.
 func whyNoBeginning(cond sql.Cond) redact.Text {
+	if cond.Cast == "citext" {
+		return redact.Sprintf("the pattern on %s ignores case (citext)", compared(cond))
+	}
 	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
 		return redact.Sprintf("the pattern on %s is case-insensitive (ILIKE)", compared(cond))
 	}
@@ -64,6 +67,9 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
 	f.Detail = redact.Sprintf("The scan %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
 	if !hasTrigram(n.Plan.Case, cond) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
+		return
+	}
+	if f.Fix = noTrigram(n, cond); !f.Fix.Empty() {
 		return
 	}
 	if ix := trigramThere(n, cond); ix != nil {

@@ -74,6 +74,11 @@ func walkedFirst(n *rule.Node) string {
 // index for a containment, a trigram index for a pattern with a leading wildcard.
 func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 	t := n.Table()
+	for _, c := range looked {
+		if f.Fix = noTrigram(n, c); !f.Fix.Empty() {
+			return
+		}
+	}
 	extension := ""
 	for _, c := range looked {
 		ix := indexOn(n, c)

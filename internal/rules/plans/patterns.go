@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -38,6 +40,22 @@ func trigram(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 	ix := indexOn(n, c)
 	ix.Method, ix.Keys[0].OpClass = "gin", "gin_trgm_ops"
 	return ix
+}
+
+// noTrigram returns what to do first if no trigram index on the column of a condition serves
+// it; empty if one does.
+func noTrigram(n *rule.Node, c sql.Cond) redact.Text {
+	if c.Op != sql.LikeAny || c.Left.Name == "" {
+		return redact.Text{}
+	}
+	column, own := lex.QuoteIdent(c.Left.Name), conditions.WithoutTrigrams(n.Table(), c.Left.Name)
+	switch {
+	case c.Cast == "citext", own == "citext":
+		return redact.Sprintf("Write %s::text ILIKE in the query, and create a trigram index on the expression (%[1]s::text): no index serves a pattern on citext.", column)
+	case own != "":
+		return redact.Sprintf("Change the type of %s to text first, which rewrites the table: pg_trgm has no operator class for %s. Then a trigram index serves the pattern.", column, own)
+	}
+	return redact.Text{}
 }
 
 // trigramThere returns the existing trigram index for a condition; nil if there is

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -192,7 +193,7 @@ func indexOn(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 		key.Expr = redact.SQL(text)
 	}
 	if c.Op == sql.Like {
-		key.OpClass = "text_pattern_ops" // serves the prefix of a pattern in any collation
+		key.OpClass = conditions.PatternOps(n.Table(), c.Left.Name)
 	}
 	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{key}}}
 }

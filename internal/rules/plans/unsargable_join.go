@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -145,7 +146,7 @@ func swapped(text string) string {
 // statistics, and a varchar is seldom compared with a text.
 func isConverted(n *rule.Node, join *plan.Node, column string) bool {
 	if col := columnOf(n, column); col != nil {
-		return immutableText[col.Type] || !strings.Contains(col.Type, "char") && col.Type != "text" && col.Type != "name" && col.Type != "citext"
+		return immutableText[selectivity.BaseType(col.Type)] || !strings.Contains(col.Type, "char") && col.Type != "text" && col.Type != "name" && col.Type != "citext"
 	}
 	if n.Plan.Query != nil {
 		return castsInQuery(n.Plan, column)
@@ -181,7 +182,7 @@ func guessedJoin(join *plan.Node) bool {
 
 // immutableText are the types whose cast to text can be indexed: the cast depends on no
 // setting.
-var immutableText = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true, "boolean": true}
+var immutableText = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true, "boolean": true, "character": true}
 
 // immutableCast are the types to which every cast can be indexed.
 var immutableCast = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true}
@@ -194,7 +195,7 @@ func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
 	kept := immutableCast[cond.Cast] || cond.Cast == "text"
 	if col := columnOf(n, column); col != nil {
 		own = col.Type
-		kept = immutableCast[cond.Cast] || cond.Cast == "text" && immutableText[col.Type]
+		kept = immutableCast[cond.Cast] || cond.Cast == "text" && immutableText[selectivity.BaseType(col.Type)]
 	}
 	f.Detail = redact.Append(f.Detail, "The column %s is cast to %s for the comparison, so an index on it cannot be used.", column, cond.Cast)
 	f.Fix = redact.Sprintf("Cast the other side to %s if its values allow that: an index on %s can then be used to look up %s rows. Better, give both columns the same type.", own, column, n.Relation)
