@@ -239,6 +239,23 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"reads of indexes by other names", "table_name,index_name,idx_blks_read,idx_blks_hit,index_size\norders,orders_pkey,1,2,16 kB\n", ViewIOIndexes, index("public", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 		{"dots between thousands prove those of sizes", "relname,n_live_tup,seq_scan,total_size\nevents,3.714,17,5.168 kB\n", ViewTables, table("", "events"), "live 3714 dead ? seq 17 size ? total 5292032 vacuumed false"},
 		{"rows read by scans", "table,seq scans,rows read by seq scan,index scans\nevents,7,70,1\n", ViewTables, func(s *Snapshot) string { return show(s.Tables[0].SeqTupRead) }, "70"},
+		{"short names", "| tbl | idx | idx_scan | size | unique | primary |\n|---|---|---|---|---|---|\n| orders | `orders_pkey` | **0** | 4.904 kB | **✅** | **✅** |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 0 size 5021696 unique true table ? rows ?"},
+		{"short names, a comma between thousands", "tbl_name,ix,scans,size\norders,orders_pkey,7,\"4,336 kB\"\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 7 size 4440064 unique ? table ? rows ?"},
+		{"a number of the row", "idx,relname,seq_scan,idx_scan\n1,orders,3,4\n", ViewTables, table("", "orders"), "live ? dead ? seq 3 size ? total ? vacuumed false"},
+		{"the largest indexes", "| Largest indexes | Table | Size | Scans |\n|---|---|---|---|\n| orders_pkey | orders | 154 MiB | 60 |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 60 size 161480704 unique ? table ? rows ?"},
+		{"the top tables", "Top tables,seq_scan,n_live_tup\norders,3,4\n", ViewTables, table("", "orders"), "live 4 dead ? seq 3 size ? total ? vacuumed false"},
+		{"a table and its size", "| Table | Rows | Total | Table | Dead rows |\n|---|---|---|---|---|\n| orders | 7 | 16 MiB | 8 MiB | 0 |\n", ViewTables, table("", "orders"), "live 7 dead 0 seq ? size 8388608 total 16777216 vacuumed false"},
+		{"a size that its unit rounds away", "relname,n_live_tup,n_dead_tup,table_size\norders,7,9,0 MB\n", ViewTables, table("", "orders"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"sizes in short", "table,total_sz,table_sz,est_rows\norders,16 kB,8 kB,7\n", ViewSize, table("", "orders"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"Supabase's rows and extremes", "| Query | Calls | Mean (ms) | Min (ms) | Total (ms) | Rows Read |\n|---|---|---|---|---|---|\n| SELECT 1 | 1,000 | 3600 | 12.5 | 3600000 | 77 |\n", ViewStatements,
+			func(s *Snapshot) string {
+				return statement(s) + " rows " + show(s.Statements[0].Rows) + " min " + show(s.Statements[0].MinMs)
+			}, "calls 1000 total 3600000 mean 3600 rows 77 min 12"},
+		{"a definition as psql shows it", "indexname,size,definition,idx_scan,tablename\norders_note,16 kB,\"UNIQUE btree (note, id DESC) WHERE note IS NOT NULL\",7,orders\n", ViewIndexes,
+			func(s *Snapshot) string {
+				d := s.Index("public", "orders_note").Def
+				return fmt.Sprint(d.Method, len(d.Keys), d.Unique, d.Where)
+			}, "btree2 true note IS NOT NULL"},
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
@@ -288,6 +305,7 @@ func TestUnusableReports(t *testing.T) {
 		"phase,tuples_done,tuples_total":                  "pg_stat_progress_create_index",
 		"wal_records,wal_bytes":                           "pg_stat_wal,",
 		"default_version,installed_version":               "extensions",
+		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {

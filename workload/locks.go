@@ -21,7 +21,7 @@ var locksView = view{
 	name:    ViewLocks,
 	columns: []string{"pid", "mode", "granted"},
 	few:     []string{"pid", "mode", "granted"},
-	also:    aliases{"pid": pidNames, "mode": "lock_mode lockmode", "granted": "is_granted", "locktype": "lock_type", "relname": "relation table_name table object_name object", "query": queryNames},
+	also:    aliases{"pid": pidNames, "mode": "lock_mode lockmode", "granted": "is_granted", "locktype": "lock_type", "transactionid": "xid transaction_id", "relname": "relation table_name table object_name object", "query": queryNames},
 	query: `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
 		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,

@@ -256,7 +256,8 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	s := r.session(e)
 	w := s.wait
-	if w == nil || s.waitOn != on || e.Query != "" { // else a later line of a wait, without its statement
+	ends := event != "still waiting for" // which is logged only of a wait that was logged before
+	if w == nil || s.waitOn != on || e.Query != "" && !(ends && ms >= s.waitMs) { // else a later line of a wait
 		w = r.waitsFor(e, mode, on)
 	}
 	if s.wait != nil && (s.wait != w || s.waitOn != on || ms <= s.waitMs) {
@@ -266,6 +267,9 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		w.Count++
 	}
 	s.wait, s.waitOn, s.waitMs = w, on, ms
+	if m := inTable.FindStringSubmatch(e.Context); m != nil && !w.Query.Empty() {
+		w.Relation = cmp.Or(w.Relation, m[1]) // the lines of one wait can tell more than its first
+	}
 	if event == "acquired" {
 		w.Ms += ms
 		w.LongestMs = max(w.LongestMs, ms)

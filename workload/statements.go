@@ -187,8 +187,8 @@ func readStatement(s *Snapshot, r *record) {
 		st.TotalMs = spent
 	}
 	mean, _ := r.figureIn(in.mean)
-	if !mean.Known() && !st.TotalMs.Known() {
-		if mean = r.withUnit(averages...); !mean.Known() {
+	if !mean.Known() {
+		if mean = r.withUnit(averages...); !mean.Known() && !st.TotalMs.Known() {
 			for _, n := range averages {
 				if _, ok := r.Get(n); ok {
 					r.bad(n, "a time with its unit, such as 12 ms,")

@@ -533,7 +533,7 @@ func (r *record) bind(names ...string) []bound {
 }
 
 // prettySize matches a size as the server prints it.
-var prettySize = regexp.MustCompile(`^\d+(?:\.\d+)? ?(?:bytes|kB|MB|GB|TB)$`)
+var prettySize = regexp.MustCompile(`^[*\x60]*[-−]?\d[\d.,]* ?(?:bytes|[kKMGT]i?B)[*\x60]*$`)
 
 // nameFirst takes another column for the table's name if the one that was taken by what it
 // is called holds sizes: relation, table, index.
@@ -544,6 +544,9 @@ func (r *record) nameFirst(of *view, list []rows.Row) {
 			v, _ := row.Get(column)
 			return !prettySize.MatchString(v)
 		})
+	}
+	if again := taken + rows.Again; taken != "" && !sizes(taken) && slices.Contains(r.columns, again) && sizes(again) && r.named["table_size"] == "" && !slices.Contains(r.columns, "table_size") {
+		r.named["table_size"] = again // the table, and how large it is
 	}
 	if taken == "" || !sizes(taken) {
 		return
@@ -693,6 +696,9 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	exact := strings.TrimLeft(v, "~≈∼ ")
 	about := exact != v
 	v = exact
+	if roundedAway.MatchString(v) {
+		return Float{}, false, false
+	}
 	if f, ok := r.marks.number(column, v); ok {
 		if !r.rounded && (about || wholeColumn(column) && !sizeColumn(column) && isRounded(v)) {
 			r.rounded = true
@@ -713,6 +719,9 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	return Float{}, true, true
 }
 
+// roundedAway matches a size that is less than what its unit shows.
+var roundedAway = regexp.MustCompile(`^0(?:[.,]0+)? ?[kKMGT]i?B$`)
+
 func (r *record) boolean(names ...string) opt.Value[bool] {
 	for _, n := range names {
 		if n, v, ok := r.get(n); ok {
@@ -732,10 +741,10 @@ func (r *record) booleanIn(columns []bound) opt.Value[bool] {
 }
 
 func (r *record) readBoolean(column, v string) opt.Value[bool] {
-	switch strings.ToLower(v) {
-	case "t", "true", "on", "yes", "y", "1":
+	switch strings.ToLower(strings.Trim(v, "*`\ufe0f ")) {
+	case "t", "true", "on", "yes", "y", "1", "✅", "✓", "✔", "☑", "sí", "sim", "oui", "ja", "да", "是":
 		return opt.Some(true)
-	case "f", "false", "off", "no", "n", "0":
+	case "f", "false", "off", "no", "n", "0", "❌", "✗", "✘", "✖", "não", "non", "nein", "нет", "否":
 		return opt.Some(false)
 	}
 	r.bad(column, "true or false")

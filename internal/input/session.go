@@ -154,6 +154,7 @@ var (
 // A title calls a table by its name behind the word, or by its name alone.
 var (
 	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
+	indexTitle = regexp.MustCompile(`(?i)\bind(?:ex|exes|ices|izes)\s+(?:on|of|for|in|auf|de|sur)\s+(?:table\s+)?["'\x60]+(\w+(?:\.\w+)?)["'\x60*]*(?:\s*\([^()]*\))?\W*$`)
 	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
 )
@@ -163,7 +164,7 @@ var (
 func (in *results) titled(before []byte) string {
 	last := bytes.TrimRight(before, " \t\r\n\x60")
 	last = last[bytes.LastIndexByte(last, '\n')+1:]
-	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle} {
+	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle, indexTitle} {
 		if m := title.FindSubmatch(last); m != nil {
 			return string(m[1])
 		}
@@ -447,7 +448,7 @@ func (in *results) take(i int) {
 	case lacks != "" && (surely || one != "" && (len(in.groups[one]) > 1 || in.isTable(one))):
 		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
 	default:
-		if len(columns) == 2 {
+		if len(columns) > 1 && !of.familiar && of.why == "" {
 			if k, ok := rows.Transposed(s.in, s.Section); ok && in.kindOf(k.Columns).familiar {
 				s.keyed, columns = k, k.Columns
 				of = in.kindOf(columns)
@@ -516,6 +517,35 @@ func (in *results) headless(all []rows.Section) {
 	}
 }
 
+// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. noted
+// matches a line of figures below one that names the states of sessions.
+var (
+	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
+	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
+)
+
+// blocks notes the blocks of code whose figures are in no table.
+func (in *results) blocks(all []rows.Section) {
+	for _, f := range rows.Fenced(in.text) {
+		inside := in.text[f.From:f.To]
+		if slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < f.To && f.From < s.To }) || query.Match(inside) || isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) {
+			continue
+		}
+		what := ""
+		for _, m := range counted.FindAllSubmatch(inside, -1) {
+			if name := string(m[1]); what == "" && workload.Reads(name) {
+				what = name
+			}
+		}
+		if what == "" && noted.Match(inside) {
+			what = "sessions"
+		}
+		if what != "" {
+			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
+		}
+	}
+}
+
 // documents returns what the text is.
 func (in *results) documents() (docs []*Doc, unread []string) {
 	var all []rows.Section
@@ -527,6 +557,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	var log []byte // beside results
 	if len(in.docs) > 0 && !withPlan {
 		in.headless(all)
+		in.blocks(all)
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}

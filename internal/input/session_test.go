@@ -111,6 +111,13 @@ func TestNamedByQuery(t *testing.T) {
 		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
 		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
 		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"SELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                 "relname,total_size orders,87 MB",
+		"shop=# select pg_size_pretty(pg_relation_size('app.orders')) as x;\n   x\n-------\n 87 MB\n(1 row)\n":                           "relname,table_size app.orders,87 MB",
+		"select pg_size_pretty(pg_current_wal_lsn() - '0/1');\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                     "",
+		"**Indexes on `orders`** (60 MB in total):\n\n| index | idx_scan |\n|---|---|\n| orders_pkey | 7 |\n":                            "relname,index,idx_scan orders,orders_pkey,7",
+		"Indices of \"app.orders\":\n\n index | idx_scan\n---+---\n orders_pkey | 7\n":                                                   "relname,index,idx_scan app.orders,orders_pkey,7",
+		"select count(*) from bills;\n\nIndexes on bills\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                 "",
+		"Indexes on disk:\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                "",
 		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
 		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
 		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
@@ -197,6 +204,31 @@ func TestTablesWithoutLinesBetween(t *testing.T) {
 }
 
 // JSON or a table without a rule in code fences is a result, beside others.
+// A block of code whose figures are in no table is named beside what was read.
+func TestFiguresInNoTable(t *testing.T) {
+	const table = "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 7 | 9 |\n\n"
+	for block, want := range map[string]string{
+		"orders  seq_scan=+30   seq_tup_read=+10,162\n        n_dead_tup=+12\n": "x:6: not read, figures of seq_scan in no table",
+		"n_dead_tup: 12\n": "x:6: not read, figures of n_dead_tup in no table",
+		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",
+		"SELECT n_dead_tup 12\n":                               "",
+		"if n_dead_tup > 1000 { vacuum() }\n":                  "",
+		"tps = 821.2, latency 9.7 ms\n":                        "",
+		"autovacuum_vacuum_scale_factor = 0.05\n":              "",
+		"CPU 97%, load 12.5\n":                                 "",
+		"the session is idle in transaction for 188 seconds\n": "",
+	} {
+		docs, _ := session("x", []byte(table+"```\n"+block+"```\n"))
+		got := ""
+		if len(docs) > 0 {
+			got = strings.Join(docs[len(docs)-1].Left, "; ")
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", block, got, want)
+		}
+	}
+}
+
 func TestFenced(t *testing.T) {
 	const tables, sizes = "```json\n[{\"relname\": \"orders\", \"seq_scan\": 1, \"n_live_tup\": 2}]\n```\n", "  ```\n  [{\"relname\": \"bills\",\n    \"total_size\": \"2 GB\"}]\n  ```\n"
 	for text, want := range map[string]int{

@@ -74,8 +74,15 @@ func selected(text string) []string {
 			to = t.Start
 		}
 	}
-	if from < 0 || to < 0 {
+	if from < 0 {
 		return nil
+	}
+	if to < 0 { // SELECT pg_size_pretty(pg_total_relation_size('orders'));
+		end := strings.IndexByte(text[from:], ';')
+		if end < 0 {
+			return nil
+		}
+		to = from + end
 	}
 	return lex.List(text[from:to])
 }

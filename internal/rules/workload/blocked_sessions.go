@@ -163,7 +163,10 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 
 // sessionsContinue says how many sessions no longer wait.
 func sessionsContinue(n int) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "the lock wait ends"
+	case 1:
 		return "1 session continues"
 	}
 	return figures.Plural(n, "session") + " continue"
