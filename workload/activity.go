@@ -39,6 +39,9 @@ var (
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
 )
 
+// waitColumns are how long the blocked session of a row waits.
+var waitColumns = withUnits("wait_time", "wait_duration", "waiting_duration", "waiting_time", "waiting_for", "blocked_for", "wait_age", "duration", "waited")
+
 // isOpenName reports whether a column's name says that it is how long a session does what
 // it does, and not how long it is connected. Its values have units.
 func isOpenName(column string) bool {
@@ -152,6 +155,9 @@ var blockingView = view{
 			r.bad("blocked_pid", "the process ids of a blocked and of a blocking session")
 			return
 		}
+		if !waiting.OpenMs.Known() {
+			waiting.OpenMs = r.interval(waitColumns...)
+		}
 		holding := r.sideOf(holdingSide...)
 		if holding.Query.Empty() {
 			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
@@ -185,8 +191,8 @@ var blockingView = view{
 
 // The two sides of a row, by the beginnings of their columns.
 var (
-	waitingSide = []string{"blocked_", "waiting_", "waiter_", "victim_", "bloqueado_", "bloqueada_"}
-	holdingSide = []string{"blocking_", "blocker_", "holding_", "holder_", "other_", "culprit_", "bloqueador_", "bloqueadora_", "bloqueante_"}
+	waitingSide = []string{"blocked_", "waiting_", "waiter_", "victim_", "bloqueado_", "bloqueada_", "等待", "被阻塞", "ожидающий_", "заблокированный_"}
+	holdingSide = []string{"blocking_", "blocker_", "holding_", "holder_", "other_", "culprit_", "bloqueador_", "bloqueadora_", "bloqueante_", "持锁", "阻塞", "блокирующий_"}
 	waitingPIDs = withEndings(waitingSide, "pid", "pids")
 	holdingPIDs = withEndings(holdingSide, "pid", "pids")
 )

@@ -325,6 +325,9 @@ var ambiguous = []struct{ columns, reason string }{
 // report is known.
 func Ambiguous(columns []string) string {
 	have := setOf(columns)
+	if have.names["modification"] {
+		return "" // of files
+	}
 	for _, u := range ambiguous {
 		all := true
 		for _, c := range strings.Fields(u.columns) {

@@ -226,6 +226,13 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"a slot's age, logical", "slot_name,slot_type,active,age,retained\nold,logical,f,150000000,12 GB\n", ViewSlots, ages, "old xmin ? catalog 150000000 keeps 12884901888"},
 		{"a slot's age, physical", "slot_name,slot_type,active,age\nold,physical,f,7\n", ViewSlots, ages, "old xmin 7 catalog ? keeps ?"},
 		{"a slot's age, by what it keeps", "slot_name,active,xmin,catalog_xmin,age\nold,f,,881,7\n", ViewSlots, ages, "old xmin ? catalog 7 keeps ?"},
+		{"how long a session is blocked", "blocking_pid,blocked_pid,blocked_query,wait_time\n7,9,SELECT 1,00:02:15\n", ViewActivity, session, "9   135000 SELECT 1"},
+		{"the same in seconds", "blocked_pid,blocked_query,blocker_pid,waiting_duration_s\n9,SELECT 1,7,135\n", ViewActivity, session, "9   135000 SELECT 1"},
+		{"blocking sessions in Chinese", "等待pid,等事件,持锁pid,持锁state\n9,transactionid,7,idle in transaction\n", ViewActivity, func(s *Snapshot) string {
+			return s.Sessions[0].PID + " behind " + s.Sessions[0].BlockedBy[0] + " " + s.Sessions[1].State
+		}, "9 behind 7 idle in transaction"},
+		{"the age of a TOAST table", "schema_name,table_name,relfrozenxid_age,toast_relfrozenxid_age,total_size\napp,orders,54,89,4720 kB\n", ViewClass, func(s *Snapshot) string { return show(s.Tables[0].FrozenXIDAge) }, "89"},
+		{"reads of a statement by another name", "query,calls,mean_ms,blk_read_ms\nSELECT 1,10,5,12\n", ViewStatements, func(s *Snapshot) string { return show(s.Statements[0].ReadMs) }, "12"},
 		{"a statement and a time in other words", "pid,state,open_for,last_query\n9,idle in transaction,00:00:07,SELECT 1\n", ViewActivity, session, "9  idle in transaction 7000 SELECT 1"},
 		{"how long it idles", "pid,state,idle_duration,recent_sql\n9,idle in transaction,00:05:59,SELECT 1\n", ViewActivity, session, "9  idle in transaction 359000 SELECT 1"},
 		{"how long it is connected", "pid,state,connection_age,query\n9,idle,1 day,SELECT 1\n", ViewActivity, session, "9  idle ? SELECT 1"},
@@ -260,6 +267,9 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
 		{"SHOW ALL", "name,setting,description\nshared_buffers,128MB,Sets the number of shared memory buffers.\n", ViewSettings, bytes("shared_buffers"), "134217728"},
+		{"settings and their units", "| Variable Name | Current Value | Source |\n|---|---|---|\n| shared_buffers | 16384 8kB | default |\n", ViewSettings, bytes("shared_buffers"), "134217728"},
+		{"settings in a review", "| Setting | Current Value | Target |\n|---|---|---|\n| `work_mem` | **4GB** | more |\n", ViewSettings, bytes("work_mem"), "4294967296"},
+		{"settings by another word", "GUC,Current\nmaintenance_work_mem,65536 kB\n", ViewSettings, bytes("maintenance_work_mem"), "67108864"},
 		{"a setting that is no size", "parameter,current_value\ncheckpoint_timeout,5min\n", ViewSettings, bytes("checkpoint_timeout"), unknown},
 		{"the current setting", "setting_name,current_setting\nwal_buffers,16MB\n", ViewSettings, bytes("wal_buffers"), "16777216"},
 	} {
@@ -305,6 +315,7 @@ func TestUnusableReports(t *testing.T) {
 		"phase,tuples_done,tuples_total":                  "pg_stat_progress_create_index",
 		"wal_records,wal_bytes":                           "pg_stat_wal,",
 		"default_version,installed_version":               "extensions",
+		"name,size,modification":                          "temporary files",
 		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",

@@ -80,6 +80,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
+	{"a list of temporary files", "name size modification"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},

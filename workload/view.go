@@ -60,6 +60,7 @@ type columnsSince struct {
 var views = []view{
 	databaseView,
 	settingsView,
+	settingsListView,
 	versionView,
 	statementsView,
 	statementsInfoView,

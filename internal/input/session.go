@@ -189,13 +189,22 @@ func (in *results) isTable(name string) bool {
 	return in.tables[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
 }
 
+// arrow matches what people write behind a line of a table, with an arrow to it.
+var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄]|\s<--?\s)[^\n|]*)$`)
+
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
 // rest if it has a plan. It returns none if the text is one document, with the results
 // that look like those of a view and that nothing reads.
 func session(path string, text []byte) (docs []*Doc, unread []string) {
 	text = bytes.Clone(text) // the reader's buffer is used again
-	in := results{path: path, text: text, script: code(text)}
+	remarks := arrow.FindAllSubmatchIndex(text, -1)
+	for _, m := range remarks {
+		for i := m[2]; i < m[3]; i++ {
+			text[i] = ' '
+		}
+	}
+	in := results{path: path, text: text, script: code(text), apart: len(remarks) > 0}
 	in.framed()
 	in.frameless()
 	if len(in.all) == 0 {
@@ -526,9 +535,18 @@ var (
 
 // blocks notes the blocks of code whose figures are in no table.
 func (in *results) blocks(all []rows.Section) {
+	read := func(part rows.Section) bool {
+		return slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < part.To && part.From < s.To })
+	}
 	for _, f := range rows.Fenced(in.text) {
 		inside := in.text[f.From:f.To]
-		if slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < f.To && f.From < s.To }) || query.Match(inside) || isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) {
+		for _, b := range rows.Bare(inside) {
+			b.From, b.To = b.From+f.From, b.To+f.From
+			if columns := rows.Columns(in.text[b.From:b.To]); len(columns) > 2 && !read(b) && bytes.IndexByte(in.text[b.From:b.To], '|') >= 0 {
+				in.left = append(in.left, in.line(result{Section: b}, cmp.Or(in.kindOf(columns).why, workload.Unknown(columns))))
+			}
+		}
+		if read(f) || query.Match(inside) || isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) {
 			continue
 		}
 		what := ""

@@ -229,6 +229,42 @@ func TestFiguresInNoTable(t *testing.T) {
 	}
 }
 
+// What people write behind a line of a table is no part of it. A table without a rule that is
+// no known view is named if it is in a block of code.
+func TestRemarksBehindLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"```\n relname | n_live_tup | n_dead_tup   ← the busiest one\n orders | 7 | 9   ← late\n```\n":            "relname | n_live_tup | n_dead_tup orders | 7 | 9",
+		"```\n relname | n_live_tup | n_dead_tup  <-- old names\n orders | 7 | 9  <- late\n```\n":                 "relname | n_live_tup | n_dead_tup orders | 7 | 9",
+		"```\n query | calls | total_ms\n SELECT a <-> b FROM t | 7 | 9\n```\n```\n a | b | c\n 1 | 2 | 3\n```\n": "query | calls | total_ms SELECT a <-> b FROM t | 7 | 9 x:6: not read, it is no known view: a, b, c",
+		"```\n relname | n_live_tup | n_dead_tup\n orders | 7 | 9\n```\n```\n a | b | c\n 1 | 2 | 3\n```\n":       "relname | n_live_tup | n_dead_tup orders | 7 | 9 x:6: not read, it is no known view: a, b, c",
+	} {
+		docs, _ := session("x", []byte(text))
+		got := ""
+		if len(docs) == 1 {
+			b, _ := io.ReadAll(docs[0])
+			got = strings.Join(strings.Fields(string(b)+" "+strings.Join(docs[0].Left, " ")), " ")
+		}
+		if got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// A text that begins with a statement and has a log in a block of code is no script.
+func TestLogBesideStatements(t *testing.T) {
+	const entry = "2026-11-01 20:17:03 UTC [7] LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms\n"
+	for text, want := range map[string]Kind{
+		"BEGIN;\nUPDATE parcels SET a = 1;\n```\nand so on\n```\n" + entry + "```\n": Log,
+		"UPDATE parcels SET a = 1;\n\n``` text\n" + entry + "```\n":                  Log,
+		"SELECT 1;\n-- " + entry:          SQL,
+		"SELECT 1; /*\n" + entry + "*/\n": SQL,
+	} {
+		if kind, _, _, why := sniff([]byte(text)); kind != want {
+			t.Errorf("%s: %v, %v", text, kind, why)
+		}
+	}
+}
+
 func TestFenced(t *testing.T) {
 	const tables, sizes = "```json\n[{\"relname\": \"orders\", \"seq_scan\": 1, \"n_live_tup\": 2}]\n```\n", "  ```\n  [{\"relname\": \"bills\",\n    \"total_size\": \"2 GB\"}]\n  ```\n"
 	for text, want := range map[string]int{

@@ -38,7 +38,7 @@ var seqScanHeavyTable = rule.Rule{
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		scans, read, ok := opt.Two(t.SeqScan, t.SeqTupRead)
-		rows := t.RowCount().Or(0)
+		rows := t.RowCount().Or(heavyRows.In(c)) // what a scan reads tells as well
 		if !ok || rows < heavyRows.In(c) || t.Pages.Or(rule.SmallPages.In(c)) < rule.SmallPages.In(c) || t.Parent != nil {
 			return
 		}
