@@ -197,7 +197,8 @@ var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄]|\s<--?\s
 // rest if it has a plan. It returns none if the text is one document, with the results
 // that look like those of a view and that nothing reads.
 func session(path string, text []byte) (docs []*Doc, unread []string) {
-	text = bytes.Clone(text) // the reader's buffer is used again
+	whole := bytes.Clone(text) // the reader's buffer is used again
+	text = bytes.Clone(text)
 	remarks := arrow.FindAllSubmatchIndex(text, -1)
 	for _, m := range remarks {
 		for i := m[2]; i < m[3]; i++ {
@@ -208,7 +209,7 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	in.framed()
 	in.frameless()
 	if len(in.all) == 0 {
-		return literals(path, text), nil
+		return literals(path, whole), nil
 	}
 	slices.SortFunc(in.all, func(a, b result) int { return cmp.Compare(a.From, b.From) })
 	for i := range in.all {

@@ -121,6 +121,7 @@ func TestNamedByQuery(t *testing.T) {
 		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
 		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
 		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
+		"{ label: 'HOT', lines: [\n  \"relname | n_live_tup | n_dead_tup\",\n  \"orders | 7 | 9  <- late\"\n]},\n":                       "relname | n_live_tup | n_dead_tup orders | 7 | 9",
 	} {
 		docs, _ := session("x", []byte(text))
 		got := ""
