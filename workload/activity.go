@@ -37,6 +37,7 @@ const PreparedPID = "0"
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
+	openSeconds     = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
 )
 
 // waitColumns are how long the blocked session of a row waits.
@@ -159,6 +160,9 @@ var blockingView = view{
 			waiting.OpenMs = r.interval(waitColumns...)
 		}
 		holding := r.sideOf(holdingSide...)
+		if holding.PID == "" && len(waiting.BlockedBy) == 1 {
+			holding.PID = waiting.BlockedBy[0] // in a list of one
+		}
 		if holding.Query.Empty() {
 			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
 		}
@@ -214,7 +218,7 @@ func (r *record) sideOf(prefixes ...string) Session {
 	x := Session{
 		PID: r.pid(columns("pid")...), User: r.text(columns("user", "usename")...), Application: r.text(columns("application", "application_name", "app")...),
 		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
-		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(openColumns...)...),
+		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(append(slices.Clone(openColumns), openSeconds...)...)...),
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
 	return x

@@ -256,7 +256,7 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	s := r.session(e)
 	w := s.wait
-	ends := event != "still waiting for" // which is logged only of a wait that was logged before
+	ends := event != "still waiting for"                                          // which is logged only of a wait that was logged before
 	if w == nil || s.waitOn != on || e.Query != "" && !(ends && ms >= s.waitMs) { // else a later line of a wait
 		w = r.waitsFor(e, mode, on)
 	}
@@ -384,7 +384,7 @@ func (r *LogReader) tooFrequent(*serverlog.Entry, string) bool {
 var (
 	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
 	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
-	keptRows  = regexp.MustCompile(`(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
+	keptRows  = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
 )
 
 // autovacuum reads a run of autovacuum: log_autovacuum_min_duration.
@@ -408,7 +408,8 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 	if m[1] == "vacuum" {
 		v.Vacuums++
 		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
-			v.NotYetRemovable, _ = strconv.ParseFloat(kept[1], 64)
+			v.Left, _ = strconv.ParseFloat(kept[1], 64)
+			v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
 		}
 	} else {
 		v.Analyzes++

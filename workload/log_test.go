@@ -111,7 +111,7 @@ func TestLogEvents(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
 		t.Error(diff)
 	}
-	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: 1, Analyzes: 1, Seconds: 3, LongestSeconds: 2.5, NotYetRemovable: 3}) {
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: 1, Analyzes: 1, Seconds: 3, LongestSeconds: 2.5, NotYetRemovable: 3, Left: 7}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
 	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||

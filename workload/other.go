@@ -77,7 +77,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a report of cache hit rates", "name ratio"},
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
 	{"a report of unused indexes without their scans", "reason index *scan*|*usage*"},
-	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
+	{"a list of duplicate indexes without their definitions", "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
 	{"a list of temporary files", "name size modification"},
@@ -200,7 +200,7 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
 		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
-		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",                                            // parts of a size
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",               // parts of a size
 	} {
 		for name := range strings.FieldsSeq(list) {
 			names[name] = true

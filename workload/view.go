@@ -254,7 +254,11 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 			take(row)
 		}
 		if rest := rec.notAsked(of, first); len(rest) > 0 {
-			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s", of.name, strings.Join(shortest(rest, 6), ", "))})
+			hint := ""
+			if (of.name == ViewTables || of.name == ViewClass || of.name == ViewSize) && slices.ContainsFunc(rest, func(c string) bool { return bareSize.MatchString(c) }) {
+				hint = ". The size of a table can be with or without its indexes: name it table_size or total_size"
+			}
+			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s%s", of.name, strings.Join(shortest(rest, 6), ", "), hint)})
 		}
 		first, rec.asked = nil, nil
 	}
@@ -532,6 +536,9 @@ func (r *record) bind(names ...string) []bound {
 	}
 	return list
 }
+
+// bareSize matches a column of sizes whose name does not tell what of.
+var bareSize = regexp.MustCompile(`^size(?:_(?:bytes|kb|mb|gb|pretty))?$`)
 
 // prettySize matches a size as the server prints it.
 var prettySize = regexp.MustCompile(`^[*\x60]*[-−]?\d[\d.,]* ?(?:bytes|[kKMGT]i?B)[*\x60]*$`)

@@ -532,15 +532,34 @@ func (in *results) headless(all []rows.Section) {
 var (
 	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
 	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
+	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
 )
+
+// known are settings that reports list first.
+var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true, "work_mem": true, "maintenance_work_mem": true, "max_connections": true, "wal_buffers": true, "max_wal_size": true, "min_wal_size": true,
+	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
+	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
+	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
+	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
 
 // blocks notes the blocks of code whose figures are in no table.
 func (in *results) blocks(all []rows.Section) {
 	read := func(part rows.Section) bool {
 		return slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < part.To && part.From < s.To })
 	}
+	var settings []string
+	at := rows.Section{}
 	for _, f := range rows.Fenced(in.text) {
 		inside := in.text[f.From:f.To]
+		if !read(f) && !isSQL(inside) {
+			for _, m := range set.FindAllSubmatch(inside, -1) {
+				if name := string(m[1]); known[name] && !slices.Contains(settings, name) {
+					if settings = append(settings, name); len(settings) == 1 {
+						at = f
+					}
+				}
+			}
+		}
 		for _, b := range rows.Bare(inside) {
 			b.From, b.To = b.From+f.From, b.To+f.From
 			if columns := rows.Columns(in.text[b.From:b.To]); len(columns) > 2 && !read(b) && bytes.IndexByte(in.text[b.From:b.To], '|') >= 0 {
@@ -562,6 +581,13 @@ func (in *results) blocks(all []rows.Section) {
 		if what != "" {
 			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
 		}
+	}
+	if n := len(settings); n > 1 {
+		names := strings.Join(settings[:min(n, 3)], ", ")
+		if n > 3 {
+			names += fmt.Sprintf(" and %d more", n-3)
+		}
+		in.left = append(in.left, in.line(result{Section: at}, "settings as postgresql.conf has them, which may be proposals: "+names+". Export the statistics: pgverdict export"))
 	}
 }
 

@@ -107,21 +107,23 @@ func TestNamedByQuery(t *testing.T) {
 	const result = " n_live_tup | n_dead_tup\n------------+------------\n          7 |          9\n(1 row)\n"
 	const record = "-[ RECORD 1 ]-+--\nn_live_tup     | 7\nn_dead_tup     | 9\n"
 	for text, want := range map[string]string{
-		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                  "relname,n_live_tup,n_dead_tup orders,7,9",
-		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
-		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
-		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
-		"SELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                 "relname,total_size orders,87 MB",
-		"shop=# select pg_size_pretty(pg_relation_size('app.orders')) as x;\n   x\n-------\n 87 MB\n(1 row)\n":                           "relname,table_size app.orders,87 MB",
-		"select pg_size_pretty(pg_current_wal_lsn() - '0/1');\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                     "",
-		"**Indexes on `orders`** (60 MB in total):\n\n| index | idx_scan |\n|---|---|\n| orders_pkey | 7 |\n":                            "relname,index,idx_scan orders,orders_pkey,7",
-		"Indices of \"app.orders\":\n\n index | idx_scan\n---+---\n orders_pkey | 7\n":                                                   "relname,index,idx_scan app.orders,orders_pkey,7",
-		"select count(*) from bills;\n\nIndexes on bills\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                 "",
-		"Indexes on disk:\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                "",
-		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
-		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
-		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
-		"{ label: 'HOT', lines: [\n  \"relname | n_live_tup | n_dead_tup\",\n  \"orders | 7 | 9  <- late\"\n]},\n":                       "relname | n_live_tup | n_dead_tup orders | 7 | 9",
+		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                                                                                                  "relname,n_live_tup,n_dead_tup orders,7,9",
+		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:                                                                                    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
+		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":                                                                                         "relname,n_live_tup,n_dead_tup app.orders,7,9",
+		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n":                                                                                 "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"More in TOAST'd space.\n\nSELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                       "relname,total_size orders,87 MB",
+		"SELECT relname\n,pg_total_relation_size(reltoastrelid) AS toast_size\n,pg_total_relation_size(oid) AS whole_thing FROM pg_class;\n relname | toast_size | whole_thing\n---+---+---\n orders | 7 | 9\n(1 row)\n": "relname,toast_size,total_size orders,7,9",
+		"SELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                                                 "relname,total_size orders,87 MB",
+		"shop=# select pg_size_pretty(pg_relation_size('app.orders')) as x;\n   x\n-------\n 87 MB\n(1 row)\n":                                                                                                           "relname,table_size app.orders,87 MB",
+		"select pg_size_pretty(pg_current_wal_lsn() - '0/1');\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                                                     "",
+		"**Indexes on `orders`** (60 MB in total):\n\n| index | idx_scan |\n|---|---|\n| orders_pkey | 7 |\n":                                                                                                            "relname,index,idx_scan orders,orders_pkey,7",
+		"Indices of \"app.orders\":\n\n index | idx_scan\n---+---\n orders_pkey | 7\n":                                                                                                                                   "relname,index,idx_scan app.orders,orders_pkey,7",
+		"select count(*) from bills;\n\nIndexes on bills\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                                                                 "",
+		"Indexes on disk:\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                                                                                                "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                                                                                                           "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                                                                                                               "",
+		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:                                                                                            "",
+		"{ label: 'HOT', lines: [\n  \"relname | n_live_tup | n_dead_tup\",\n  \"orders | 7 | 9  <- late\"\n]},\n":                                                                                                       "relname | n_live_tup | n_dead_tup orders | 7 | 9",
 	} {
 		docs, _ := session("x", []byte(text))
 		got := ""
@@ -210,6 +212,9 @@ func TestFiguresInNoTable(t *testing.T) {
 	const table = "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 7 | 9 |\n\n"
 	for block, want := range map[string]string{
 		"orders  seq_scan=+30   seq_tup_read=+10,162\n        n_dead_tup=+12\n": "x:6: not read, figures of seq_scan in no table",
+		"shared_buffers = 128 MB (16384 * 8kB)\nwork_mem = 4 MB\n":              "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, work_mem",
+		"shared_buffers: 4GB\nmax_connections: 100\nwork_mem: 4MB\njit: off\n":  "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, max_connections, work_mem and 1 more",
+		"ALTER SYSTEM SET work_mem = '4MB';\nALTER SYSTEM SET jit = off;\n":     "",
 		"n_dead_tup: 12\n": "x:6: not read, figures of n_dead_tup in no table",
 		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",
 		"SELECT n_dead_tup 12\n":                               "",
