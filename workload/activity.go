@@ -103,6 +103,9 @@ var activityView = view{
 		if older(s.SessionsAt, at) {
 			s.Sessions, s.Locks, s.byPID = nil, nil, nil
 		}
+		if r.ofLock() {
+			x.XID, x.XIDs = "", false
+		}
 		s.putSession(x)
 		if r.Has("granted") {
 			s.putLock(r) // a join of the two views
@@ -120,7 +123,7 @@ func (r *record) session() Session {
 	x := Session{
 		PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
 		User: r.text("usename"), Application: r.text("application_name"),
-		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
+		State: stateOf(r.text("state")), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
@@ -217,11 +220,27 @@ func (r *record) sideOf(prefixes ...string) Session {
 	columns := func(endings ...string) []string { return withEndings(prefixes, endings...) }
 	x := Session{
 		PID: r.pid(columns("pid")...), User: r.text(columns("user", "usename")...), Application: r.text(columns("application", "application_name", "app")...),
-		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
+		State: stateOf(r.text(columns("state")...)), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
 		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(append(slices.Clone(openColumns), openSeconds...)...)...),
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
 	return x
+}
+
+// idleIn matches a state that people shorten.
+var idleIn = regexp.MustCompile(`^(?i)idle[ _]in[ _](?:tx|trx|txn|xact|tran|trans|transac\.|transaction)\b`)
+
+// stateOf returns a state as the server names it.
+func stateOf(s string) string {
+	if at := idleIn.FindString(s); at != "" {
+		return "idle in transaction" + s[len(at):]
+	}
+	return s
+}
+
+// ofLock reports whether the transaction in a row is that of a lock, and not the session's.
+func (r *record) ofLock() bool {
+	return r.Has("granted") && r.Has("locktype") && r.named["backend_xid"] == "xid"
 }
 
 // putSession adds a session, or replaces what an earlier row said of its

@@ -158,6 +158,8 @@ func TestDerivedReports(t *testing.T) {
 		{"few columns", "pid,query\n7,SELECT 1\n", ViewActivity, session, "7   ? SELECT 1"},
 		{"locks with their sessions", "pid,relation,lock_mode,granted,state,query\n7,orders,AccessShareLock,t,active,SELECT 1\n7,items,AccessShareLock,t,active,SELECT 1\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(len(s.Locks), " locks of ", session(s)) }, "2 locks of 7  active ? SELECT 1"},
+		{"a transaction in a join with sessions", "pid,state,wait_event,locktype,mode,granted,xid\n7,active,transactionid,transactionid,ShareLock,f,1138\n9,idle in transaction,,transactionid,ExclusiveLock,t,1138\n",
+			ViewActivity, func(s *Snapshot) string { return fmt.Sprint(s.Blockers(), s.Session("7").XID) }, "map[7:[9]]"},
 		{"locks with their holders", "locktype,mode,granted,pid,wait_for\nrelation,RowExclusiveLock,t,7,{5}\ntuple,ExclusiveLock,f,7,{5}\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(s.Blockers()) }, "map[7:[5]]"},
 		{"slots with what they retain", "slot_name,retained_wal,active,restart_lsn\nold,18 MB,f,0/1\n", ViewSlots, slot, "old false 18874368"},

@@ -209,7 +209,7 @@ func deviation(n, sum, squares float64) float64 {
 // the file is deleted: as a rule at the end of the statement, before its duration.
 func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 	_, number, ok := strings.Cut(rest, ", size ")
-	bytes, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	bytes, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, " bytes")), 64)
 	if !ok || err != nil || bytes < 0 || math.IsInf(bytes, 0) {
 		return false
 	}

@@ -391,6 +391,13 @@ func Tableless(columns []string) bool {
 	return v != nil && !hasAll(setOf(columns), []string{"relname"}, v.also) && hasAll(setOf(columns), []string{"indexrelname"}, v.also)
 }
 
+// Lockless reports whether rows with these columns are of locks, and do not tell what is
+// locked.
+func Lockless(columns []string) bool {
+	have := setOf(columns)
+	return have.names["granted"] && !have.names["locktype"] && !hasAll(have, []string{"relname"}, locksView.also)
+}
+
 // Familiar reports whether two of the columns are of views of the server.
 func Familiar(columns []string) bool {
 	n := 0

@@ -154,6 +154,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"one in an array", "blocked_pid | blocking_pid | blocked_statement | current_statement_in_blocking_process\n---+---+---+---\n 7 | {9} | UPDATE t | LOCK t\n", "7 9 UPDATE t; 9 LOCK t"},
 		{"waiter and holder", `[{"waiter_pid": 7, "waiter_query": "UPDATE t", "holder_pid": 9, "holder_query": "LOCK t"}]`, "7 9 UPDATE t; 9 LOCK t"},
 		{"the holder in a list of one", " waiting_pid | blocking_pids | waiting_query | holder_state | holder_xact_s\n---+---+---+---+---\n 7 | {9} | UPDATE t | idle in transaction | 3.0\n", "7 9 UPDATE t; 9 idle in transaction open 3000"},
+		{"states cut short", "pid,state,query\n7,idle in tx,UPDATE t\n8,idle_in_transaction (aborted),SELECT 1\n9,idle,SELECT 2\n", "7 idle in transaction UPDATE t; 8 idle in transaction (aborted) SELECT 1; 9 idle SELECT 2"},
 		{"several holders", " waiting_pid | blocking_pids | waiting_query | blocker_state\n---+---+---+---\n 7 | {8,9} | UPDATE t | active\n", "7 8+9 UPDATE t"},
 		{"states that a query names by side", "SELECT w.pid AS waiting_pid, pg_blocking_pids(w.pid) AS blocking_pids, h.state AS holder_state FROM pg_stat_activity w, pg_stat_activity h;\n waiting_pid | blocking_pids | holder_state\n---+---+---\n 7 | {9} | idle in transaction\n(1 row)\n", "7 9; 9 idle in transaction"},
 		{"holders of locks", " procpid | relname | granted | query_snippet | age\n---+---+---+---+---\n 7 | | t | LOCK t | 00:00:02\n", "7 LOCK t open 2000"},

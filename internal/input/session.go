@@ -190,7 +190,7 @@ func (in *results) isTable(name string) bool {
 }
 
 // arrow matches what people write behind a line of a table, with an arrow to it.
-var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄]|\s<--?\s)[^\n|]*)$`)
+var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄◀]|\s<--?\s)[^\n|]*)$`)
 
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
@@ -446,6 +446,9 @@ func (in *results) take(i int) {
 				whole = with(names, "relname", name)
 				in.apart = true
 			}
+		} else if name := in.nameOf(before, "relation"); name != "" && !s.array && workload.Lockless(columns) {
+			whole = with(names, "relation", name) // of one table, by its query
+			in.apart = true
 		} else if name := schemaOf(before); name != "" && !s.array && workload.Schemaless(columns) {
 			whole = with(names, "schemaname", name)
 			in.apart = true
@@ -532,7 +535,8 @@ func (in *results) headless(all []rows.Section) {
 var (
 	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
 	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
+	told    = regexp.MustCompile(`deadlock detected\n[ \t]*DETAIL:\s+Process \d+ waits for `) // by a client
+	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`)                 // as postgresql.conf sets them
 )
 
 // known are settings that reports list first.
@@ -577,6 +581,9 @@ func (in *results) blocks(all []rows.Section) {
 		}
 		if what == "" && noted.Match(inside) {
 			what = "sessions"
+		}
+		if told.Match(inside) {
+			in.left = append(in.left, in.line(result{Section: f}, "a deadlock as a client shows it. Give the server's log"))
 		}
 		if what != "" {
 			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))

@@ -111,6 +111,9 @@ func TestNamedByQuery(t *testing.T) {
 		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:                                                                                    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
 		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":                                                                                         "relname,n_live_tup,n_dead_tup app.orders,7,9",
 		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n":                                                                                 "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"SELECT pid, mode, granted, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation='lq'::regclass;\n pid | mode | granted | query\n---+---+---+---\n 7 | ShareLock | f | LOCK lq\n":                "relation,pid,mode,granted,query lq,7,ShareLock,f,LOCK lq",
+		"SELECT pid, mode, granted FROM pg_locks WHERE relation='lq'::regclass OR locktype = 'tuple';\n pid | mode | granted\n---+---+---\n 7 | ShareLock | f\n":                                                         "",
+		"SELECT l.pid, l.mode, l.granted, l.relation::regclass AS bang, a.query FROM pg_locks l, pg_stat_activity a;\n pid | mode | granted | bang\n---+---+---+---\n 7 | ShareLock | f | lq\n(1 row)\n":                 "pid,mode,granted,relation 7,ShareLock,f,lq",
 		"More in TOAST'd space.\n\nSELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                       "relname,total_size orders,87 MB",
 		"SELECT relname\n,pg_total_relation_size(reltoastrelid) AS toast_size\n,pg_total_relation_size(oid) AS whole_thing FROM pg_class;\n relname | toast_size | whole_thing\n---+---+---\n orders | 7 | 9\n(1 row)\n": "relname,toast_size,total_size orders,7,9",
 		"SELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                                                 "relname,total_size orders,87 MB",
@@ -211,10 +214,12 @@ func TestTablesWithoutLinesBetween(t *testing.T) {
 func TestFiguresInNoTable(t *testing.T) {
 	const table = "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 7 | 9 |\n\n"
 	for block, want := range map[string]string{
-		"orders  seq_scan=+30   seq_tup_read=+10,162\n        n_dead_tup=+12\n": "x:6: not read, figures of seq_scan in no table",
-		"shared_buffers = 128 MB (16384 * 8kB)\nwork_mem = 4 MB\n":              "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, work_mem",
-		"shared_buffers: 4GB\nmax_connections: 100\nwork_mem: 4MB\njit: off\n":  "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, max_connections, work_mem and 1 more",
-		"ALTER SYSTEM SET work_mem = '4MB';\nALTER SYSTEM SET jit = off;\n":     "",
+		"orders  seq_scan=+30   seq_tup_read=+10,162\n        n_dead_tup=+12\n":                                      "x:6: not read, figures of seq_scan in no table",
+		"shared_buffers = 128 MB (16384 * 8kB)\nwork_mem = 4 MB\n":                                                   "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, work_mem",
+		"shared_buffers: 4GB\nmax_connections: 100\nwork_mem: 4MB\njit: off\n":                                       "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, max_connections, work_mem and 1 more",
+		"ALTER SYSTEM SET work_mem = '4MB';\nALTER SYSTEM SET jit = off;\n":                                          "",
+		"ERROR: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n": "x:6: not read, a deadlock as a client shows it. Give the server's log",
+		"ERROR: deadlock detected\nCONTEXT: SQL function\n":                                                          "",
 		"n_dead_tup: 12\n": "x:6: not read, figures of n_dead_tup in no table",
 		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",
 		"SELECT n_dead_tup 12\n":                               "",

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,22 @@ var lastSelect = regexp.MustCompile(`(?mi)^(?:\w*[=-][>#] ?)?select\b`)
 // shared are the columns that a query shows of several relations under other names.
 var shared = map[string]bool{"relname": true, "nspname": true, "oid": true, "pid": true}
 
+// byName returns the items of a select list that are the columns of a result which shows
+// some of them, in their order; nil if one is none of them.
+func byName(items, columns []string) (list []string) {
+	for _, item := range items {
+		if n := len(list); n < len(columns) {
+			if name, of := itemName(item); cmp.Or(name, of) == columns[n] {
+				list = append(list, item)
+			}
+		}
+	}
+	if len(list) < len(columns) {
+		return nil
+	}
+	return list
+}
+
 // sided reports whether a name is that of a column of sessions with the side of a wait in
 // front of it: holder_state.
 func sided(name, column string) bool {
@@ -46,6 +63,9 @@ func expressed(before []byte, columns []string) []string {
 		items = selected(string(before[at[len(at)-1][0]:]))
 	}
 	if len(items) != len(columns) {
+		items = byName(items, columns)
+	}
+	if items == nil {
 		return nil
 	}
 	of, times := make([]string, len(items)), map[string]int{}

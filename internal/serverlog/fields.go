@@ -292,11 +292,14 @@ func namedEntry(format string, field func(name string) string) Entry {
 // ofServer is how the server begins a message. Logs of other programs have one blank.
 var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WARNING),[0-9A-Z]{5},|\b(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?):  \S`)
 
+// ofLog matches messages that no other program writes, also without a time.
+var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting|acquired) )`)
+
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {
 	found, spaced := false, ofServer.Match(head)
 	r := NewReader(func(e *Entry) {
-		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration)
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text)
 	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {

@@ -254,6 +254,10 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 			f.Detail = redact.Sprintf("%s is %s and may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, seen)
 		}
 		f.Question = redact.Sprintf("Does pid %s hold the lock?", x.PID)
+	} else if l := w.Conflicting(q.waiting); l != nil && !w.waits[w.Leader(l.PID)] {
+		f.More = f.Detail
+		f.Detail = redact.Sprintf("%s has %s and may hold the lock.", rule.Upper(w.who(l.PID)), l.Mode)
+		f.Question = redact.Sprintf("Does pid %s hold the lock?", l.PID)
 	}
 	f.Settles = redact.Plain("pg_blocking_pids(pid) or pg_locks, taken while the sessions wait")
 	f.Default = redact.Plain("end no session")
