@@ -37,7 +37,11 @@ const PreparedPID = "0"
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
 	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
+	openSeconds     = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
 )
+
+// waitColumns are how long the blocked session of a row waits.
+var waitColumns = withUnits("wait_time", "wait_duration", "waiting_duration", "waiting_time", "waiting_for", "blocked_for", "wait_age", "duration", "waited")
 
 // isOpenName reports whether a column's name says that it is how long a session does what
 // it does, and not how long it is connected. Its values have units.
@@ -99,6 +103,9 @@ var activityView = view{
 		if older(s.SessionsAt, at) {
 			s.Sessions, s.Locks, s.byPID = nil, nil, nil
 		}
+		if r.ofLock() {
+			x.XID, x.XIDs = "", false
+		}
 		s.putSession(x)
 		if r.Has("granted") {
 			s.putLock(r) // a join of the two views
@@ -116,7 +123,7 @@ func (r *record) session() Session {
 	x := Session{
 		PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
 		User: r.text("usename"), Application: r.text("application_name"),
-		State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
+		State: stateOf(r.text("state")), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
@@ -152,7 +159,13 @@ var blockingView = view{
 			r.bad("blocked_pid", "the process ids of a blocked and of a blocking session")
 			return
 		}
+		if !waiting.OpenMs.Known() {
+			waiting.OpenMs = r.interval(waitColumns...)
+		}
 		holding := r.sideOf(holdingSide...)
+		if holding.PID == "" && len(waiting.BlockedBy) == 1 {
+			holding.PID = waiting.BlockedBy[0] // in a list of one
+		}
 		if holding.Query.Empty() {
 			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
 		}
@@ -185,8 +198,8 @@ var blockingView = view{
 
 // The two sides of a row, by the beginnings of their columns.
 var (
-	waitingSide = []string{"blocked_", "waiting_", "waiter_", "victim_", "bloqueado_", "bloqueada_"}
-	holdingSide = []string{"blocking_", "blocker_", "holding_", "holder_", "other_", "culprit_", "bloqueador_", "bloqueadora_", "bloqueante_"}
+	waitingSide = []string{"blocked_", "waiting_", "waiter_", "victim_", "bloqueado_", "bloqueada_", "等待", "被阻塞", "ожидающий_", "заблокированный_"}
+	holdingSide = []string{"blocking_", "blocker_", "holding_", "holder_", "other_", "culprit_", "bloqueador_", "bloqueadora_", "bloqueante_", "持锁", "阻塞", "блокирующий_"}
 	waitingPIDs = withEndings(waitingSide, "pid", "pids")
 	holdingPIDs = withEndings(holdingSide, "pid", "pids")
 )
@@ -207,11 +220,27 @@ func (r *record) sideOf(prefixes ...string) Session {
 	columns := func(endings ...string) []string { return withEndings(prefixes, endings...) }
 	x := Session{
 		PID: r.pid(columns("pid")...), User: r.text(columns("user", "usename")...), Application: r.text(columns("application", "application_name", "app")...),
-		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
-		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(openColumns...)...),
+		State: stateOf(r.text(columns("state")...)), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
+		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(append(slices.Clone(openColumns), openSeconds...)...)...),
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
 	return x
+}
+
+// idleIn matches a state that people shorten.
+var idleIn = regexp.MustCompile(`^(?i)idle[ _]in[ _](?:tx|trx|txn|xact|tran|trans|transac\.|transaction)\b`)
+
+// stateOf returns a state as the server names it.
+func stateOf(s string) string {
+	if at := idleIn.FindString(s); at != "" {
+		return "idle in transaction" + s[len(at):]
+	}
+	return s
+}
+
+// ofLock reports whether the transaction in a row is that of a lock, and not the session's.
+func (r *record) ofLock() bool {
+	return r.Has("granted") && r.Has("locktype") && r.named["backend_xid"] == "xid"
 }
 
 // putSession adds a session, or replaces what an earlier row said of its

@@ -18,7 +18,7 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name partition_name partition child_table hypertable_name"
+	tableNames  = "tablename table_name table tbl tbl_name relation table_full_name partition_name partition child_table hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
 	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size table_only heap table_mb heap_mb"
@@ -49,7 +49,7 @@ var tableAliases = aliases{
 	"last_analyze":        "last_manual_analyze",
 	"last_autoanalyze":    "last_auto_analyze",
 	"relfrozenxid_age":    frozenAges,
-	"table_size":          heapSizes + " pg_relation_size",
+	"table_size":          heapSizes + " pg_relation_size real_size",
 	"total_size":          totalSizes,
 }
 
@@ -77,7 +77,8 @@ var statementAliases = aliases{
 	"calls":           "ncalls total_calls executions times_called",
 	"total_exec_time": "exec_time execution_time",
 	"max_exec_time":   "max_time_ms max_ms",
-	"rows":            "total_rows rows_returned",
+	"rows":            "total_rows rows_returned rows_read rows_processed rows_affected",
+	"min_exec_time":   "min_time_ms min_ms",
 }
 
 // columnSet is the columns of a file; the same by their letters and digits alone, since
@@ -96,6 +97,11 @@ func setOf(columns []string) columnSet {
 		}
 		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
 			have.bare[bareName(c[:at])] = c
+		}
+		if _, rest, _ := strings.Cut(c, "_"); superlative[c[:len(c)-len(rest)]] { // Largest indexes
+			if m := nameMeaning(singular(rest)); have.meaning[m] == "" {
+				have.meaning[m] = c
+			}
 		}
 		if at := strings.IndexByte(c, '('); at > 0 {
 			if own := strings.Trim(c[at:], "()`*"); ofViews()[own] { // Usage (idx_scan)
@@ -117,7 +123,23 @@ func setOf(columns []string) columnSet {
 	for _, c := range columns {
 		have.names[c], have.bare[bareName(c)] = true, c
 	}
+	if have.names["idx"] && !slices.ContainsFunc(columns, func(c string) bool { return ofTables[c] }) {
+		have.bare["index"] = "idx" // else it may number the rows
+	}
 	return have
+}
+
+// ofTables are counters that no index has.
+var ofTables = map[string]bool{"seq_scan": true, "seq_tup_read": true, "n_live_tup": true, "n_dead_tup": true, "n_tup_ins": true, "n_tup_upd": true, "n_tup_del": true}
+
+// superlative are the words by which people call a part of a list.
+var superlative = map[string]bool{"largest_": true, "biggest_": true, "top_": true, "heaviest_": true, "unused_": true, "hottest_": true, "slowest_": true, "redundant_": true}
+
+func singular(noun string) string {
+	if noun == "indexes" || noun == "indices" {
+		return "index"
+	}
+	return strings.TrimSuffix(noun, "s")
 }
 
 func bareName(column string) string {
@@ -146,6 +168,7 @@ var words = map[string]string{
 
 // nouns are what people call tables, indexes and their names in other languages.
 var nouns = map[string]string{
+	"tbl": "table", "ix": "index", "sz": "size",
 	"tabla": "table", "tabela": "table", "tabelle": "table", "tabella": "table", "tabel": "table", "tabell": "table", "taulu": "table", "tabulka": "table", "tábla": "table", "tabellenname": "table name", "таблица": "table", "таблицы": "table",
 	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
 	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
@@ -197,7 +220,7 @@ var counters = map[string]bool{
 var ordinal = regexp.MustCompile(`^(?:row|record|line)_?n`)
 
 // called are the columns that are known by a noun, in any language.
-var called = map[string]bool{"relname": true, "indexrelname": true, "index_size": true, "total_size": true}
+var called = map[string]bool{"relname": true, "indexrelname": true, "index_size": true, "table_size": true, "total_size": true}
 
 // of returns the name that a column has in a file; empty if it has its own name
 // there, or is not there.
@@ -302,6 +325,9 @@ var ambiguous = []struct{ columns, reason string }{
 // report is known.
 func Ambiguous(columns []string) string {
 	have := setOf(columns)
+	if have.names["modification"] {
+		return "" // of files
+	}
 	for _, u := range ambiguous {
 		all := true
 		for _, c := range strings.Fields(u.columns) {

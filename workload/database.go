@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +93,26 @@ var settingsView = view{
 		s.Settings[r.text("name")] = Setting{Value: r.text("setting"), Unit: r.text("unit"), Source: r.text("source")}
 	},
 }
+
+// settingsListView are the settings as reviews and tools list them, with the unit behind
+// the value: 16384 8kB. A bare "value" is that of MySQL as well.
+var settingsListView = view{
+	name: ViewSettings,
+	few:  []string{"setting variable variable_name guc guc_name", "current_value current_setting current"},
+	row: func(s *Snapshot, r *record) {
+		if s.Settings == nil {
+			s.Settings = map[string]Setting{}
+		}
+		one := Setting{Value: strings.Trim(r.text("current_value", "current_setting", "current"), "`*"), Source: r.text("source")}
+		if m := valueAndUnit.FindStringSubmatch(one.Value); m != nil {
+			one.Value, one.Unit = m[1], m[2]
+		}
+		s.Settings[strings.Trim(r.text("setting", "variable", "variable_name", "guc", "guc_name"), "`*")] = one
+	},
+}
+
+// valueAndUnit matches a value of pg_settings with its unit.
+var valueAndUnit = regexp.MustCompile(`^(-?\d+(?:\.\d+)?) (8kB|B|kB|MB|GB|TB|us|ms|s|min|h|d)$`)
 
 const ViewVersion View = "version"
 

@@ -158,6 +158,8 @@ func TestDerivedReports(t *testing.T) {
 		{"few columns", "pid,query\n7,SELECT 1\n", ViewActivity, session, "7   ? SELECT 1"},
 		{"locks with their sessions", "pid,relation,lock_mode,granted,state,query\n7,orders,AccessShareLock,t,active,SELECT 1\n7,items,AccessShareLock,t,active,SELECT 1\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(len(s.Locks), " locks of ", session(s)) }, "2 locks of 7  active ? SELECT 1"},
+		{"a transaction in a join with sessions", "pid,state,wait_event,locktype,mode,granted,xid\n7,active,transactionid,transactionid,ShareLock,f,1138\n9,idle in transaction,,transactionid,ExclusiveLock,t,1138\n",
+			ViewActivity, func(s *Snapshot) string { return fmt.Sprint(s.Blockers(), s.Session("7").XID) }, "map[7:[9]]"},
 		{"locks with their holders", "locktype,mode,granted,pid,wait_for\nrelation,RowExclusiveLock,t,7,{5}\ntuple,ExclusiveLock,f,7,{5}\n",
 			ViewLocks, func(s *Snapshot) string { return fmt.Sprint(s.Blockers()) }, "map[7:[5]]"},
 		{"slots with what they retain", "slot_name,retained_wal,active,restart_lsn\nold,18 MB,f,0/1\n", ViewSlots, slot, "old false 18874368"},
@@ -226,6 +228,13 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"a slot's age, logical", "slot_name,slot_type,active,age,retained\nold,logical,f,150000000,12 GB\n", ViewSlots, ages, "old xmin ? catalog 150000000 keeps 12884901888"},
 		{"a slot's age, physical", "slot_name,slot_type,active,age\nold,physical,f,7\n", ViewSlots, ages, "old xmin 7 catalog ? keeps ?"},
 		{"a slot's age, by what it keeps", "slot_name,active,xmin,catalog_xmin,age\nold,f,,881,7\n", ViewSlots, ages, "old xmin ? catalog 7 keeps ?"},
+		{"how long a session is blocked", "blocking_pid,blocked_pid,blocked_query,wait_time\n7,9,SELECT 1,00:02:15\n", ViewActivity, session, "9   135000 SELECT 1"},
+		{"the same in seconds", "blocked_pid,blocked_query,blocker_pid,waiting_duration_s\n9,SELECT 1,7,135\n", ViewActivity, session, "9   135000 SELECT 1"},
+		{"blocking sessions in Chinese", "等待pid,等事件,持锁pid,持锁state\n9,transactionid,7,idle in transaction\n", ViewActivity, func(s *Snapshot) string {
+			return s.Sessions[0].PID + " behind " + s.Sessions[0].BlockedBy[0] + " " + s.Sessions[1].State
+		}, "9 behind 7 idle in transaction"},
+		{"the age of a TOAST table", "schema_name,table_name,relfrozenxid_age,toast_relfrozenxid_age,total_size\napp,orders,54,89,4720 kB\n", ViewClass, func(s *Snapshot) string { return show(s.Tables[0].FrozenXIDAge) }, "89"},
+		{"reads of a statement by another name", "query,calls,mean_ms,blk_read_ms\nSELECT 1,10,5,12\n", ViewStatements, func(s *Snapshot) string { return show(s.Statements[0].ReadMs) }, "12"},
 		{"a statement and a time in other words", "pid,state,open_for,last_query\n9,idle in transaction,00:00:07,SELECT 1\n", ViewActivity, session, "9  idle in transaction 7000 SELECT 1"},
 		{"how long it idles", "pid,state,idle_duration,recent_sql\n9,idle in transaction,00:05:59,SELECT 1\n", ViewActivity, session, "9  idle in transaction 359000 SELECT 1"},
 		{"how long it is connected", "pid,state,connection_age,query\n9,idle,1 day,SELECT 1\n", ViewActivity, session, "9  idle ? SELECT 1"},
@@ -239,10 +248,30 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"reads of indexes by other names", "table_name,index_name,idx_blks_read,idx_blks_hit,index_size\norders,orders_pkey,1,2,16 kB\n", ViewIOIndexes, index("public", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 		{"dots between thousands prove those of sizes", "relname,n_live_tup,seq_scan,total_size\nevents,3.714,17,5.168 kB\n", ViewTables, table("", "events"), "live 3714 dead ? seq 17 size ? total 5292032 vacuumed false"},
 		{"rows read by scans", "table,seq scans,rows read by seq scan,index scans\nevents,7,70,1\n", ViewTables, func(s *Snapshot) string { return show(s.Tables[0].SeqTupRead) }, "70"},
+		{"short names", "| tbl | idx | idx_scan | size | unique | primary |\n|---|---|---|---|---|---|\n| orders | `orders_pkey` | **0** | 4.904 kB | **✅** | **✅** |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 0 size 5021696 unique true table ? rows ?"},
+		{"short names, a comma between thousands", "tbl_name,ix,scans,size\norders,orders_pkey,7,\"4,336 kB\"\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 7 size 4440064 unique ? table ? rows ?"},
+		{"a number of the row", "idx,relname,seq_scan,idx_scan\n1,orders,3,4\n", ViewTables, table("", "orders"), "live ? dead ? seq 3 size ? total ? vacuumed false"},
+		{"the largest indexes", "| Largest indexes | Table | Size | Scans |\n|---|---|---|---|\n| orders_pkey | orders | 154 MiB | 60 |\n", ViewIndexes, index("public", "orders_pkey"), "public.orders scans 60 size 161480704 unique ? table ? rows ?"},
+		{"the top tables", "Top tables,seq_scan,n_live_tup\norders,3,4\n", ViewTables, table("", "orders"), "live 4 dead ? seq 3 size ? total ? vacuumed false"},
+		{"a table and its size", "| Table | Rows | Total | Table | Dead rows |\n|---|---|---|---|---|\n| orders | 7 | 16 MiB | 8 MiB | 0 |\n", ViewTables, table("", "orders"), "live 7 dead 0 seq ? size 8388608 total 16777216 vacuumed false"},
+		{"a size that its unit rounds away", "relname,n_live_tup,n_dead_tup,table_size\norders,7,9,0 MB\n", ViewTables, table("", "orders"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"sizes in short", "table,total_sz,table_sz,est_rows\norders,16 kB,8 kB,7\n", ViewSize, table("", "orders"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"Supabase's rows and extremes", "| Query | Calls | Mean (ms) | Min (ms) | Total (ms) | Rows Read |\n|---|---|---|---|---|---|\n| SELECT 1 | 1,000 | 3600 | 12.5 | 3600000 | 77 |\n", ViewStatements,
+			func(s *Snapshot) string {
+				return statement(s) + " rows " + show(s.Statements[0].Rows) + " min " + show(s.Statements[0].MinMs)
+			}, "calls 1000 total 3600000 mean 3600 rows 77 min 12"},
+		{"a definition as psql shows it", "indexname,size,definition,idx_scan,tablename\norders_note,16 kB,\"UNIQUE btree (note, id DESC) WHERE note IS NOT NULL\",7,orders\n", ViewIndexes,
+			func(s *Snapshot) string {
+				d := s.Index("public", "orders_note").Def
+				return fmt.Sprint(d.Method, len(d.Keys), d.Unique, d.Where)
+			}, "btree2 true note IS NOT NULL"},
 		// Settings.
 		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
 		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
 		{"SHOW ALL", "name,setting,description\nshared_buffers,128MB,Sets the number of shared memory buffers.\n", ViewSettings, bytes("shared_buffers"), "134217728"},
+		{"settings and their units", "| Variable Name | Current Value | Source |\n|---|---|---|\n| shared_buffers | 16384 8kB | default |\n", ViewSettings, bytes("shared_buffers"), "134217728"},
+		{"settings in a review", "| Setting | Current Value | Target |\n|---|---|---|\n| `work_mem` | **4GB** | more |\n", ViewSettings, bytes("work_mem"), "4294967296"},
+		{"settings by another word", "GUC,Current\nmaintenance_work_mem,65536 kB\n", ViewSettings, bytes("maintenance_work_mem"), "67108864"},
 		{"a setting that is no size", "parameter,current_value\ncheckpoint_timeout,5min\n", ViewSettings, bytes("checkpoint_timeout"), unknown},
 		{"the current setting", "setting_name,current_setting\nwal_buffers,16MB\n", ViewSettings, bytes("wal_buffers"), "16777216"},
 	} {
@@ -288,6 +317,8 @@ func TestUnusableReports(t *testing.T) {
 		"phase,tuples_done,tuples_total":                  "pg_stat_progress_create_index",
 		"wal_records,wal_bytes":                           "pg_stat_wal,",
 		"default_version,installed_version":               "extensions",
+		"name,size,modification":                          "temporary files",
+		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"regexp"
+
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
@@ -134,6 +136,9 @@ var indexView = view{
 // describe reads what a row says of an index itself.
 func (ix *Index) describe(r *record) {
 	if def := r.text("indexdef"); def != "" {
+		if m := shownDef.FindStringSubmatch(def); m != nil && ix.Table != nil { // as psql's \d shows it
+			def = "CREATE " + m[1] + "INDEX " + lex.QuoteIdent(ix.Name) + " ON " + ix.Table.QName() + " USING " + m[2]
+		}
 		parsed, err := ParseIndexDef(def)
 		if err != nil {
 			r.bad("indexdef", "CREATE INDEX")
@@ -151,6 +156,9 @@ func (ix *Index) describe(r *record) {
 	set(&ix.IsPartition, r.boolean("relispartition"))
 	set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
 }
+
+// shownDef matches the definition of an index without its beginning.
+var shownDef = regexp.MustCompile(`^(UNIQUE )?,? ?((?:btree|hash|gin|gist|spgist|brin) ?\(.*)$`)
 
 // indexOf returns the index of a table with a name, which may have its schema.
 func (s *Snapshot) indexOf(t *Table, name string) *Index {

@@ -21,7 +21,7 @@ var locksView = view{
 	name:    ViewLocks,
 	columns: []string{"pid", "mode", "granted"},
 	few:     []string{"pid", "mode", "granted"},
-	also:    aliases{"pid": pidNames, "mode": "lock_mode lockmode", "granted": "is_granted", "locktype": "lock_type", "relname": "relation table_name table object_name object", "query": queryNames},
+	also:    aliases{"pid": pidNames, "mode": "lock_mode lockmode", "granted": "is_granted", "locktype": "lock_type", "transactionid": "xid transaction_id", "relname": "relation table_name table object_name object", "query": queryNames},
 	query: `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
 		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
@@ -63,6 +63,9 @@ func (s *Snapshot) putLock(r *record) {
 	l := Lock{
 		PID: r.pid("pid"), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
 		Relation: r.text("relname", "relation"), WaitStart: r.time("waitstart"),
+	}
+	if l.Transaction == "" && r.ofLock() {
+		l.Transaction = r.text("backend_xid")
 	}
 	for i, name := range objectColumns {
 		l.object[i] = r.text(name)
@@ -124,6 +127,26 @@ func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holdin
 		add(want.PID, pid)
 	}
 	return any
+}
+
+// Conflicting returns the one lock that conflicts with locks which sessions wait for, of
+// those on an object that the export does not name; nil if there is none or several
+// sessions have one.
+func (s *Snapshot) Conflicting(waiting []string) (held *Lock) {
+	unnamed := func(l *Lock) bool { return l.Relation == "" && (l.Type == "" || l.Type == "relation") }
+	for i := range s.Locks {
+		l := &s.Locks[i]
+		if !l.Granted || l.PID == "" || !unnamed(l) || !slices.ContainsFunc(s.Locks, func(m Lock) bool {
+			return !m.Granted && unnamed(&m) && slices.Contains(waiting, s.Leader(m.PID)) && s.Leader(m.PID) != s.Leader(l.PID) && conflicts(l.Mode, m.Mode)
+		}) {
+			continue
+		}
+		if held != nil && s.Leader(held.PID) != s.Leader(l.PID) {
+			return nil
+		}
+		held = l
+	}
+	return held
 }
 
 // holderByXID adds the session whose transaction is waited for, if its lock was

@@ -86,6 +86,7 @@ type LogVacuum struct {
 	Seconds         float64
 	LongestSeconds  float64
 	NotYetRemovable float64 // dead rows that the last run could not remove
+	Left            float64 // all rows that it left, live and dead
 }
 
 // Statements are the logged statements.

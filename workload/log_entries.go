@@ -209,7 +209,7 @@ func deviation(n, sum, squares float64) float64 {
 // the file is deleted: as a rule at the end of the statement, before its duration.
 func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 	_, number, ok := strings.Cut(rest, ", size ")
-	bytes, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	bytes, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, " bytes")), 64)
 	if !ok || err != nil || bytes < 0 || math.IsInf(bytes, 0) {
 		return false
 	}
@@ -256,7 +256,8 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	s := r.session(e)
 	w := s.wait
-	if w == nil || s.waitOn != on || e.Query != "" { // else a later line of a wait, without its statement
+	ends := event != "still waiting for"                                          // which is logged only of a wait that was logged before
+	if w == nil || s.waitOn != on || e.Query != "" && !(ends && ms >= s.waitMs) { // else a later line of a wait
 		w = r.waitsFor(e, mode, on)
 	}
 	if s.wait != nil && (s.wait != w || s.waitOn != on || ms <= s.waitMs) {
@@ -266,6 +267,9 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		w.Count++
 	}
 	s.wait, s.waitOn, s.waitMs = w, on, ms
+	if m := inTable.FindStringSubmatch(e.Context); m != nil && !w.Query.Empty() {
+		w.Relation = cmp.Or(w.Relation, m[1]) // the lines of one wait can tell more than its first
+	}
 	if event == "acquired" {
 		w.Ms += ms
 		w.LongestMs = max(w.LongestMs, ms)
@@ -380,7 +384,7 @@ func (r *LogReader) tooFrequent(*serverlog.Entry, string) bool {
 var (
 	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
 	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
-	keptRows  = regexp.MustCompile(`(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
+	keptRows  = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
 )
 
 // autovacuum reads a run of autovacuum: log_autovacuum_min_duration.
@@ -404,7 +408,8 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 	if m[1] == "vacuum" {
 		v.Vacuums++
 		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
-			v.NotYetRemovable, _ = strconv.ParseFloat(kept[1], 64)
+			v.Left, _ = strconv.ParseFloat(kept[1], 64)
+			v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
 		}
 	} else {
 		v.Analyzes++

@@ -23,7 +23,7 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		}
 	}
 	switch {
-	case name == "", strings.Count(name, " ") > 2: // every other table
+	case name == "", noName[name], strings.Count(name, " ") > 2: // every other table
 		r.bad(columns[0], "a table's name")
 		return nil
 	case isCut(name):
@@ -35,6 +35,9 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 	}
 	return s.TableFor(schema, name)
 }
+
+// noName are what a row of a report has in place of a name.
+var noName = map[string]bool{"-": true, "—": true, "–": true, "*": true, "...": true, "…": true}
 
 // codeName matches a name that is marked as code, with a remark behind it.
 var codeName = regexp.MustCompile("^[*]*`([^`]+)`[*]*(?: .*)?$")

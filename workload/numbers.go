@@ -72,9 +72,20 @@ func (m *marks) proves(column, value string) {
 		m.decimal[mark] = true
 	case kinds[mark] == 1 && (mark == '.' || mark == ',') && body[0] == '0':
 		m.decimal[mark] = true // 0.123: a group does not begin with 0
+	case kinds[mark] == 1 && (mark == ',' || mark == '.') && inKilobytes.MatchString(value) && pages(withoutMarks(body)):
+		m.group[mark] = true // a relation has whole pages, and no size has fractions of a kB
 	case kinds[mark] == 1 && (mark == ',' || mark == '.' && strings.Trim(body[last+1:], "0") != "") && counts[column] && len(body) == len(strings.Trim(strings.TrimSpace(value), "*`")):
 		m.group[mark] = true // 1,234 calls
 	}
+}
+
+// inKilobytes matches a size with the unit of pg_size_pretty for small ones.
+var inKilobytes = regexp.MustCompile(`\d kB[*\x60]*$`)
+
+// pages reports whether a number of kilobytes is one of whole pages.
+func pages(kilobytes string) bool {
+	n, err := strconv.Atoi(kilobytes)
+	return err == nil && n%(BlockSize/1024) == 0
 }
 
 // digitsOf returns a number without its sign and without what follows it.

@@ -77,9 +77,11 @@ var otherReports = []struct{ what, marks string }{
 	{"a report of cache hit rates", "name ratio"},
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
 	{"a report of unused indexes without their scans", "reason index *scan*|*usage*"},
-	{"a list of duplicate indexes without their definitions", "idx1 idx2"},
+	{"a list of duplicate indexes without their definitions", "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
+	{"a list of temporary files", "name size modification"},
+	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
 }
@@ -200,7 +202,7 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
 		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
-		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb indexes toast",                                            // parts of a size
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",               // parts of a size
 	} {
 		for name := range strings.FieldsSeq(list) {
 			names[name] = true
@@ -219,7 +221,8 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 			known++
 		}
 	}
-	if _, joined := beside(r.columns); exported || joined != nil || known < 2 || r.refused >= len(list) {
+	_, joined := beside(r.columns)
+	if exported || known < 2 || r.refused >= len(list) {
 		return nil
 	}
 	figures := map[string]bool{}
@@ -232,15 +235,26 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 	}
 	var rest []string
 	for _, c := range r.columns {
-		if figures[c] && !r.asked[c] && !idleColumns()[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
+		if figures[c] && !r.asked[c] && !slices.Contains(joined, c) && !sameAgain(list, c) && !idleColumns()[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
 			rest = append(rest, c)
 		}
 	}
 	return rest
 }
 
+// sameAgain reports whether a column repeats the values of the one that it has its name from:
+// a join selects both.
+func sameAgain(list []rows.Row, column string) bool {
+	of, again := strings.CutSuffix(column, rows.Again)
+	return again && !slices.ContainsFunc(list, func(row rows.Row) bool {
+		v, _ := row.Get(column)
+		first, _ := row.Get(of)
+		return v != first
+	})
+}
+
 // computed marks the columns that say in another way what others say, and numbers of rows.
-const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|*:*|*overhead*|#|no|nr|rank|row|row_number|index|(index)"
+const computed = "*pct*|*percent*|*ratio*|*rate|*rate_*|*%*|*pretty*|*share*|*:*|*overhead*|#|no|nr|rank|row|row_number|index|(index)|nn|idx"
 
 // inOthers are the columns of views that no rule uses and of no other view.
 var inOthers = sync.OnceValue(func() map[string]bool {

@@ -131,6 +131,9 @@ var classView = view{
 		set(&t.SizeBytes, size)
 		set(&t.TotalBytes, r.number("total_size"))
 		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
+		if toast, own, ok := opt.Two(r.number("toast_relfrozenxid_age", "toast_age"), t.FrozenXIDAge); ok {
+			t.FrozenXIDAge = opt.Of(max(toast, own))
+		}
 		if parent := r.text("parent"); parent != "" {
 			t.Parent = s.TableFor(r.text("parent_schema"), parent)
 		}
@@ -262,7 +265,8 @@ func (s *Snapshot) liveRefuted(t *Table) bool {
 	}
 	inserted, counted := t.Inserted.Get()
 	if !counted {
-		return perScan > live+t.Dead.Or(0)+t.Deleted.Or(0)
+		const shrunk = 2 // a scan of earlier, when there were more rows
+		return perScan > shrunk*(live+t.Dead.Or(0)+t.Deleted.Or(0))
 	}
 	existed := math.Max(perScan, t.Deleted.Or(0))
 	if inserted == 0 && t.Updated.Or(0) > 0 {

@@ -60,6 +60,7 @@ type columnsSince struct {
 var views = []view{
 	databaseView,
 	settingsView,
+	settingsListView,
 	versionView,
 	statementsView,
 	statementsInfoView,
@@ -253,7 +254,11 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 			take(row)
 		}
 		if rest := rec.notAsked(of, first); len(rest) > 0 {
-			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s", of.name, strings.Join(shortest(rest, 6), ", "))})
+			hint := ""
+			if (of.name == ViewTables || of.name == ViewClass || of.name == ViewSize) && slices.ContainsFunc(rest, func(c string) bool { return bareSize.MatchString(c) }) {
+				hint = ". The size of a table can be with or without its indexes: name it table_size or total_size"
+			}
+			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s%s", of.name, strings.Join(shortest(rest, 6), ", "), hint)})
 		}
 		first, rec.asked = nil, nil
 	}
@@ -384,6 +389,13 @@ func Schemaless(columns []string) bool {
 func Tableless(columns []string) bool {
 	v := viewWith(columns)
 	return v != nil && !hasAll(setOf(columns), []string{"relname"}, v.also) && hasAll(setOf(columns), []string{"indexrelname"}, v.also)
+}
+
+// Lockless reports whether rows with these columns are of locks, and do not tell what is
+// locked.
+func Lockless(columns []string) bool {
+	have := setOf(columns)
+	return have.names["granted"] && !have.names["locktype"] && !hasAll(have, []string{"relname"}, locksView.also)
 }
 
 // Familiar reports whether two of the columns are of views of the server.
@@ -532,8 +544,11 @@ func (r *record) bind(names ...string) []bound {
 	return list
 }
 
+// bareSize matches a column of sizes whose name does not tell what of.
+var bareSize = regexp.MustCompile(`^size(?:_(?:bytes|kb|mb|gb|pretty))?$`)
+
 // prettySize matches a size as the server prints it.
-var prettySize = regexp.MustCompile(`^\d+(?:\.\d+)? ?(?:bytes|kB|MB|GB|TB)$`)
+var prettySize = regexp.MustCompile(`^[*\x60]*[-−]?\d[\d.,]* ?(?:bytes|[kKMGT]i?B)[*\x60]*$`)
 
 // nameFirst takes another column for the table's name if the one that was taken by what it
 // is called holds sizes: relation, table, index.
@@ -544,6 +559,9 @@ func (r *record) nameFirst(of *view, list []rows.Row) {
 			v, _ := row.Get(column)
 			return !prettySize.MatchString(v)
 		})
+	}
+	if again := taken + rows.Again; taken != "" && !sizes(taken) && slices.Contains(r.columns, again) && sizes(again) && r.named["table_size"] == "" && !slices.Contains(r.columns, "table_size") {
+		r.named["table_size"] = again // the table, and how large it is
 	}
 	if taken == "" || !sizes(taken) {
 		return
@@ -693,6 +711,9 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	exact := strings.TrimLeft(v, "~≈∼ ")
 	about := exact != v
 	v = exact
+	if roundedAway.MatchString(v) {
+		return Float{}, false, false
+	}
 	if f, ok := r.marks.number(column, v); ok {
 		if !r.rounded && (about || wholeColumn(column) && !sizeColumn(column) && isRounded(v)) {
 			r.rounded = true
@@ -713,6 +734,9 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 	return Float{}, true, true
 }
 
+// roundedAway matches a size that is less than what its unit shows.
+var roundedAway = regexp.MustCompile(`^0(?:[.,]0+)? ?[kKMGT]i?B$`)
+
 func (r *record) boolean(names ...string) opt.Value[bool] {
 	for _, n := range names {
 		if n, v, ok := r.get(n); ok {
@@ -732,10 +756,10 @@ func (r *record) booleanIn(columns []bound) opt.Value[bool] {
 }
 
 func (r *record) readBoolean(column, v string) opt.Value[bool] {
-	switch strings.ToLower(v) {
-	case "t", "true", "on", "yes", "y", "1":
+	switch strings.ToLower(strings.Trim(v, "*`\ufe0f ")) {
+	case "t", "true", "on", "yes", "y", "1", "✅", "✓", "✔", "☑", "sí", "sim", "oui", "ja", "да", "是":
 		return opt.Some(true)
-	case "f", "false", "off", "no", "n", "0":
+	case "f", "false", "off", "no", "n", "0", "❌", "✗", "✘", "✖", "não", "non", "nein", "нет", "否":
 		return opt.Some(false)
 	}
 	r.bad(column, "true or false")

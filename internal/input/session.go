@@ -154,6 +154,7 @@ var (
 // A title calls a table by its name behind the word, or by its name alone.
 var (
 	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
+	indexTitle = regexp.MustCompile(`(?i)\bind(?:ex|exes|ices|izes)\s+(?:on|of|for|in|auf|de|sur)\s+(?:table\s+)?["'\x60]+(\w+(?:\.\w+)?)["'\x60*]*(?:\s*\([^()]*\))?\W*$`)
 	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
 	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
 )
@@ -163,7 +164,7 @@ var (
 func (in *results) titled(before []byte) string {
 	last := bytes.TrimRight(before, " \t\r\n\x60")
 	last = last[bytes.LastIndexByte(last, '\n')+1:]
-	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle} {
+	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle, indexTitle} {
 		if m := title.FindSubmatch(last); m != nil {
 			return string(m[1])
 		}
@@ -188,17 +189,27 @@ func (in *results) isTable(name string) bool {
 	return in.tables[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
 }
 
+// arrow matches what people write behind a line of a table, with an arrow to it.
+var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄◀]|\s<--?\s)[^\n|]*)$`)
+
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
 // rest if it has a plan. It returns none if the text is one document, with the results
 // that look like those of a view and that nothing reads.
 func session(path string, text []byte) (docs []*Doc, unread []string) {
-	text = bytes.Clone(text) // the reader's buffer is used again
-	in := results{path: path, text: text, script: code(text)}
+	whole := bytes.Clone(text) // the reader's buffer is used again
+	text = bytes.Clone(text)
+	remarks := arrow.FindAllSubmatchIndex(text, -1)
+	for _, m := range remarks {
+		for i := m[2]; i < m[3]; i++ {
+			text[i] = ' '
+		}
+	}
+	in := results{path: path, text: text, script: code(text), apart: len(remarks) > 0}
 	in.framed()
 	in.frameless()
 	if len(in.all) == 0 {
-		return literals(path, text), nil
+		return literals(path, whole), nil
 	}
 	slices.SortFunc(in.all, func(a, b result) int { return cmp.Compare(a.From, b.From) })
 	for i := range in.all {
@@ -435,6 +446,9 @@ func (in *results) take(i int) {
 				whole = with(names, "relname", name)
 				in.apart = true
 			}
+		} else if name := in.nameOf(before, "relation"); name != "" && !s.array && workload.Lockless(columns) {
+			whole = with(names, "relation", name) // of one table, by its query
+			in.apart = true
 		} else if name := schemaOf(before); name != "" && !s.array && workload.Schemaless(columns) {
 			whole = with(names, "schemaname", name)
 			in.apart = true
@@ -447,7 +461,7 @@ func (in *results) take(i int) {
 	case lacks != "" && (surely || one != "" && (len(in.groups[one]) > 1 || in.isTable(one))):
 		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
 	default:
-		if len(columns) == 2 {
+		if len(columns) > 1 && !of.familiar && of.why == "" {
 			if k, ok := rows.Transposed(s.in, s.Section); ok && in.kindOf(k.Columns).familiar {
 				s.keyed, columns = k, k.Columns
 				of = in.kindOf(columns)
@@ -516,6 +530,74 @@ func (in *results) headless(all []rows.Section) {
 	}
 }
 
+// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. noted
+// matches a line of figures below one that names the states of sessions.
+var (
+	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
+	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
+	told    = regexp.MustCompile(`deadlock detected\n[ \t]*DETAIL:\s+Process \d+ waits for `) // by a client
+	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`)                 // as postgresql.conf sets them
+)
+
+// known are settings that reports list first.
+var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true, "work_mem": true, "maintenance_work_mem": true, "max_connections": true, "wal_buffers": true, "max_wal_size": true, "min_wal_size": true,
+	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
+	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
+	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
+	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
+
+// blocks notes the blocks of code whose figures are in no table.
+func (in *results) blocks(all []rows.Section) {
+	read := func(part rows.Section) bool {
+		return slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < part.To && part.From < s.To })
+	}
+	var settings []string
+	at := rows.Section{}
+	for _, f := range rows.Fenced(in.text) {
+		inside := in.text[f.From:f.To]
+		if !read(f) && !isSQL(inside) {
+			for _, m := range set.FindAllSubmatch(inside, -1) {
+				if name := string(m[1]); known[name] && !slices.Contains(settings, name) {
+					if settings = append(settings, name); len(settings) == 1 {
+						at = f
+					}
+				}
+			}
+		}
+		for _, b := range rows.Bare(inside) {
+			b.From, b.To = b.From+f.From, b.To+f.From
+			if columns := rows.Columns(in.text[b.From:b.To]); len(columns) > 2 && !read(b) && bytes.IndexByte(in.text[b.From:b.To], '|') >= 0 {
+				in.left = append(in.left, in.line(result{Section: b}, cmp.Or(in.kindOf(columns).why, workload.Unknown(columns))))
+			}
+		}
+		if read(f) || query.Match(inside) || isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) {
+			continue
+		}
+		what := ""
+		for _, m := range counted.FindAllSubmatch(inside, -1) {
+			if name := string(m[1]); what == "" && workload.Reads(name) {
+				what = name
+			}
+		}
+		if what == "" && noted.Match(inside) {
+			what = "sessions"
+		}
+		if told.Match(inside) {
+			in.left = append(in.left, in.line(result{Section: f}, "a deadlock as a client shows it. Give the server's log"))
+		}
+		if what != "" {
+			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
+		}
+	}
+	if n := len(settings); n > 1 {
+		names := strings.Join(settings[:min(n, 3)], ", ")
+		if n > 3 {
+			names += fmt.Sprintf(" and %d more", n-3)
+		}
+		in.left = append(in.left, in.line(result{Section: at}, "settings as postgresql.conf has them, which may be proposals: "+names+". Export the statistics: pgverdict export"))
+	}
+}
+
 // documents returns what the text is.
 func (in *results) documents() (docs []*Doc, unread []string) {
 	var all []rows.Section
@@ -527,6 +609,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	var log []byte // beside results
 	if len(in.docs) > 0 && !withPlan {
 		in.headless(all)
+		in.blocks(all)
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}

@@ -107,13 +107,26 @@ func TestNamedByQuery(t *testing.T) {
 	const result = " n_live_tup | n_dead_tup\n------------+------------\n          7 |          9\n(1 row)\n"
 	const record = "-[ RECORD 1 ]-+--\nn_live_tup     | 7\nn_dead_tup     | 9\n"
 	for text, want := range map[string]string{
-		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                  "relname,n_live_tup,n_dead_tup orders,7,9",
-		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
-		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":         "relname,n_live_tup,n_dead_tup app.orders,7,9",
-		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n": "relname,attname,n_distinct orders,id,-1 orders,x,2",
-		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                           "",
-		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                               "",
-		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:            "",
+		"SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'orders';\n\n" + result:                                                                                                                  "relname,n_live_tup,n_dead_tup orders,7,9",
+		"shop=# select n_live_tup, n_dead_tup from pg_stat_all_tables\nshop-# where schemaname='app' and relname='Bills';\n" + record:                                                                                    `relname,n_live_tup,n_dead_tup "app.""Bills""",7,9`,
+		"```sql\nselect n_live_tup from pg_stat_user_tables where relid = 'app.orders'::regclass\n```\n```\n" + result + "```\n":                                                                                         "relname,n_live_tup,n_dead_tup app.orders,7,9",
+		"SELECT attname, n_distinct FROM pg_stats WHERE tablename = 'orders';\n attname | n_distinct\n---------+---\n id | -1\n x | 2\n":                                                                                 "relname,attname,n_distinct orders,id,-1 orders,x,2",
+		"SELECT pid, mode, granted, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation='lq'::regclass;\n pid | mode | granted | query\n---+---+---+---\n 7 | ShareLock | f | LOCK lq\n":                "relation,pid,mode,granted,query lq,7,ShareLock,f,LOCK lq",
+		"SELECT pid, mode, granted FROM pg_locks WHERE relation='lq'::regclass OR locktype = 'tuple';\n pid | mode | granted\n---+---+---\n 7 | ShareLock | f\n":                                                         "",
+		"SELECT l.pid, l.mode, l.granted, l.relation::regclass AS bang, a.query FROM pg_locks l, pg_stat_activity a;\n pid | mode | granted | bang\n---+---+---+---\n 7 | ShareLock | f | lq\n(1 row)\n":                 "pid,mode,granted,relation 7,ShareLock,f,lq",
+		"More in TOAST'd space.\n\nSELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                       "relname,total_size orders,87 MB",
+		"SELECT relname\n,pg_total_relation_size(reltoastrelid) AS toast_size\n,pg_total_relation_size(oid) AS whole_thing FROM pg_class;\n relname | toast_size | whole_thing\n---+---+---\n orders | 7 | 9\n(1 row)\n": "relname,toast_size,total_size orders,7,9",
+		"SELECT pg_size_pretty(pg_total_relation_size('orders'));\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                                                 "relname,total_size orders,87 MB",
+		"shop=# select pg_size_pretty(pg_relation_size('app.orders')) as x;\n   x\n-------\n 87 MB\n(1 row)\n":                                                                                                           "relname,table_size app.orders,87 MB",
+		"select pg_size_pretty(pg_current_wal_lsn() - '0/1');\n pg_size_pretty\n----------------\n 87 MB\n(1 row)\n":                                                                                                     "",
+		"**Indexes on `orders`** (60 MB in total):\n\n| index | idx_scan |\n|---|---|\n| orders_pkey | 7 |\n":                                                                                                            "relname,index,idx_scan orders,orders_pkey,7",
+		"Indices of \"app.orders\":\n\n index | idx_scan\n---+---\n orders_pkey | 7\n":                                                                                                                                   "relname,index,idx_scan app.orders,orders_pkey,7",
+		"select count(*) from bills;\n\nIndexes on bills\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                                                                 "",
+		"Indexes on disk:\n index | idx_scan\n---+---\n bills_pkey | 7\n":                                                                                                                                                "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders' OR relname = 'bills';\n" + result:                                                                                                           "",
+		"SELECT n_live_tup FROM pg_stat_user_tables WHERE relname <> 'orders';\n" + result:                                                                                                                               "",
+		"SELECT 1 WHERE relname = 'orders';\nSELECT n_live_tup FROM pg_stat_user_tables WHERE schemaname = 'app';\n" + result:                                                                                            "",
+		"{ label: 'HOT', lines: [\n  \"relname | n_live_tup | n_dead_tup\",\n  \"orders | 7 | 9  <- late\"\n]},\n":                                                                                                       "relname | n_live_tup | n_dead_tup orders | 7 | 9",
 	} {
 		docs, _ := session("x", []byte(text))
 		got := ""
@@ -197,6 +210,72 @@ func TestTablesWithoutLinesBetween(t *testing.T) {
 }
 
 // JSON or a table without a rule in code fences is a result, beside others.
+// A block of code whose figures are in no table is named beside what was read.
+func TestFiguresInNoTable(t *testing.T) {
+	const table = "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 7 | 9 |\n\n"
+	for block, want := range map[string]string{
+		"orders  seq_scan=+30   seq_tup_read=+10,162\n        n_dead_tup=+12\n":                                      "x:6: not read, figures of seq_scan in no table",
+		"shared_buffers = 128 MB (16384 * 8kB)\nwork_mem = 4 MB\n":                                                   "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, work_mem",
+		"shared_buffers: 4GB\nmax_connections: 100\nwork_mem: 4MB\njit: off\n":                                       "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, max_connections, work_mem and 1 more",
+		"ALTER SYSTEM SET work_mem = '4MB';\nALTER SYSTEM SET jit = off;\n":                                          "",
+		"ERROR: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n": "x:6: not read, a deadlock as a client shows it. Give the server's log",
+		"ERROR: deadlock detected\nCONTEXT: SQL function\n":                                                          "",
+		"n_dead_tup: 12\n": "x:6: not read, figures of n_dead_tup in no table",
+		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",
+		"SELECT n_dead_tup 12\n":                               "",
+		"if n_dead_tup > 1000 { vacuum() }\n":                  "",
+		"tps = 821.2, latency 9.7 ms\n":                        "",
+		"autovacuum_vacuum_scale_factor = 0.05\n":              "",
+		"CPU 97%, load 12.5\n":                                 "",
+		"the session is idle in transaction for 188 seconds\n": "",
+	} {
+		docs, _ := session("x", []byte(table+"```\n"+block+"```\n"))
+		got := ""
+		if len(docs) > 0 {
+			got = strings.Join(docs[len(docs)-1].Left, "; ")
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", block, got, want)
+		}
+	}
+}
+
+// What people write behind a line of a table is no part of it. A table without a rule that is
+// no known view is named if it is in a block of code.
+func TestRemarksBehindLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"```\n relname | n_live_tup | n_dead_tup   ← the busiest one\n orders | 7 | 9   ← late\n```\n":            "relname | n_live_tup | n_dead_tup orders | 7 | 9",
+		"```\n relname | n_live_tup | n_dead_tup  <-- old names\n orders | 7 | 9  <- late\n```\n":                 "relname | n_live_tup | n_dead_tup orders | 7 | 9",
+		"```\n query | calls | total_ms\n SELECT a <-> b FROM t | 7 | 9\n```\n```\n a | b | c\n 1 | 2 | 3\n```\n": "query | calls | total_ms SELECT a <-> b FROM t | 7 | 9 x:6: not read, it is no known view: a, b, c",
+		"```\n relname | n_live_tup | n_dead_tup\n orders | 7 | 9\n```\n```\n a | b | c\n 1 | 2 | 3\n```\n":       "relname | n_live_tup | n_dead_tup orders | 7 | 9 x:6: not read, it is no known view: a, b, c",
+	} {
+		docs, _ := session("x", []byte(text))
+		got := ""
+		if len(docs) == 1 {
+			b, _ := io.ReadAll(docs[0])
+			got = strings.Join(strings.Fields(string(b)+" "+strings.Join(docs[0].Left, " ")), " ")
+		}
+		if got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// A text that begins with a statement and has a log in a block of code is no script.
+func TestLogBesideStatements(t *testing.T) {
+	const entry = "2026-11-01 20:17:03 UTC [7] LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms\n"
+	for text, want := range map[string]Kind{
+		"BEGIN;\nUPDATE parcels SET a = 1;\n```\nand so on\n```\n" + entry + "```\n": Log,
+		"UPDATE parcels SET a = 1;\n\n``` text\n" + entry + "```\n":                  Log,
+		"SELECT 1;\n-- " + entry:          SQL,
+		"SELECT 1; /*\n" + entry + "*/\n": SQL,
+	} {
+		if kind, _, _, why := sniff([]byte(text)); kind != want {
+			t.Errorf("%s: %v, %v", text, kind, why)
+		}
+	}
+}
+
 func TestFenced(t *testing.T) {
 	const tables, sizes = "```json\n[{\"relname\": \"orders\", \"seq_scan\": 1, \"n_live_tup\": 2}]\n```\n", "  ```\n  [{\"relname\": \"bills\",\n    \"total_size\": \"2 GB\"}]\n  ```\n"
 	for text, want := range map[string]int{

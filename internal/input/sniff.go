@@ -60,7 +60,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if !quotes && wrappedTable.Match(text) {
 		return Unknown, "", -1, errors.New("the lines of a table were wrapped and cannot be put together. Paste them unwrapped, or export the statistics: pgverdict export")
 	}
-	if !quotes && workload.SniffLog(text) {
+	if (!quotes || isSQL(text) && len(rows.Fenced(text)) > 0 && !plan.Sniff(text)) && workload.SniffLog(text) { // a script has no fences
 		return Log, "", -1, nil
 	}
 	own = ownStart(text)

@@ -1,6 +1,8 @@
 package input
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,15 +22,50 @@ var keeping = map[string]bool{"round": true, "trunc": true, "ceil": true, "ceili
 // are.
 var measuring = map[string]string{"pg_relation_size": "table_size", "pg_table_size": "table_size", "pg_total_relation_size": "total_size", "pg_indexes_size": "indexes_size"}
 
+// lastSelect matches where a query may begin.
+var lastSelect = regexp.MustCompile(`(?mi)^(?:\w*[=-][>#] ?)?select\b`)
+
 // shared are the columns that a query shows of several relations under other names.
 var shared = map[string]bool{"relname": true, "nspname": true, "oid": true, "pid": true}
+
+// byName returns the items of a select list that are the columns of a result which shows
+// some of them, in their order; nil if one is none of them.
+func byName(items, columns []string) (list []string) {
+	for _, item := range items {
+		if n := len(list); n < len(columns) {
+			if name, of := itemName(item); cmp.Or(name, of) == columns[n] {
+				list = append(list, item)
+			}
+		}
+	}
+	if len(list) < len(columns) {
+		return nil
+	}
+	return list
+}
+
+// sided reports whether a name is that of a column of sessions with the side of a wait in
+// front of it: holder_state.
+func sided(name, column string) bool {
+	switch column {
+	case "state", "query", "usename", "application_name", "xact_start", "query_start", "state_change", "wait_event", "wait_event_type", "mode":
+		return strings.HasSuffix(name, "_"+column)
+	}
+	return false
+}
 
 // expressed returns the columns of a result with the names that the query has for those of
 // them which are called by a function or in other words; nil if there are none, or the query
 // is of another result.
 func expressed(before []byte, columns []string) []string {
 	items := selected(string(before))
+	if at := lastSelect.FindAllIndex(before, -1); len(items) != len(columns) && at != nil { // an apostrophe in the prose before it
+		items = selected(string(before[at[len(at)-1][0]:]))
+	}
 	if len(items) != len(columns) {
+		items = byName(items, columns)
+	}
+	if items == nil {
 		return nil
 	}
 	of, times := make([]string, len(items)), map[string]int{}
@@ -42,7 +79,7 @@ func expressed(before []byte, columns []string) []string {
 	var named []string
 	for i, c := range columns {
 		unnamed := keeping[c] || measuring[c] != "" && measuring[c] != of[i]
-		other := !unnamed && of[i] != c && !shared[of[i]] && (workload.Reads(of[i]) && !workload.Reads(c) || c == "size")
+		other := !unnamed && of[i] != c && !shared[of[i]] && !sided(c, of[i]) && (workload.Reads(of[i]) && !workload.Reads(c) || c == "size")
 		if of[i] == "" || times[of[i]] > 1 || slices.Contains(columns, of[i]) || !unnamed && !other {
 			continue
 		}
@@ -74,8 +111,15 @@ func selected(text string) []string {
 			to = t.Start
 		}
 	}
-	if from < 0 || to < 0 {
+	if from < 0 {
 		return nil
+	}
+	if to < 0 { // SELECT pg_size_pretty(pg_total_relation_size('orders'));
+		end := strings.IndexByte(text[from:], ';')
+		if end < 0 {
+			return nil
+		}
+		to = from + end
 	}
 	return lex.List(text[from:to])
 }
@@ -117,6 +161,8 @@ func itemName(item string) (name, of string) {
 		case next == "(" && !keeping[word]:
 			return name, ""
 		case next == "(" || word == "as":
+		case measured != "" && word == "reltoastrelid":
+			return name, "" // of another relation
 		case measured != "":
 			index = index || strings.HasPrefix(word, "index")
 		case of != "" && of != word:

@@ -247,6 +247,10 @@ func openAligned(name string, b *source) (*Reader, error) {
 				line, _ = in.next() // behind the rule between two rows
 				line = plainFrame(line)
 			}
+			if first && ok && again(line, ruled) && counted(plainFrame(in.peek())) { // rows set apart by hand
+				line, _ = in.next()
+				line = plainFrame(line)
+			}
 			if !ok || strings.TrimSpace(line) == "" || footer.MatchString(line) || rule.MatchString(line) {
 				if !first {
 					in.unread(line)
@@ -329,6 +333,18 @@ func openAligned(name string, b *source) (*Reader, error) {
 		return jsonInCells(name, r)
 	}
 	return r, nil
+}
+
+// again reports whether a line is the rule below the header once more.
+func again(line, ruled string) bool {
+	return strings.ContainsAny(ruled, "+|") && strings.TrimSpace(line) == strings.TrimSpace(ruled)
+}
+
+// counted reports whether a line is a row with a number in a cell of its own. A header has
+// none.
+func counted(line string) bool {
+	cells := strings.Split(line, "|")
+	return len(cells) > 1 && slices.ContainsFunc(cells, func(c string) bool { return isPlainNumber(strings.TrimSpace(c)) })
 }
 
 // goesOnUnframed reports whether the next line of a table without a frame can be the rest

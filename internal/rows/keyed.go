@@ -77,19 +77,20 @@ func (k Keyed) Called(name string) Keyed {
 }
 
 // Transposed returns the only row of a relation whose rows are its columns with their
-// values: field, value. ok is false if it has more columns than these.
+// values: field, value. Further columns may hold remarks; ok is false if they hold figures.
 func Transposed(text []byte, s Section) (k Keyed, ok bool) {
 	r, err := Open("", bytes.NewReader(text[s.From:s.To]))
-	if err != nil || len(r.columns) != 2 {
+	if err != nil || len(r.columns) < 2 {
 		return Keyed{}, false
 	}
 	var columns, values []string
+	others := 0
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil || len(row.fields) != 2 { // an object of JSON has the fields that it has
+		if err != nil || len(row.fields) != len(r.columns) { // an object of JSON has the fields that it has
 			return Keyed{}, false
 		}
 		name := columnName(row.fields[0].value)
@@ -97,14 +98,20 @@ func Transposed(text []byte, s Section) (k Keyed, ok bool) {
 			name = name[:at]
 		}
 		columns, values = append(columns, name), append(values, row.fields[1].value)
+		if slices.ContainsFunc(row.fields[2:], func(f field) bool { return numeral.MatchString(f.value) }) {
+			others++
+		}
 	}
-	if len(columns) < 2 {
+	if len(columns) < 2 || 2*others >= len(columns) {
 		return Keyed{}, false
 	}
 	k = Keyed{Section: s}
 	k.put("", columns, values)
 	return k, true
 }
+
+// numeral matches a cell that begins with a number.
+var numeral = regexp.MustCompile("^[*`~≈+-]*\\d")
 
 // put adds a row with a name; false if its columns are others.
 func (k *Keyed) put(name string, columns, values []string) bool {

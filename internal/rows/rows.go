@@ -71,6 +71,9 @@ func (r *Reader) Format() string { return r.format }
 func (r *Reader) Next() (Row, error) {
 	for !r.ended {
 		row, err := r.next()
+		if err == nil && row.isRest() {
+			err = r.skipped(row.Line)
+		}
 		if err == nil {
 			r.read++
 			return row, nil
@@ -124,6 +127,26 @@ var ellipsis = regexp.MustCompile(`(?i)^[\s|]*(?:\.\.\.|…|\(?(?:truncated|simp
 // skipped returns the error for such a line.
 func (r *Reader) skipped(line int) error {
 	return &diag.SyntaxError{Name: r.name, Line: line, Want: "all rows", Err: leftOut("rows were left out here. Paste them all, or run: pgverdict export")}
+}
+
+// isRest reports whether a row stands for the rest of the rows: "… (the others)" and nothing
+// in the other cells but its number.
+func (row *Row) isRest() bool {
+	rest := false
+	for i := range row.fields {
+		v := row.fields[i].value
+		if v == "" {
+			continue
+		}
+		switch c := v[0]; {
+		case c == '.' && strings.HasPrefix(v, "..."), c == '\xe2' && strings.HasPrefix(v, "…"):
+			rest = true
+		case i == 0 && isPlainNumber(v), v == "-", v == "—", v == "–":
+		default:
+			return false
+		}
+	}
+	return rest
 }
 
 // noRow is the reason why a line is not a record.
@@ -359,12 +382,19 @@ func marked(by *regexp.Regexp, marks ...string) func(head []byte) bool {
 	return func(head []byte) bool { return mark.Match(head, by, marks...) }
 }
 
+// Again ends the name of a column whose name another one before it has: the name of a
+// table and its size can both be called "Table".
+const Again = "_again"
+
 // newReader returns a reader of rows with the columns of a header.
 func newReader(name string, b *source, header []string) (*Reader, map[string]int) {
 	r := &Reader{name: name, source: b}
 	at := map[string]int{}
 	for i, h := range header {
 		h = columnName(h)
+		if _, twice := at[h]; twice && h != "" {
+			h += Again
+		}
 		r.columns = append(r.columns, h)
 		if _, twice := at[h]; !twice {
 			at[h] = i
@@ -377,10 +407,11 @@ func newReader(name string, b *source, header []string) (*Reader, map[string]int
 // make titles of them (Total Exec Time).
 func columnName(h string) string {
 	h = strings.ToLower(strings.TrimSpace(h))
-	if i := strings.LastIndexByte(h, '.'); i >= 0 && !strings.HasPrefix(h[i:], ".)") {
+	if i := strings.LastIndexByte(h, '.'); i >= 0 && !strings.HasPrefix(h[i:], ".)") && !strings.Contains(h[:i], "(") {
 		h = h[i+1:]
 	}
 	h = strings.ReplaceAll(strings.Trim(h, "\"*`▲▼△▽↑↓⬆⬇⇅ "), " ", "_") // arrows: how a page sorts
+	h = spanBehind.ReplaceAllString(h, "")
 	if strings.HasSuffix(h, ")") {
 		h = unitBehind.ReplaceAllString(h, "_$1")
 	}
@@ -389,6 +420,10 @@ func columnName(h string) string {
 
 // unitBehind matches the unit of a time in brackets behind a name.
 var unitBehind = regexp.MustCompile(`_\((ms|msec|µs|us|s|sec|secs|seconds|min|mins|minutes|h|hours)\)$`)
+
+// spanBehind matches the time in brackets behind a name for which the values are:
+// idx_scan (2.2 h), calls (last 24h).
+var spanBehind = regexp.MustCompile(`_\((?:(?:in|over|last|past|since)_)*\d[\d.,]*_?(?:ms|s|sec|secs|seconds|min|mins|minutes|h|hr|hrs|hours|d|days|w|weeks)\)$`)
 
 // isNull reports whether a value is what clients print for NULL, beside nothing.
 func isNull(v string) bool {

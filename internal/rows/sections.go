@@ -58,7 +58,8 @@ func Sections(text []byte) []Section {
 				from--
 			}
 			another := func(at int) bool { // table, without a line between them
-				return at+1 < len(lines) && strings.Contains(lines[at+1], "---") && !strings.HasPrefix(lines[at], "--") && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1])
+				return at+1 < len(lines) && strings.Contains(lines[at+1], "---") && !strings.HasPrefix(lines[at], "--") && !strings.ContainsAny(strings.TrimSpace(lines[at+1])[:1], "+|") && isHeader(lines[at], lines[at+1]) &&
+					!(again(lines[at+1], lines[i]) && counted(lines[at]))
 			}
 			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) && !another(to) {
 				to++

@@ -79,6 +79,12 @@ type open struct {
 	cell  bool // it is in a quoted cell of a table
 }
 
+// whole reports whether the text so far is a whole statement. A blank line behind one that
+// has no tab is not the server's.
+func (o *open) whole() bool {
+	return o.at != ignored && o.at != message && bytes.HasSuffix(o.parts[o.at].Bytes(), []byte(";"))
+}
+
 func (o *open) add(s string) {
 	if o.at == ignored {
 		return
@@ -212,8 +218,8 @@ func (r *Reader) plain(s string) {
 	if strings.HasPrefix(s, ">") { // quoted in a mail
 		s = strings.TrimPrefix(strings.TrimLeft(s, ">"), " ")
 	}
-	if strings.HasPrefix(s, "```") {
-		r.last = nil
+	if strings.HasPrefix(strings.TrimLeft(s, " "), "```") || s == "" && r.last != nil && r.last.whole() {
+		r.last = nil // what follows is no part of the log
 		return
 	}
 	rest, further := strings.CutPrefix(s, "\t") // the server puts a tab before each further line

@@ -258,3 +258,19 @@ func FuzzReader(f *testing.F) {
 		Sniff([]byte(text))
 	})
 }
+
+// Messages that no other program writes make a log, also with one blank and without a time.
+func TestSniffAlone(t *testing.T) {
+	for text, want := range map[string]bool{
+		"LOG: temporary file: path \"base/pgsql_tmp/pgsql_tmp7.1\", size 8192\n":             true,
+		"LOG: automatic vacuum of table \"shop.public.t\": index scans: 0\n":                 true,
+		"LOG: process 7 still waiting for ShareLock on transaction 9 after 1000.1 ms\n":      true,
+		"LOG: temporary files are deleted\n":                                                 false,
+		"INFO: temporary file: path \"base/pgsql_tmp/pgsql_tmp7.1\", size 8192\n":            false,
+		"ERROR: deadlock detected\nDETAIL: Process 7 waits for ShareLock on transaction 9\n": false,
+	} {
+		if got := Sniff([]byte(text)); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

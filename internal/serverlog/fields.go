@@ -297,12 +297,15 @@ var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WA
 // severityNames are the marks of ofServer.
 var severityNames = []string{"error_severity", "LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"}
 
+// ofLog matches messages that no other program writes, also without a time.
+var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting|acquired) )`)
+
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {
 	found := false
 	spaced := mark.Match(head, ofServer, severityNames...)
 	r := NewReader(func(e *Entry) {
-		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration)
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text)
 	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {

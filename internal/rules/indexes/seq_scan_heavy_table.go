@@ -38,7 +38,7 @@ var seqScanHeavyTable = rule.Rule{
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		scans, read, ok := opt.Two(t.SeqScan, t.SeqTupRead)
-		rows := t.RowCount().Or(0)
+		rows := t.RowCount().Or(heavyRows.In(c)) // what a scan reads tells as well
 		if !ok || rows < heavyRows.In(c) || t.Pages.Or(rule.SmallPages.In(c)) < rule.SmallPages.In(c) || t.Parent != nil {
 			return
 		}
@@ -50,9 +50,12 @@ var seqScanHeavyTable = rule.Rule{
 		if scans < heavyScans.In(c) && perDay.Or(0) < heavyScansDay.In(c) || scans < 1 || read/scans < heavyRows.In(c) || read < heavyShare.In(c)*(read+t.IdxTupFetch.Or(0)) {
 			return
 		}
-		all := 0.0
+		all, tables := 0.0, 0
 		for _, x := range c.Snapshot.Tables {
 			all += x.SeqTupRead.Or(0)
+			if x.SeqTupRead.Known() {
+				tables++
+			}
 		}
 		share := read / max(all, read)
 		var e rule.Evidence
@@ -68,7 +71,9 @@ var seqScanHeavyTable = rule.Rule{
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("Sequential scans on %s: %s scans of %s rows on average", t.QName(), figures.Count(scans), figures.Count(read/scans))
-		f.Detail = redact.Sprintf("These are %s of all rows that sequential scans read in this database.", figures.Share(share))
+		if tables > 1 { // the export may be of some tables
+			f.Detail = redact.Sprintf("These are %s of all rows that sequential scans read in the %s of the input.", figures.Share(share), figures.Plural(tables, "table"))
+		}
 		f.More = redact.Plain(readersOf(c, t))
 		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statements on this table to see which conditions an index has to serve.")
 		found(f)

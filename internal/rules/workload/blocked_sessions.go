@@ -94,7 +94,7 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 		f.Severity = finding.High
 	}
 	f.UnderWay = f.Severity == finding.High || !longest.known() || longest.atLeast
-	on := w.relations(c, q.waiting)
+	on, all := w.relations(c, q.waiting)
 	if len(on) > 0 {
 		f.Where.Relation = on[0]
 	}
@@ -108,6 +108,9 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 		subject := "The sessions wait"
 		if len(q.waiting) == 1 {
 			subject = "The session waits"
+		}
+		if !all {
+			subject = "At least one of them waits"
 		}
 		f.Detail = redact.Sprintf("%s for %s.", subject, strings.Join(rule.FirstFew(on), ", "))
 	}
@@ -163,7 +166,10 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 
 // sessionsContinue says how many sessions no longer wait.
 func sessionsContinue(n int) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "the lock wait ends"
+	case 1:
 		return "1 session continues"
 	}
 	return figures.Plural(n, "session") + " continue"
@@ -244,7 +250,14 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 		}
 		f.More = f.Detail
 		f.Detail = redact.Sprintf("%s, %s for %s, is the oldest session that may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, w.openSince(x), seen)
+		if !w.openSince(x).ms.Known() {
+			f.Detail = redact.Sprintf("%s is %s and may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, seen)
+		}
 		f.Question = redact.Sprintf("Does pid %s hold the lock?", x.PID)
+	} else if l := w.Conflicting(q.waiting); l != nil && !w.waits[w.Leader(l.PID)] {
+		f.More = f.Detail
+		f.Detail = redact.Sprintf("%s has %s and may hold the lock.", rule.Upper(w.who(l.PID)), l.Mode)
+		f.Question = redact.Sprintf("Does pid %s hold the lock?", l.PID)
 	}
 	f.Settles = redact.Plain("pg_blocking_pids(pid) or pg_locks, taken while the sessions wait")
 	f.Default = redact.Plain("end no session")
@@ -271,7 +284,7 @@ func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
 		x := &w.Sessions[i]
 		open, known := w.openSince(x).ms.Get()
 		writes := !rows || !x.XIDs || x.XID != "" // a session that holds a row has a transaction id
-		if known && open >= longest && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
+		if (known && open >= longest || !known && idleInTransaction(x)) && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
 			oldest = x
 		}
 	}

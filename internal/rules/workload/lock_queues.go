@@ -281,32 +281,40 @@ func idleInTransaction(x *workload.Session) bool {
 	return strings.HasPrefix(x.State, "idle in transaction")
 }
 
-// relations returns what sessions wait for: the relations of their locks, or else
-// the tables of their statements.
-func (w *lockWaits) relations(c *rule.Case, pids []string) (names []string) {
-	add := func(name string) {
+// relations returns what sessions wait for. all is false if nothing tells what one of
+// them waits for.
+func (w *lockWaits) relations(c *rule.Case, pids []string) (names []string, all bool) {
+	all = true
+	for _, pid := range pids {
+		name := w.relationOf(c, pid)
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+		all = all && (name != "" || w.wants[pid].Mode != "")
 	}
-	for _, pid := range pids {
-		if l := w.wants[pid]; l.Relation != "" {
-			if strings.Trim(l.Relation, "0123456789") == "" {
-				l.Relation = "the relation with OID " + l.Relation
-			}
-			add(l.Relation)
-			continue
+	return names, all
+}
+
+// relationOf returns the relation of the lock that a session waits for, or else the table
+// of its statement; empty if neither is known.
+func (w *lockWaits) relationOf(c *rule.Case, pid string) string {
+	if l := w.wants[pid]; l.Relation != "" {
+		if strings.Trim(l.Relation, "0123456789") == "" {
+			return "the relation with OID " + l.Relation
 		}
-		x := w.Session(pid)
-		if x == nil || x.Query.Empty() {
-			continue
-		}
-		add(rule.UtilityOf(x.Query.Raw()).Table)
-		if q, err := sql.Parse(x.Query.Raw()); err == nil && len(q.Tables) > 0 && (q.Target != "" || len(q.Tables) == 1 && w.waitsForTable(pid)) {
-			add(c.Qualified(q.Tables[0]))
-		}
+		return l.Relation
 	}
-	return names
+	x := w.Session(pid)
+	if x == nil || x.Query.Empty() {
+		return ""
+	}
+	if table := rule.UtilityOf(x.Query.Raw()).Table; table != "" {
+		return table
+	}
+	if q, err := sql.Parse(x.Query.Raw()); err == nil && len(q.Tables) > 0 && (q.Target != "" || len(q.Tables) == 1 && w.waitsForTable(pid)) {
+		return c.Qualified(q.Tables[0])
+	}
+	return ""
 }
 
 // waitsForTable reports whether a session is known to wait for a lock on a
