@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -96,16 +97,17 @@ func (b *builder) recommend() advice {
 }
 
 // overBudget takes the indexes into the budget and returns those beyond it, with what they
-// would add: first what was selected for the workload within the budget, then the others,
-// such as those for the checks of foreign keys.
+// would add: first those of severe findings and those that were selected for the workload
+// within the budget, then the others, such as those for checks of foreign keys from whose
+// tables nothing was deleted.
 func (b *builder) overBudget(created *indexadvisor.Configuration) map[*change]float64 {
 	over := map[*change]float64{}
 	if b.Budget == 0 {
 		return over
 	}
-	for _, selected := range [2]bool{true, false} {
+	for _, first := range [2]bool{true, false} {
 		for _, c := range b.changes {
-			if c.create == nil || rule.SelectionOf.Of(b.c).Has(*c.create) != selected || b.notWorthIt(c) != "" {
+			if c.create == nil || (c.severity >= finding.High || rule.SelectionOf.Of(b.c).Has(*c.create)) != first || b.notWorthIt(c) != "" {
 				continue
 			}
 			var replaced []*workload.Index
