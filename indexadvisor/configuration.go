@@ -14,7 +14,7 @@ type Configuration struct {
 
 // SizeMargin is the share of a storage budget that is kept: sizes of new indexes are
 // estimates, most of them within it.
-const SizeMargin = 0.05
+const SizeMargin = 0.03
 
 // Configure starts an empty configuration; a budget of 0 is no bound.
 func (a *Advisor) Configure(budget float64) *Configuration {

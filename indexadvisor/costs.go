@@ -18,12 +18,7 @@ type planned struct {
 
 // cost is a query's cost with the existing indexes and some candidates.
 func (s *selection) cost(q *query, ideas []*candidate) float64 {
-	var useful []*candidate
-	for _, c := range ideas {
-		if c = c.mayServe[q]; c != nil && !slices.Contains(useful, c) {
-			useful = append(useful, c)
-		}
-	}
+	useful := q.useful(ideas)
 	slices.SortFunc(useful, byID)
 	var key []byte
 	for _, c := range useful {
@@ -35,6 +30,16 @@ func (s *selection) cost(q *query, ideas []*candidate) float64 {
 		q.costs[string(key)] = cost
 	}
 	return cost
+}
+
+// useful are the candidates that stand for those which a query may use.
+func (q *query) useful(ideas []*candidate) (useful []*candidate) {
+	for _, c := range ideas {
+		if c = c.mayServe[q]; c != nil && !slices.Contains(useful, c) {
+			useful = append(useful, c)
+		}
+	}
+	return useful
 }
 
 func byID(a, b *candidate) int { return cmp.Compare(a.id, b.id) }

@@ -198,14 +198,17 @@ func (s *selection) exchange() bool {
 	return changed
 }
 
-// shrink drops choices, or replaces them with smaller ones on their tables, until the rest
-// is within the budget: always what costs least for each byte that it frees.
-func (s *selection) shrink() {
+// shrink drops choices other than one, or replaces them with smaller ones on their tables,
+// until the rest is within the budget: always what costs least for each byte that it frees.
+func (s *selection) shrink(except *candidate) {
 	for !s.fits() {
 		var best []*candidate
 		var changed [2]*candidate
 		least := math.Inf(1)
 		for i, c := range s.chosen {
+			if c == except {
+				continue
+			}
 			for _, other := range append([]*candidate{nil}, s.candidates...) {
 				with := slices.Delete(slices.Clone(s.chosen), i, i+1)
 				if other != nil {
@@ -230,6 +233,41 @@ func (s *selection) shrink() {
 		for _, c := range changed {
 			if c != nil {
 				s.updateCosts(c)
+			}
+		}
+	}
+}
+
+// The candidates that makeRoom tries, and those that it fills and shrinks with: the ones
+// that gain most alone.
+const (
+	maxTried   = 100
+	maxFilling = 300
+)
+
+// makeRoom takes candidates for which the budget has no room, shrinks the other choices, and
+// fills the rest of the budget, for as long as the whole becomes cheaper: greedily, the
+// first large indexes decide what else has room.
+func (s *selection) makeRoom() {
+	all, groups := s.candidates, s.groups
+	defer func() { s.candidates, s.groups = all, groups }()
+	s.candidates, s.groups = slices.Clone(all), nil
+	slices.SortStableFunc(s.candidates, func(x, y *candidate) int { return cmp.Compare(y.maxGain, x.maxGain) })
+	s.candidates = s.candidates[:min(len(all), maxFilling)]
+	for again := true; again; {
+		again = false
+		for _, c := range s.candidates[:min(len(all), maxTried)] {
+			if c.maxGain <= 0 || c.bytes > s.limits.Bytes || slices.Contains(s.chosen, c) || slices.ContainsFunc(s.chosen, c.doubles) {
+				continue
+			}
+			kept, cost := s.chosen, s.totalCost()
+			s.take(c)
+			s.shrink(c)
+			s.greedy(byDensity)
+			if s.totalCost() < (1-minGain)*cost {
+				again = true
+			} else {
+				s.choose(kept)
 			}
 		}
 	}

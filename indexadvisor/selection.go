@@ -101,6 +101,7 @@ const (
 	minShare        = 0.1    // of a statement's cost without it: less is noise
 	minPart         = 0.02   // of its cost without any choice
 	storageShare    = 0.04   // of the workload's cost: what an index has to save that is as large as all tables
+	granted         = 0.5    // of that under a storage budget, which says what may be used
 	ownCost         = 0.01   // of it: what one more index counts for in the order of the choices, beside its storage and writes
 	copies          = 2      // times as much, if it has included columns: what they save is gone when the statement reads one column more
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
@@ -127,15 +128,13 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 // search takes what gains most, and again what gains most for its size; under a storage
 // budget also what it would take without the budget, shrunk. Which indexes it ends with
 // depends on the first ones: in the end it exchanges and drops among all that it found.
-// The best remains.
+// The best remains, with room made in it for others under a budget, and otherwise without
+// the large ones that rest on a guess.
 func (s *selection) search() {
-	byGain := func(_, gain float64) float64 { return gain }
 	var found []*candidate
 	searches := []func(){
 		func() { s.fill(byGain) },
-		func() {
-			s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
-		},
+		func() { s.fill(byDensity) },
 		func() {
 			s.shrunk(func() {
 				for _, c := range found {
@@ -161,6 +160,52 @@ func (s *selection) search() {
 		}
 	}
 	s.choose(best)
+	if s.limits.Bytes > 0 {
+		s.makeRoom()
+	} else {
+		s.justify()
+	}
+}
+
+func byGain(_, gain float64) float64 { return gain }
+
+func byDensity(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) }
+
+// When a choice rests on a guess: a large index, of which the planner's own assumption on
+// ranges and patterns pays for less than half.
+const (
+	largeIndex = 0.05 // of all tables
+	paidFor    = 0.5
+)
+
+// justify drops large choices that are worth their cost only if ranges and patterns are
+// wider than the planner assumes.
+func (s *selection) justify() {
+	large := largeIndex * s.advisor.tableBytes()
+	for _, c := range slices.Clone(s.chosen) {
+		others := slices.DeleteFunc(slices.Clone(s.chosen), func(o *candidate) bool { return o == c })
+		stored, writes := s.upkeep(c, others)
+		if c.bytes < large || s.savedNarrow(c, others) >= paidFor*(stored+writes) {
+			continue
+		}
+		s.chosen = others
+		s.updateCosts(c)
+	}
+}
+
+// savedNarrow is what a choice saves beside others if ranges and patterns are as narrow as
+// the planner assumes.
+func (s *selection) savedNarrow(c *candidate, others []*candidate) float64 {
+	sum := 0.0
+	for _, q := range c.queries {
+		without, with := s.cost(q, others), q.now
+		if q.level.Guessed() {
+			without = s.advisor.planner.NarrowCost(q.level, s.indexesFor(q, q.useful(others)))
+			with = s.advisor.planner.NarrowCost(q.level, s.indexesFor(q, q.useful(s.chosen)))
+		}
+		sum += q.saved(without, with, minShare)
+	}
+	return sum
 }
 
 // shrunk searches without the storage budget, and brings the result within it.
@@ -169,7 +214,7 @@ func (s *selection) shrunk(search func()) {
 	s.limits.Bytes = 0
 	search()
 	s.limits.Bytes = within
-	s.shrink()
+	s.shrink(nil)
 	s.exchanges()
 }
 
@@ -314,6 +359,9 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	}
 	if stored := a.tableBytes(); stored > 0 {
 		s.perByte = storageShare * s.total / stored
+		if limits.Bytes > 0 {
+			s.perByte *= granted
+		}
 	}
 	for _, list := range s.onTable {
 		slices.SortFunc(list, func(x, y *candidate) int { return cmp.Or(cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name)) })

@@ -43,3 +43,63 @@ func TestSelectWithinBytes(t *testing.T) {
 		}
 	}
 }
+
+// The budget holds two small indexes or a large one that saves most of all, for its size
+// too: the two save more together.
+func TestMakeRoom(t *testing.T) {
+	snap := new(workload.Snapshot)
+	snap.Mark(workload.ViewSchema)
+	var statements []*workload.Statement
+	sizes := map[string]float64{}
+	for _, x := range []struct {
+		name        string
+		rows, calls float64
+	}{{"most", 600_000, 170}, {"north", 500_000, 160}, {"south", 500_000, 160}} {
+		table := snap.TableFor("public", x.name)
+		table.Kind, table.Tuples, table.Pages = "r", opt.Of(x.rows), opt.Of(x.rows/100)
+		stats := &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(8.0), NDistinct: opt.Of(-1.0), Correlation: opt.Of(0.0)}
+		table.Columns = []*workload.Column{{Name: "owner", Type: "bigint", Stats: stats}}
+		statements = append(statements, &workload.Statement{QueryID: x.name, Query: redact.SQL("SELECT * FROM " + x.name + " WHERE owner = $1"), Calls: opt.Of(x.calls), TotalMs: opt.Of(x.calls)})
+		sizes[x.name] = New(snap).SizeBytes(Index{Schema: "public", Table: x.name, IndexDef: pgtest.BTree("owner")}).Or(0)
+	}
+	choices, _ := New(snap).Select(statements, Limits{Bytes: (sizes["north"] + sizes["south"] + 8192) / (1 - SizeMargin)})
+	var got []string
+	for _, c := range choices {
+		got = append(got, c.Index.Table)
+	}
+	slices.Sort(got)
+	if want := []string{"north", "south"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// A copy of a column for reports on a range pays only if the ranges are wide: that is a
+// guess, unless a budget grants the storage.
+func TestJustify(t *testing.T) {
+	snap := new(workload.Snapshot)
+	snap.Mark(workload.ViewSchema)
+	table := func(name string, rows, pages float64, columns ...string) *workload.Table {
+		t := snap.TableFor("public", name)
+		t.Kind, t.Tuples, t.Pages, t.AllVisible = "r", opt.Of(rows), opt.Of(pages), opt.Of(pages)
+		for _, c := range columns {
+			t.Columns = append(t.Columns, &workload.Column{Name: c, Type: "bigint", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(8.0), NDistinct: opt.Of(-1.0), Correlation: opt.Of(1.0)}})
+		}
+		return t
+	}
+	parcels := table("parcels", 1_000_000, 50_000, "sent", "weight")
+	parcels.Indexes = []*workload.Index{{Table: parcels, Name: "parcels_sent_idx", Definition: "CREATE INDEX parcels_sent_idx ON parcels (sent)", Def: pgtest.BTree("sent"), Pages: opt.Of(2745.0)}}
+	table("other", 1_000_000, 10_000, "weight")
+	statement := func(id, text string, calls float64) *workload.Statement {
+		return &workload.Statement{QueryID: id, Query: redact.SQL(text), Calls: opt.Of(calls), TotalMs: opt.Of(calls)}
+	}
+	statements := []*workload.Statement{
+		statement("1", "SELECT sum(weight) FROM parcels WHERE sent BETWEEN $1 AND $2", 10),
+		statement("2", "SELECT sum(weight) FROM other", 110),
+	}
+	for budget, want := range map[float64]int{0: 0, 1e9: 1} {
+		choices, _ := New(snap).Select(statements, Limits{Bytes: budget})
+		if len(choices) != want {
+			t.Errorf("with a budget of %.0f bytes %d indexes, want %d", budget, len(choices), want)
+		}
+	}
+}

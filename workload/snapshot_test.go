@@ -248,6 +248,21 @@ func TestFewColumns(t *testing.T) {
 	}
 }
 
+// An export without values tells which frequency of a flag is that of true.
+func TestFlags(t *testing.T) {
+	const flags = "schemaname,tablename,attname,data_type,null_frac,n_distinct,most_common_freqs,most_common_flags\npublic,crates,sealed,boolean,0,2,\"{0.9,0.1}\",\"{f,t}\"\npublic,crates,kind,text,0,2,\"{0.9,0.1}\",\n"
+	s := new(Snapshot)
+	if _, err := s.Read("pg_stats.csv", strings.NewReader(flags)); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Table("", "crates").Column("sealed").Stats; st.MCVs.Len() != 2 || st.MCVs.At(1).Raw() != "t" {
+		t.Errorf("flags: %v", st.MCVs)
+	}
+	if st := s.Table("", "crates").Column("kind").Stats; st.MCVs.Len() != 0 || len(st.MCVFreqs) != 2 {
+		t.Errorf("values of another type: %v", st.MCVs)
+	}
+}
+
 // A file to which a script appended the view again and again is its last reading. The
 // rows of one statement by two users are added, and a file may be read twice.
 func TestPolls(t *testing.T) {

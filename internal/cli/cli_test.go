@@ -430,7 +430,9 @@ func TestExpectedPlan(t *testing.T) {
 
 func TestExport(t *testing.T) {
 	plain, with := run("", "export"), run("", "export", "--with-values")
-	if plain.status != exitDone || strings.Contains(plain.out, "most_common_vals") || strings.Contains(plain.out, "histogram_bounds") {
+	// Of boolean columns alone: which of their frequencies is that of true.
+	withoutFlags := strings.Replace(plain.out, "CASE WHEN a.atttypid = 'boolean'::regtype THEN s.most_common_vals::text END", "", 1)
+	if plain.status != exitDone || strings.Contains(withoutFlags, "most_common_vals") || strings.Contains(plain.out, "histogram_bounds") {
 		t.Error("export gives column values away")
 	}
 	if !strings.Contains(with.out, "most_common_vals") {

@@ -157,7 +157,7 @@ func (f *flags) registerReview(cmd *cobra.Command) {
 	group(fs, "Output", "detail", "show-literals")
 	fs.StringSliceVar(&f.ignore, "ignore", nil, "do not report findings of these `RULES`, separated by commas")
 	fs.StringVar(&f.config, "config", "", "read settings from `FILE` instead of "+configFile)
-	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB; 5% is kept, as sizes are estimates")
+	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB; 3% is kept, as sizes are estimates")
 	fs.Var(&f.pgVersion, "pg-version", "major version of the server, if the input does not contain it")
 	group(fs, "Review", "ignore", "config", "budget", "pg-version")
 	_ = cmd.RegisterFlagCompletionFunc("ignore", completeRules)

@@ -92,7 +92,7 @@ var needs = map[workload.View]string{
 
 // Script returns the psql script.
 func Script(o Options) string {
-	note := "Column values are not exported."
+	note := "Column values are not exported, except the frequencies of true and false in boolean columns."
 	if o.WithValues {
 		note = "Column values are exported (most_common_vals, histogram_bounds): they are your data."
 	}

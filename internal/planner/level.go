@@ -187,7 +187,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	for i, rel := range l.Relations {
 		switch {
 		case set == 1<<i:
-			rel.Conds = append(rel.Conds, c)
+			rel.Conds = append(rel.Conds, withinRow(c))
 			for _, m := range l.columns(c) {
 				rel.need(m.column)
 			}
@@ -206,6 +206,22 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	}
 }
 
+// withinRow is a condition on one relation: if it compares two of its columns, the value
+// is not known before the row is, and no index is searched by it.
+func withinRow(c sql.Cond) sql.Cond {
+	if c.Left.Name != "" && (c.Other.Name != "" || len(c.Others) > 0) {
+		c.ExprColumns, c.Left = append(slices.Clone(c.ExprColumns), c.Left), sql.Column{}
+	}
+	c.Any = slices.Clone(c.Any)
+	for i, branch := range c.Any {
+		c.Any[i] = slices.Clone(branch)
+		for n := range branch {
+			c.Any[i][n] = withinRow(branch[n])
+		}
+	}
+	return c
+}
+
 // usefulOr is the selectivity up to which an OR on a join is split (orclauses.c).
 const usefulOr = 0.9
 
@@ -220,7 +236,7 @@ func (l *Level) restrictByOr(set relationSet, c sql.Cond) (share float64) {
 		for _, b := range branch {
 			of := l.relationsOf(b)
 			if i := bits.TrailingZeros64(uint64(of)); of == 1<<i && l.Relations[i].Scan == "" {
-				own[i] = append(own[i], b)
+				own[i] = append(own[i], withinRow(b))
 			} else {
 				passed *= qualShare(b)
 			}

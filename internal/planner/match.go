@@ -152,7 +152,7 @@ func (rel *Relation) NeededBeside(where redact.Text) []string {
 	open, implied := SplitImplied(where.Raw(), rel.Conds)
 	names := func(conds []sql.Cond, name string) bool {
 		return slices.ContainsFunc(conds, func(c sql.Cond) bool {
-			return c.Left.Name == name || slices.Contains(c.ExprColumns, sql.Column{Name: name})
+			return c.Left.Name == name || slices.ContainsFunc(slices.Concat(c.ExprColumns, c.Others, []sql.Column{c.Other}), func(o sql.Column) bool { return o.Name == name })
 		})
 	}
 	return slices.DeleteFunc(slices.Clone(rel.Needed), func(name string) bool {

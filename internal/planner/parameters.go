@@ -159,6 +159,21 @@ func (p *Planner) ExpectedCost(l *Level, indexes []*Index) float64 {
 	return sum / weights
 }
 
+// NarrowCost is ExpectedCost with ranges and patterns as narrow as the planner assumes
+// them.
+func (p *Planner) NarrowCost(l *Level, indexes []*Index) float64 {
+	ranged := l.ranged
+	l.ranged = nil
+	defer func() { l.ranged = ranged }()
+	if l.parameter.column == "" {
+		return p.Cost(l, indexes)
+	}
+	return p.ExpectedCost(l, indexes)
+}
+
+// Guessed reports whether a level has ranges or patterns whose width is not known.
+func (l *Level) Guessed() bool { return len(l.ranged) > 0 }
+
 // CostAt is the cost of a call with one of a level's values. used are the indexes that the
 // plan reads: without the others the cost is the same.
 func (p *Planner) CostAt(l *Level, v ParamValue, indexes []*Index) (cost float64, used []*Index) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -45,6 +46,7 @@ func (b *builder) recommend() advice {
 			createdFor.Avoid(n.Index)
 		}
 	}
+	over := b.overBudget(createdFor)
 	ids := map[*change]string{}
 	for _, c := range b.changes {
 		if c.after != nil && ids[c.after] == "" {
@@ -54,17 +56,9 @@ func (b *builder) recommend() advice {
 			a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: why})
 			continue
 		}
-		if c.create != nil {
-			var replaced []*workload.Index
-			for _, other := range b.changes {
-				if other.after == c {
-					replaced = append(replaced, other.drop)
-				}
-			}
-			if size, fits := createdFor.Take(*c.create, replaced...); !fits {
-				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s, of which %s is kept because sizes are estimates", figures.Bytes(size), figures.Bytes(b.Budget), figures.Share(indexadvisor.SizeMargin))})
-				continue
-			}
+		if size, beyond := over[c]; beyond {
+			a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s, of which %s is kept because sizes are estimates", figures.Bytes(size), figures.Bytes(b.Budget), figures.Share(indexadvisor.SizeMargin))})
+			continue
 		}
 		var r report.Recommendation
 		id := fmt.Sprintf("R%d", len(a.recommended)+1)
@@ -100,6 +94,34 @@ func (b *builder) recommend() advice {
 		a.recommended = append(a.recommended, r)
 	}
 	return a
+}
+
+// overBudget takes the indexes into the budget and returns those beyond it, with what they
+// would add: first those of severe findings and those that were selected for the workload
+// within the budget, then the others, such as those for checks of foreign keys from whose
+// tables nothing was deleted.
+func (b *builder) overBudget(created *indexadvisor.Configuration) map[*change]float64 {
+	over := map[*change]float64{}
+	if b.Budget == 0 {
+		return over
+	}
+	for _, first := range [2]bool{true, false} {
+		for _, c := range b.changes {
+			if c.create == nil || (c.severity >= finding.High || rule.SelectionOf.Of(b.c).Has(*c.create)) != first || b.notWorthIt(c) != "" {
+				continue
+			}
+			var replaced []*workload.Index
+			for _, other := range b.changes {
+				if other.after == c {
+					replaced = append(replaced, other.drop)
+				}
+			}
+			if size, fits := created.Take(*c.create, replaced...); !fits {
+				over[c] = size
+			}
+		}
+	}
+	return over
 }
 
 // printable returns an index without the literals of its predicate, unless they

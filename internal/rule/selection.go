@@ -21,6 +21,11 @@ type selection struct {
 	Rejected []indexadvisor.Rejected
 }
 
+// Has reports whether an index is one of the choices.
+func (s selection) Has(ix indexadvisor.Index) bool {
+	return slices.ContainsFunc(s.Choices, func(c indexadvisor.Choice) bool { return indexKey(c.Index) == indexKey(ix) })
+}
+
 // adoption is a selected index that a finding on a plan of a statement proposes.
 type adoption struct {
 	index     string

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	missingShare = rule.NewThreshold("share", 0.001, "share", "of total execution time that the index would save, by measured times")
+	missingShare = rule.NewThreshold("share", 0.001, "share", "of the execution time that is left with all proposed indexes, which the index has to save, by measured times")
 	missingAll   = rule.NewThreshold("saved_ms", 1_000, "ms", "saved over all calls: below that a share says nothing, if the last statistics reset is unknown")
 	missingCost  = rule.NewThreshold("cost", 50, "planner units", "estimated cost per call: a lookup of a few pages, with nothing to gain")
 )
@@ -26,7 +26,7 @@ var missingIndex = rule.Rule{
 	Sees: "Indexes that lower the estimated cost of exported statements by more than their maintenance costs. The cost model of the planner and the exported statistics decide, " +
 		"and the indexes are chosen together.",
 	Why: "Each call reads what the index would avoid. One index may serve several statements. One index per statement would be too many.",
-	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the workload. Statements whose plan " +
+	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the time that is left with all proposed indexes. Statements whose plan " +
 		"was pasted and already has a finding with this index, or shows another cause. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +
 		"serve already. Tables whose column statistics the exporting role cannot read.",
 	Fix: "Create the proposed index. If a parameter hides the value, run EXPLAIN with values that are common in practice.",
@@ -42,12 +42,13 @@ var missingIndex = rule.Rule{
 		for _, r := range rule.SelectionOf.Of(c).Rejected {
 			found(notWorthIt(c, r))
 		}
+		left := c.TotalMs() - savedByAll(rule.SelectionOf.Of(c).Choices)
 		for _, choice := range rule.SelectionOf.Of(c).Choices {
 			t := c.Snapshot.Table(choice.Index.Schema, choice.Index.Table)
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
 				return c.OtherCause(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
 			})
-			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
+			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*left {
 				found(missing(c, choice))
 			}
 		}
@@ -174,6 +175,20 @@ func savedMs(list []indexadvisor.Served) float64 {
 	ms := 0.0
 	for _, s := range list {
 		ms += s.Statement.TotalMs.Or(0) * s.SavedShare()
+	}
+	return ms
+}
+
+// savedByAll is the time that all selected indexes would have saved together.
+func savedByAll(choices []indexadvisor.Choice) float64 {
+	ms, seen := 0.0, map[*workload.Statement]bool{}
+	for _, c := range choices {
+		for _, s := range c.Serves {
+			if !seen[s.Statement] {
+				seen[s.Statement] = true
+				ms += s.Statement.TotalMs.Or(0) * s.SavedShare()
+			}
+		}
 	}
 	return ms
 }
