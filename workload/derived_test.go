@@ -457,3 +457,22 @@ func TestCountersOfDatabase(t *testing.T) {
 		t.Error(read.Warnings, err)
 	}
 }
+
+// A table of measured queries names them and has a time of each: it is no export of
+// statements. One with SQL, or with calls, is.
+func TestMeasuredQueries(t *testing.T) {
+	for text, statements := range map[string]int{
+		"| Query | Execution time | Rows |\n|---|---|---|\n| No time filter | 277.1 ms | 120 |\n| One month (`sent_at >= '2026-05-01'`) | 44.0 ms | 12 |\n": 0,
+		"Query,Mean time (ms)\nFull text search,2300\nDashboard,800\n":                                                                                      0,
+		"Query,Mean time (ms)\nFull text search,2300\n\"/* app */ SELECT * FROM parcels\",800\n":                                                            2,
+		"query,total_time\nautovacuum: VACUUM public.parcels,800\n":                                                                                         1,
+		"query,calls,total_time\nDashboard,7,800\n":                                                                                                         1,
+		"query,total_time\n<insufficient privilege>,800\n":                                                                                                  1,
+	} {
+		s := new(Snapshot)
+		_, err := s.Read("x", strings.NewReader(text))
+		if len(s.Statements) != statements || (err != nil) != (statements == 0) {
+			t.Errorf("%s%d statements, %v", text, len(s.Statements), err)
+		}
+	}
+}

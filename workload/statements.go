@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 const ViewStatements View = "pg_stat_statements"
@@ -21,8 +22,30 @@ var statementsView = view{
 	few:     []string{"query queryid", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
 	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-	row:   readStatement,
-	lends: true,
+	row:    readStatement,
+	unlike: measured,
+	lends:  true,
+}
+
+// measured says why rows are no statements: an author's table of measured queries has a time
+// of each and its name, no calls and no SQL.
+func measured(r *record, first []rows.Row) string {
+	for _, row := range first {
+		if r.Row = row; r.has("calls") || r.has("queryid") || isStatement(r.text("query")) {
+			return ""
+		}
+	}
+	if len(first) == 0 {
+		return ""
+	}
+	return "no text in column query is a statement, and there are no calls. " + insteadOf
+}
+
+var statementStart = regexp.MustCompile(`(?i)^(?:\s|\(|/\*.*?\*/|--.*\n|"|')*(?:select|with|insert|update|delete|merge|values|table|copy|call|do|create|alter|drop|truncate|vacuum|analy[sz]e|refresh|reindex|cluster|explain|begin|commit|rollback|set|show|declare|fetch|lock|execute|prepare|deallocate|notify|autovacuum)\b`)
+
+// isStatement reports whether a text begins as a statement does, or stands for one.
+func isStatement(text string) bool {
+	return text == HiddenText || strings.Contains(text, "$1") || statementStart.MatchString(text)
 }
 
 // totalTimes and meanTimes are the names that people give to the times; a unit in a name

@@ -45,6 +45,9 @@ type view struct {
 	// and nobody by hand: with them, no table or index was left out on purpose.
 	own []string
 	row func(s *Snapshot, r *record)
+	// unlike says why rows with these columns are not the view after all, by the first of
+	// them; empty if they are.
+	unlike func(r *record, first []rows.Row) string
 	// lends tells that row copies what it keeps of textIn.
 	lends bool
 }
@@ -235,8 +238,13 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
-	start := func() {
+	start := func() error {
 		rec.nameFirst(of, first)
+		if of.unlike != nil {
+			if why := of.unlike(rec, first); why != "" {
+				return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(of.name), Err: errors.New(why)}
+			}
+		}
 		own := map[string]string{}
 		for column, name := range rec.named {
 			if counts[column] {
@@ -261,6 +269,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that no rule reads: %s%s", of.name, strings.Join(shortest(rest, 6), ", "), hint)})
 		}
 		first, rec.asked = nil, nil
+		return nil
 	}
 	for begun := false; ; {
 		row, err := in.Next()
@@ -280,14 +289,18 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		}
 		if !begun {
 			if first = append(first, row.Clone()); len(first) == formRows {
-				start()
+				if err := start(); err != nil {
+					return rec.Reading, err
+				}
 				begun = true
 			}
 			continue
 		}
 		take(row)
 	}
-	start()
+	if err := start(); err != nil {
+		return rec.Reading, err
+	}
 	if other, list := beside(in.Columns()); list != nil {
 		rec.warn(&SyntaxError{Name: name, Want: "the columns of one view", Err: fmt.Errorf("no rule reads %s of %s", strings.Join(shortest(list, 4), ", "), other)})
 	}
