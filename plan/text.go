@@ -47,8 +47,9 @@ type textReader struct {
 	done         []*Plan
 	room         room
 	buffers      Buffers // of the last line of Buffers
-	parts        bool    // the plan has parts of a distributed one
-	part         int     // the column of a summary line of such a part; 0 if none is being read
+	after        paragraph
+	parts        bool // the plan has parts of a distributed one
+	part         int  // the column of a summary line of such a part; 0 if none is being read
 }
 
 // level is an open node, or a label with the node that it belongs to.

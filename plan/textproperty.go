@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // The lines below a node line: properties, workers, target relations, and
 // values that continue over several lines.
@@ -135,9 +132,21 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 // afterText reports whether a paragraph that is not of the plan begins between the plan and
 // the current line.
 func (r *textReader) afterText() bool {
-	between := r.lines[min(r.lastPlanLine, r.pos-1) : r.pos-1]
-	blank := slices.IndexFunc(between, func(l line) bool { return isBlank(l.text) })
-	return blank >= 0 && slices.ContainsFunc(between[blank:], func(l line) bool { return !isBlank(l.text) })
+	after := &r.after
+	if after.from != r.lastPlanLine || after.to >= r.pos {
+		*after = paragraph{from: r.lastPlanLine, to: r.lastPlanLine}
+	}
+	for ; after.to < r.pos-1; after.to++ { // each line once
+		blank := isBlank(r.lines[after.to].text)
+		after.begun, after.blank = after.begun || after.blank && !blank, after.blank || blank
+	}
+	return after.begun
+}
+
+// paragraph is what is known of the lines from a position to another one.
+type paragraph struct {
+	from, to     int
+	blank, begun bool // a line is blank, and one after it is not
 }
 
 // hasWords reports whether a value has no figures.
