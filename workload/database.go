@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 const ViewDatabase View = "pg_stat_database"
@@ -75,6 +77,52 @@ func (s *Snapshot) lessUsed(r *record) bool {
 // OtherDatabases returns the databases in pg_stat_database whose counters are not used: the
 // rest of an export is of one.
 func (s *Snapshot) OtherDatabases() []string { return s.otherDatabases }
+
+const ViewDatabaseAges View = "pg_database"
+
+// DatabaseAge is the age of the oldest transaction ID and multixact ID in a database. The
+// name is empty if the export has the oldest of all databases.
+type DatabaseAge struct {
+	Name           string
+	XIDs, MultiXID Float
+}
+
+// databaseAgesView is what people select of pg_database to watch for wraparound.
+var databaseAgesView = view{
+	name: ViewDatabaseAges,
+	few:  []string{"datname", "datfrozenxid_age datminmxid_age"},
+	also: aliases{
+		"datname":          "database database_name databasename db db_name",
+		"datfrozenxid_age": "age age_datfrozenxid frozenxid_age frozen_xid_age xid_age txid_age tx_age transaction_age transaction_id_age oldest_xid_age age_in_transactions",
+		"datminmxid_age":   "mxid_age multixact_age multixid_age oldest_multixact_age",
+	},
+	row: readDatabaseAge,
+	unlike: func(r *record, first []rows.Row) string {
+		for _, row := range first {
+			if r.Row = row; r.isCount("datfrozenxid_age") || r.isCount("datminmxid_age") {
+				return ""
+			}
+		}
+		return "no row has the age of a transaction ID, a number. " + insteadOf
+	},
+}
+
+// oldestDatabaseView is the oldest of all databases, as monitors select it.
+var oldestDatabaseView = view{
+	name: ViewDatabaseAges,
+	few:  []string{"oldest_current_xid", "percent_towards_wraparound percent_towards_emergency_autovac percent_towards_emergency_autovacuum"},
+	row:  readDatabaseAge,
+}
+
+func readDatabaseAge(s *Snapshot, r *record) {
+	s.DatabaseAges = append(s.DatabaseAges, DatabaseAge{r.text("datname"), r.number("datfrozenxid_age", "oldest_current_xid"), r.number("datminmxid_age")})
+}
+
+// isCount reports whether a column has a whole number.
+func (r *record) isCount(column string) bool {
+	v, _ := r.Get(cmp.Or(r.named[column], column))
+	return v != "" && strings.Trim(v, "0123456789,.'  ") == ""
+}
 
 const ViewSettings View = "pg_settings"
 

@@ -310,7 +310,7 @@ func TestUnusableReports(t *testing.T) {
 		"state,count":                                     "number of sessions",
 		"usename,client_addr,connections":                 "number of sessions",
 		"datname,pg_size_pretty,size":                     "sizes of databases",
-		"datname,age":                                     "transaction ID ages",
+		"datname,xids_left":                               "transaction ID ages",
 		"backend_type,object,reads,hits":                  "pg_stat_io",
 		"pid,phase,heap_blks_total":                       "pg_stat_progress_vacuum",
 		"command,phase,heap_blks_scanned,heap_blks_total": "pg_stat_progress_cluster",
@@ -473,6 +473,29 @@ func TestMeasuredQueries(t *testing.T) {
 		_, err := s.Read("x", strings.NewReader(text))
 		if len(s.Statements) != statements || (err != nil) != (statements == 0) {
 			t.Errorf("%s%d statements, %v", text, len(s.Statements), err)
+		}
+	}
+}
+
+// The ages of databases, under the names that people give them. Other ages are not those of
+// transaction IDs.
+func TestDatabaseAges(t *testing.T) {
+	for text, want := range map[string]string{
+		"datname,age\nshop,1500000000\npostgres,12\n": "shop 1500000000 -1, postgres 12 -1",
+		"  datname | datfrozenxid |  xid_age   | until_wraparound \n-------+----+----+----\n shop    |          744 | 2144337177 |          3146470 \n": "shop 2144337177 -1",
+		"database,frozen_xid_age,mxid_age\nshop,\"1,500,000,000\",77\n":                                                                                 "shop 1500000000 77",
+		"oldest_current_xid,percent_towards_wraparound\n1934530000,90\n":                                                                                " 1934530000 -1",
+		"datname,usename,age\nshop,app,00:01:03\n":                                                                                                      "",
+		"database,age\nshop,3 days\n":                                                                                                                   "",
+	} {
+		s := new(Snapshot)
+		read, err := s.Read("x", strings.NewReader(text))
+		var got []string
+		for _, d := range s.DatabaseAges {
+			got = append(got, fmt.Sprintf("%s %.0f %.0f", d.Name, d.XIDs.Or(-1), d.MultiXID.Or(-1)))
+		}
+		if strings.Join(got, ", ") != want || (err != nil) != (want == "") || len(read.Warnings) > 0 {
+			t.Errorf("%s%q, %v, %v", text, got, err, read.Warnings)
 		}
 	}
 }

@@ -83,7 +83,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of temporary files", "name size modification"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
-	{"a list of transaction ID ages of databases", "datname|database|database_name age|*_age|*xid*|*wraparound*"},
+	{"a list of transaction ID ages of databases, without the ages", "datname|database|database_name *xid*|*wraparound*"},
 }
 
 // otherPlans are the columns of plans that other systems print as a table. They would pass
@@ -199,6 +199,7 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 			"jit_functions jit_generation_time jit_inlining_count jit_inlining_time jit_optimization_count jit_optimization_time jit_emission_count jit_emission_time jit_deform_count jit_deform_time",
 		"userid dbid toplevel rolname stats_since minmax_stats_since extnamespace extrelocatable extversion extowner extconfig extcondition",
 		"gid prepared",
+		"datfrozenxid datminmxid until_wraparound",    // beside their ages
 		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
 		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql

@@ -45,6 +45,7 @@ type Snapshot struct {
 	PostmasterStart Time
 	InRecovery      opt.Value[bool]
 	DatabaseStats   map[string]Float // the other counters of pg_stat_database, by column
+	DatabaseAges    []DatabaseAge
 	otherDatabases  []string
 
 	Statements    []*Statement

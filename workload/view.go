@@ -62,6 +62,8 @@ type columnsSince struct {
 // there is read, so the more specific one is before the other.
 var views = []view{
 	databaseView,
+	databaseAgesView,
+	oldestDatabaseView,
 	settingsView,
 	settingsListView,
 	versionView,

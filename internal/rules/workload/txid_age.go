@@ -35,27 +35,39 @@ var txidAge = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{ageHigh, ageCritical},
 	Rank:       rule.RankSettings,
-	Needs:      []workload.View{workload.ViewDatabase},
+	Needs:      []workload.View{workload.ViewDatabase, workload.ViewDatabaseAges, workload.ViewClass},
+	Either:     true,
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		for _, counter := range []struct{ what, column, limit string }{
-			{"transaction", "datfrozenxid_age", "autovacuum_freeze_max_age"},
-			{"multixact", "datminmxid_age", "autovacuum_multixact_freeze_max_age"},
+		for _, counter := range []struct {
+			what, column, limit string
+			of                  func(workload.DatabaseAge) workload.Float
+		}{
+			{"transaction", "datfrozenxid_age", "autovacuum_freeze_max_age", func(d workload.DatabaseAge) workload.Float { return d.XIDs }},
+			{"multixact", "datminmxid_age", "autovacuum_multixact_freeze_max_age", func(d workload.DatabaseAge) workload.Float { return d.MultiXID }},
 		} {
-			age, ok := c.Snapshot.DatabaseStats[counter.column].Get()
-			share := age / wraparound
-			if !ok || share < ageHigh.In(c) {
+			oldest := knownAge{age: c.Snapshot.DatabaseStats[counter.column].Or(0), source: workload.ViewDatabase}
+			for _, d := range c.Snapshot.DatabaseAges {
+				oldest = older(oldest, knownAge{counter.of(d).Or(0), workload.ViewDatabaseAges, d.Name})
+			}
+			if counter.what == "transaction" {
+				for _, t := range c.Snapshot.Tables {
+					oldest = older(oldest, knownAge{age: t.FrozenXIDAge.Or(0), source: workload.ViewClass})
+				}
+			}
+			age, share := oldest.age, oldest.age/wraparound
+			if share < ageHigh.In(c) {
 				continue
 			}
 			var e rule.Evidence
-			e.Number(counter.column, opt.Of(age), "", "pg_stat_database")
-			e.Number("share of the wraparound limit", opt.Of(share), "share", "pg_stat_database")
+			e.Number(counter.column, opt.Of(age), "", string(oldest.source))
+			e.Number("share of the wraparound limit", opt.Of(share), "share", string(oldest.source))
 			e.Number(counter.limit, c.Snapshot.SettingNumber(counter.limit), "", "pg_settings")
 			f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.High}}
 			if share >= ageCritical.In(c) {
 				f.Tag, f.Severity = finding.Critical, finding.Severe
 				f.Blast = redact.Plain("all writes in all databases of this server")
 			}
-			f.Title = redact.Sprintf("%s ID wraparound: the oldest ID is %s old, %s of the limit", rule.Upper(counter.what), figures.Count(age), figures.Share(share))
+			f.Title = redact.Sprintf("%s ID wraparound: the oldest ID%s is %s old, %s of the limit", rule.Upper(counter.what), oldest.in(), figures.Count(age), figures.Share(share))
 			f.Detail = redact.Sprintf("After %s more IDs the server refuses every statement that writes, in all databases, until VACUUM has frozen the oldest rows.", figures.Count(max(wraparound-3_000_000-age, 0)))
 			f.More = redact.Sprintf("Autovacuum starts freezing at %s, even if it is disabled. Either it has not finished, or something keeps it from freezing.", figures.Count(c.Snapshot.SettingNumber(counter.limit).Or(200_000_000)))
 			f.Fix = redact.Plain("End old transactions (pg_stat_activity by backend_xmin), drop stale replication slots (pg_replication_slots.xmin, catalog_xmin) and prepared transactions (pg_prepared_xacts). " +
@@ -70,6 +82,28 @@ var txidAge = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// knownAge is an age that the input has, and of which database if it tells.
+type knownAge struct {
+	age      float64
+	source   workload.View
+	database string
+}
+
+// older returns the greater of two ages, the first of two equal ones.
+func older(a, b knownAge) knownAge {
+	if b.age > a.age {
+		return b
+	}
+	return a
+}
+
+func (k knownAge) in() string {
+	if k.database == "" {
+		return ""
+	}
+	return " in database " + k.database
 }
 
 // oldestTables returns up to three tables that determine the database's age, the
