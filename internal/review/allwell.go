@@ -252,7 +252,7 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 			reason += fmt.Sprintf(" and returns %s", figures.Count(made))
 		}
 		reason += ". If it runs often, store the result (materialized view or summary table) or query fewer rows"
-		hasToBe = true
+		hasToBe = !top.Is("Index Scan", "Bitmap Heap Scan") // which an index with more columns would avoid
 	case top.SelfBuffers().SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers().SharedHit.Or(0), top.SelfBuffers().SharedRead.Or(0)
 		reason += fmt.Sprintf(", which accesses %s blocks for %s, %s of them not in shared_buffers",

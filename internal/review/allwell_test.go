@@ -55,7 +55,16 @@ func TestNothingFound(t *testing.T) {
                ->  Parallel Seq Scan on booking  (cost=0.00..22103.50 rows=625000 width=5) (actual time=0.010..75.000 rows=500000 loops=3)
  Execution Time: 240.000 ms
 `
+	const indexed = ` Aggregate  (cost=9000.00..9000.01 rows=1 width=8) (actual time=119.500..119.600 rows=1 loops=1)
+   ->  Bitmap Heap Scan on booking  (cost=900.00..8800.00 rows=100000 width=200) (actual time=9.000..101.000 rows=100000 loops=1)
+         Recheck Cond: (depot = 3)
+         Heap Blocks: exact=7700
+         ->  Bitmap Index Scan on booking_depot_idx  (cost=0.00..880.00 rows=100000 width=0) (actual time=6.000..6.000 rows=100000 loops=1)
+               Index Cond: (depot = 3)
+ Execution Time: 119.800 ms
+`
 	for name, c := range map[string]struct{ in, want string }{
+		"rows found by an index":     {indexed, "No problem found in this plan: it took 120 ms, the largest part in #1 Bitmap Heap Scan on booking (79%). It aggregates 100,000 rows into 1"},
 		"a Gather that waits":        {waiting, "it took 240 ms, the largest part in #1 Gather Merge (41%), which starts the workers and waits for them; then #3 Parallel Seq Scan on booking (31%)"},
 		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, the largest part in #0 HashAggregate (71%). It aggregates 400,000 rows into 12"},
 		"a join that drops the rows": {joined, "64% of the 311 ms: #2 Seq Scan on parcels p returns 400,000 rows. The result needs at most 35 of them"},
