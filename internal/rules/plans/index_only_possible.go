@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ var (
 var indexOnlyPossible = rule.Rule{
 	ID:     "index-only-possible",
 	Title:  "Index lacks a few columns for an index-only scan",
-	Sees:   "An index scan that fetches 1,000 rows or more from scattered pages of the table, for up to three narrow columns that the index lacks, if most pages of the table are all-visible. Without the catalog: an index or bitmap scan that takes most of the time for narrow rows, whose columns would fill far fewer pages.",
+	Sees:   "An index scan that fetches 1,000 rows or more from scattered pages of the table, for up to three narrow columns that the index lacks, or a bitmap scan whose rows would fill far fewer pages of the index, if most pages of the table are all-visible. Without the catalog: an index or bitmap scan that takes most of the time for narrow rows, whose columns would fill far fewer pages.",
 	Why:    "Each of these rows means reading a page of the table. With the columns included, the scan reads only the index.",
 	Silent: "The query has SELECT *; another finding explains the many pages (read-efficiency); the columns are wide or often updated; the rows are close together; too few pages are all-visible.",
 	Fix:    "Create the same index with the columns in INCLUDE, then drop the old one.",
@@ -41,8 +42,14 @@ var indexOnlyPossible = rule.Rule{
 			return
 		}
 		rows, blocks := n.RowsTotal.Or(0), n.SelfBlocks().Or(0)
-		cost := n.Plan.CostOf(n.Node)
-		if n.Type != "Index Scan" || rows < onlyRows.In(c) || blocks < onlyBlocks.In(c)*rows || !n.Plan.Significant(cost) {
+		parts := append(rule.BitmapParts(n), n.Node)
+		cost := n.Plan.CostOf(parts...)
+		scattered := blocks >= onlyBlocks.In(c)*rows
+		if n.Type == "Bitmap Heap Scan" { // which reads each page once
+			blocks, _ = heapBlocks(n)
+			scattered = entryPages(rows, n.PlanWidth.Or(math.Inf(1))) <= onlySpared.In(c)*blocks
+		}
+		if rows < onlyRows.In(c) || !scattered || !n.Plan.Significant(cost) {
 			return
 		}
 		wider := widened(n)
@@ -58,9 +65,9 @@ var indexOnlyPossible = rule.Rule{
 		e.Number("column width", opt.Of(wider.width), "bytes", "pg_stats")
 		e.Number("all-visible pages", opt.Of(wider.visible), "share", "pg_class")
 		list := strings.Join(wider.lacks, ", ")
-		found(rule.Found{Cost: cost, Finding: finding.Finding{
+		found(rule.Found{Cost: cost, Covered: parts, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
-			Title:    redact.Sprintf("%s fetches %s rows from %s blocks to get columns that are not in %s: %s", n.Ref(), figures.Count(rows), figures.Count(blocks), n.Index, list),
+			Title:    redact.Sprintf("%s fetches %s rows from %s blocks to get columns that are not in %s: %s", n.Ref(), figures.Count(rows), figures.Count(blocks), wider.of.Name, list),
 			Detail:   redact.Sprintf("The scan %s. With %s in the index, the table would not be read.", cost.Took(), list),
 			Question: redact.Sprintf("Does this statement run often enough to add %s to each index entry?", figures.Bytes(wider.width)),
 			Settles:  redact.Plain("how often the statement runs (pg_stat_statements)"),
@@ -105,7 +112,7 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 			keys = append(keys, cond.Left.Name)
 		}
 	}
-	if !ok || len(keys) == 0 || rows*(width+entryHeader)/leafFilled > onlySpared.In(c)*blocks {
+	if !ok || len(keys) == 0 || entryPages(rows, width) > onlySpared.In(c)*blocks {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -136,6 +143,9 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Where:    finding.Where{Relation: n.RelationName()},
 	}}, true
 }
+
+// entryPages is how many pages of an index the entries of rows fill.
+func entryPages(rows, width float64) float64 { return rows * (width + entryHeader) / leafFilled }
 
 // otherMethod matches a name that tells that an index is no B-tree, so that no scan returns
 // columns from it.

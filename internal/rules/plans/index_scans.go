@@ -102,11 +102,16 @@ func (w *widenedIndex) say() string {
 // widened returns the scan's index with the few narrow columns that an index-only
 // scan needs; nil if that would not help, or is not known to.
 func widened(n *rule.Node) *widenedIndex {
-	t := n.Table()
-	if n.Type != "Index Scan" || t == nil {
+	t, index := n.Table(), n.Index
+	if parts := rule.BitmapParts(n); n.Type == "Bitmap Heap Scan" && len(parts) == 1 {
+		index = parts[0].Index
+	} else if n.Type != "Index Scan" {
 		return nil
 	}
-	ix := t.Index(n.Index)
+	if t == nil {
+		return nil
+	}
+	ix := t.Index(index)
 	needed, ok := columnsNeeded(n)
 	visible, pages, known := opt.Two(t.AllVisible, t.Pages)
 	if ix == nil || !rule.Usable(ix) || ix.Def.Method != "btree" || !ix.Def.Where.Empty() || !ok || !known || visible < onlyVisible.In(n.Plan.Case)*pages {
