@@ -121,7 +121,7 @@ func readDatabaseAge(s *Snapshot, r *record) {
 // isCount reports whether a column has a whole number.
 func (r *record) isCount(column string) bool {
 	v, _ := r.Get(cmp.Or(r.named[column], column))
-	return v != "" && strings.Trim(v, "0123456789,.'  ") == ""
+	return v != "" && strings.Trim(v, "0123456789,.' \u00a0\u202f") == ""
 }
 
 const ViewSettings View = "pg_settings"
