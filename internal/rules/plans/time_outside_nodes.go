@@ -1,13 +1,12 @@
 package plans
 
 import (
-	"strconv"
-
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -41,20 +40,31 @@ var timeOutsideNodes = rule.Rule{
 		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e, "", "", "")
 		f.Title = redact.Sprintf("%s of the execution were outside the nodes, which took %s", figures.Ms(rest), figures.Ms(inside))
 		f.Cost = cost
-		why, fix := outside(p, rest)
+		why, fix := outside(p)
+		if n, before := runFirst(p); before > rest/2 {
+			f.Title = redact.Sprintf("#%d %s took %s before the rest of the plan ran", n.ID, n.Type, figures.Ms(before))
+			why = "Citus collects the rows of the subquery and sends them to all workers (Subplan Duration). That is not in the time of the nodes, which took " + figures.Ms(inside) + "."
+			fix = "Make the subquery return fewer rows, or let each worker run its part: join and group by the distribution column."
+		}
 		f.Detail, f.Fix = redact.Plain(why), redact.Plain(fix)
 		found(f)
 	},
 }
 
-// outside says what can take ms outside the nodes of a plan, and what to do.
-func outside(p *rule.Plan, ms float64) (why, fix string) {
+// runFirst is the subplan that Citus ran for longest before the rest of a plan, in ms.
+func runFirst(p *rule.Plan) (longest *plan.Node, ms float64) {
+	for n := range p.Nodes() {
+		if took := n.Number("Subplan Duration").Or(0); took > ms {
+			longest, ms = n, took
+		}
+	}
+	return longest, ms
+}
+
+// outside says what can take time outside the nodes of a plan, and what to do.
+func outside(p *rule.Plan) (why, fix string) {
 	writes := false
 	for n := range p.Nodes() {
-		if before := n.Number("Subplan Duration").Or(0); before > ms/2 {
-			return "Citus ran #" + strconv.Itoa(n.ID) + " " + n.Type + " before the rest of the plan, which took " + figures.Ms(before) + " (Subplan Duration): it collects the rows of the subquery and sends them to all workers.",
-				"Make the subquery return fewer rows, or let each worker run its part: join and group by the distribution column."
-		}
 		if n.Type == "Foreign Scan" {
 			return "At its end a foreign scan may still fetch or discard the rest of the remote result, for example if a LIMIT is not sent to the remote server.",
 				"Look at the remote query (VERBOSE, Remote SQL): send the LIMIT and the conditions, with a newer version of the foreign data wrapper or with a view on the remote server. Fetch fewer rows at a time if the wrapper has such an option."
