@@ -34,6 +34,9 @@ func (n *Node) words(show func(name string) string) string {
 	default:
 		b.WriteString(n.Type)
 	}
+	if provider := n.Text("Custom Plan Provider"); !provider.Empty() {
+		b.WriteString(" (" + provider.Raw() + ")")
+	}
 	if n.Direction == "Backward" {
 		b.WriteString(" Backward")
 	}
