@@ -14,7 +14,24 @@ import (
 )
 
 // tricks are texts that a page, a ticket, a spreadsheet or a CI job would obey.
-var tricks = []string{evil, "", "x", "\n::error::x", "%0A::error::x", "{code}\n{html}<b>", "{noformat}", "=cmd|' /C calc'!A0", "](javascript:alert(1))", "<a href=//x>", "[~user] !x.png! ||h||", "\x9b2J", "a\u2028b", "```\nx", "``", "`", "\\", "\\`", "``\x1b`\n<b>"}
+var tricks = []string{evil, "", "x", "\n::error::x", "::error3:x", "::other::x", "::Warning::x", "%0A::error::x", "{code}\n{html}<b>", "{noformat}", "=cmd|' /C calc'!A0", "](javascript:alert(1))", "<a href=//x>", "[~user] !x.png! ||h||", "\x9b2J", "a\u2028b", "```\nx", "``", "`", "\\", "\\`", "``\x1b`\n<b>"}
+
+// commands are what a runner of GitHub has registered (ActionCommandManager.cs). It prints a
+// line with any other name.
+var commands = strings.Fields("add-mask add-matcher add-path debug echo endgroup error group internal-set-repo-path notice remove-matcher save-state set-env set-output stop-commands warning")
+
+// isCommand reports whether a runner takes a line for a command: "::name key=value::text" or
+// "##[name key=value]text" (ActionCommand.cs).
+func isCommand(s string) bool {
+	rest, ok := strings.CutPrefix(s, "::")
+	head, _, closed := strings.Cut(rest, "::")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "##[")
+		head, _, closed = strings.Cut(rest, "]")
+	}
+	name, _, _ := strings.Cut(head, " ")
+	return ok && closed && slices.Contains(commands, strings.ToLower(name))
+}
 
 // FuzzFormats writes a report of nothing but one text in a format: nothing in it is obeyed
 // by a terminal, by a job of GitHub, or by what reads JSON.
@@ -36,9 +53,8 @@ func FuzzFormats(f *testing.F) {
 			t.Errorf("%s: a control character comes through: %q", format, out)
 		}
 		for line := range strings.Lines(out) {
-			command := strings.HasPrefix(strings.TrimSpace(line), "::") || strings.HasPrefix(strings.TrimSpace(line), "##[")
 			switch {
-			case command != (format == "github"):
+			case isCommand(strings.TrimSpace(line)) != (format == "github"):
 				t.Errorf("%s: a line is a command, or is none: %q", format, line)
 			case format == "jsonl" && !json.Valid([]byte(line)):
 				t.Errorf("%s: %q", format, line)

@@ -547,7 +547,7 @@ const unreadKind = "unknown"
 
 // ciCommand matches what the runners of GitHub, Azure and TeamCity take for a command if a
 // line of a job's output begins with it or, of the second form, anywhere.
-var ciCommand = regexp.MustCompile(`((?:^|\s):)(:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b)|(#)(#\w*\[)`)
+var ciCommand = regexp.MustCompile(`(?i)((?:^|\s):)(:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b)|(#)(#\w*\[)`)
 
 // clean removes control characters, and breaks what is a command in the output of a CI
 // job. Tabs become blanks, newlines stay.
