@@ -18,18 +18,32 @@ const minBroken = 40
 // text can have its own. One that does not show it has that of the others.
 func joinBroken(lines []line) []line {
 	lines = joinFrames(joinOneLine(lines))
-	all := breaksOf(lines)
-	out := lines[:0]
+	var plans [][]line
 	for start, end := 0, 0; start < len(lines); start = end {
 		for end = start + 1; end < len(lines) && !isApart(lines[end-1].text, lines[end].text); end++ {
 		}
-		own := breaksOf(lines[start:end])
+		plans = append(plans, lines[start:end])
+	}
+	all := breaksOf(withFigures(plans, lines))
+	out := lines[:0]
+	for _, one := range plans {
+		own := breaksOf(one)
 		if own == (lineBreaks{}) {
 			own = all
 		}
-		out = append(out, own.join(lines[start:end])...)
+		out = append(out, own.join(one)...)
 	}
 	return out
+}
+
+// withFigures returns the lines of the plans that have figures, of all if none has: words
+// alone do not show where lines were broken.
+func withFigures(plans [][]line, all []line) []line {
+	bare := func(lines []line) bool { return !haveFigures(lines) }
+	if left := slices.DeleteFunc(slices.Clone(plans), bare); len(left) > 0 && len(left) < len(plans) {
+		return slices.Concat(left...)
+	}
+	return all
 }
 
 // isApart reports whether a line, after another, is not of the same plan.

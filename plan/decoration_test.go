@@ -223,16 +223,17 @@ func TestPlansApart(t *testing.T) {
 		in    string
 		plans int
 	}{
-		"a header, deeper":          {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8)\n(1 row)\n", 2},
-		"a header, times":           {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8) (actual time=0.1..0.7 rows=3 loops=1)\n", 2},
-		"a header, no costs":        {first + "\n" + header + "     Seq Scan on doors\n       Filter: (id > 3)\n", 2},
-		"a heading":                 {first + "--- QUERY PLAN ---\n     Seq Scan on doors\n       Filter: (id > 3)\n", 2},
-		"words alone, below SQL":    {first + "\nEXPLAIN (COSTS OFF) SELECT * FROM doors;\nSeq Scan on doors\n  Filter: (id > 3)\n", 2},
-		"targets below words alone": {first + "\n UPDATE doors SET id = 4;\nUpdate on doors\n  Update on doors doors_1\n  Update on gates doors_2\n  ->  Seq Scan on doors doors_1\n", 2},
-		"a pager's header":          {first[:strings.Index(first, "  ->")] + header + first[strings.Index(first, "  ->"):], 1},
-		"Hive":                      {first + "\n\nhive> explain select 1;\nSTAGE PLANS:\n  Stage: Stage-1\n      Map Operator Tree:\n          TableScan\n            Statistics: Num rows: 311 Data size: 24888\n            Select Operator\n", 1},
-		"Spark":                     {first + "\nspark:\n== Physical Plan ==\n  Project: [id#1]\n", 1},
-		"an extension's words":      {first[:strings.LastIndex(first, " Filter")] + " Chunks excluded: 4\n\n" + header + first, 2},
+		"a header, deeper":           {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8)\n(1 row)\n", 2},
+		"a header, times":            {first + "\n" + header + "     Seq Scan on doors  (cost=0.00..7.00 rows=3 width=8) (actual time=0.1..0.7 rows=3 loops=1)\n", 2},
+		"a header, no costs":         {first + "\n" + header + "     Seq Scan on doors\n       Filter: (id > 3)\n", 2},
+		"a heading":                  {first + "--- QUERY PLAN ---\n     Seq Scan on doors\n       Filter: (id > 3)\n", 2},
+		"words alone, below SQL":     {first + "\nEXPLAIN (COSTS OFF) SELECT * FROM doors;\nSeq Scan on doors\n  Filter: (id > 3)\n", 2},
+		"words alone, below a blank": {first + "\nSeq Scan on doors\n  Filter: (id > 3)\n", 2},
+		"targets below words alone":  {first + "\n UPDATE doors SET id = 4;\nUpdate on doors\n  Update on doors doors_1\n  Update on gates doors_2\n  ->  Seq Scan on doors doors_1\n", 2},
+		"a pager's header":           {first[:strings.Index(first, "  ->")] + header + first[strings.Index(first, "  ->"):], 1},
+		"Hive":                       {first + "\n\nhive> explain select 1;\nSTAGE PLANS:\n  Stage: Stage-1\n      Map Operator Tree:\n          TableScan\n            Statistics: Num rows: 311 Data size: 24888\n            Select Operator\n", 1},
+		"Spark":                      {first + "\nspark:\n== Physical Plan ==\n  Project: [id#1]\n", 1},
+		"an extension's words":       {first[:strings.LastIndex(first, " Filter")] + " Chunks excluded: 4\n\n" + header + first, 2},
 	} {
 		plans, err := plan.Parse([]byte(c.in))
 		if err != nil || len(plans) != c.plans {
@@ -253,15 +254,16 @@ func TestPlansApart(t *testing.T) {
 	}
 }
 
-// The words of a node are its whole line if the plan has no figures, however long they are
-// and whatever an extension prints below them.
+// The words of a node are its whole line if the plan has no figures, however long they are,
+// whatever an extension prints below them, and whatever plan is before it.
 func TestLongWordsWithoutFigures(t *testing.T) {
+	const header = "          QUERY PLAN\n-------------------------------\n"
 	for _, words := range []string{"Custom Scan (Harbour Base Scan) on containers_by_terminal", "Seq Scan on containers_by_terminal_and_day containers", "Custom Scan (Harbour Adaptive)"} {
 		for _, property := range []string{"Table: containers", "Exec Method: TopKExecState", "Tasks Shown: None, not supported for this query"} {
-			for _, head := range []string{"", "          QUERY PLAN\n-------------------------------\n"} {
-				text := head + " Limit\n   ->  " + words + "\n         " + property + "\n            TopK Limit: 25\n         Harbour Query: {\"with\":{\"query\":\"all\"}}\n(6 rows)\n"
+			for _, before := range []string{"", header, header + " Seq Scan on cranes  (cost=0.00..1.00 rows=1 width=4)\n(1 row)\n\n" + header} {
+				text := before + " Limit\n   ->  " + words + "\n         " + property + "\n            TopK Limit: 25\n         Harbour Query: {\"with\":{\"query\":\"all\"}}\n(6 rows)\n"
 				plans, err := plan.Parse([]byte(text))
-				if err != nil || len(plans) != 1 || plans[0].Len() != 2 || len(plans[0].Warnings) > 0 {
+				if err != nil || len(plans) != 1+strings.Count(before, "(1 row)") || plans[len(plans)-1].Len() != 2 || len(plans[len(plans)-1].Warnings) > 0 {
 					t.Errorf("%s%v", text, err)
 				}
 			}
@@ -287,7 +289,7 @@ func TestOtherSystems(t *testing.T) {
 		"sqlite> EXPLAIN QUERY PLAN SELECT 1;\nQUERY PLAN\n`--SCAN walls\n":                                                 "SQLite",
 		"  |--Nested Loops(Inner Join)\n       |--Index Seek(OBJECT:([a].[b]))\n":                                           "SQL Server",
 	} {
-		if !plan.Sniff([]byte(in)) {
+		if !plan.SniffOther([]byte(in)) {
 			t.Errorf("%s: not recognized", system)
 		}
 		if _, err := plan.Parse([]byte(in)); err == nil || !strings.Contains(err.Error(), "a plan of "+system+`"`) {

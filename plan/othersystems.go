@@ -141,9 +141,9 @@ func otherSystem(lines []line) (system string, no int) {
 	return "", 0
 }
 
-// sniffOther reports whether a text has the signs of another system's plan, which Parse
-// names in its error.
-func sniffOther(b []byte) bool {
+// SniffOther reports whether a text that Sniff does not know has the signs of another
+// system's plan, which Parse names in its error. The words of SQL can have them, too.
+func SniffOther(b []byte) bool {
 	for _, sign := range textSigns {
 		missing := func(word string) bool { return !bytes.Contains(b, []byte(word)) }
 		if !sign.alike && !slices.ContainsFunc(sign.words, missing) {

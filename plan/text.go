@@ -472,7 +472,7 @@ func (r *textReader) cutFigures(s string) (words string, f figures, ok bool) {
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := r.cutFigures(s)
 	free := r.p == nil || r.p.footer || r.summary && isUnreadNode(s)
-	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && (r.bareRoot || r.afterText()) && column <= r.rootColumn) {
+	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && (r.bareRoot || r.afterBlank() && !r.moreFiguresFollow(0, f)) && column <= r.rootColumn) {
 		return false
 	}
 	if r.moreFiguresFollow(0, f) {

@@ -131,16 +131,22 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 
 // afterText reports whether a paragraph that is not of the plan begins between the plan and
 // the current line.
-func (r *textReader) afterText() bool {
+func (r *textReader) afterText() bool { return r.sincePlan().begun }
+
+// afterBlank reports whether a blank line is between the plan and the current line.
+func (r *textReader) afterBlank() bool { return r.sincePlan().blank }
+
+// sincePlan looks at the lines between the plan and the current line, at each once.
+func (r *textReader) sincePlan() *paragraph {
 	after := &r.after
 	if after.from != r.lastPlanLine || after.to >= r.pos {
 		*after = paragraph{from: r.lastPlanLine, to: r.lastPlanLine}
 	}
-	for ; after.to < r.pos-1; after.to++ { // each line once
+	for ; after.to < r.pos-1; after.to++ {
 		blank := isBlank(r.lines[after.to].text)
 		after.begun, after.blank = after.begun || after.blank && !blank, after.blank || blank
 	}
-	return after.begun
+	return after
 }
 
 // paragraph is what is known of the lines from a position to another one.

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -115,7 +116,16 @@ var oldestDatabaseView = view{
 }
 
 func readDatabaseAge(s *Snapshot, r *record) {
-	s.DatabaseAges = append(s.DatabaseAges, DatabaseAge{r.text("datname"), r.number("datfrozenxid_age", "oldest_current_xid"), r.number("datminmxid_age")})
+	s.DatabaseAges = append(s.DatabaseAges, DatabaseAge{r.text("datname"), r.xidAge("datfrozenxid_age", "oldest_current_xid"), r.xidAge("datminmxid_age")})
+}
+
+// xidAge returns the age of a transaction ID; absent if there is none. What has no rows of
+// its own, such as an index or a view, has no oldest ID: age() is the largest integer then.
+func (r *record) xidAge(names ...string) Float {
+	if age := r.number(names...); age.Or(0) < math.MaxInt32 {
+		return age
+	}
+	return Float{}
 }
 
 // isCount reports whether a column has a whole number.

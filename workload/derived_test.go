@@ -499,3 +499,25 @@ func TestDatabaseAges(t *testing.T) {
 		}
 	}
 }
+
+// What has no rows of its own has no oldest transaction ID, and age() is the largest integer
+// then: that is no wraparound.
+func TestAgeOfNoTransaction(t *testing.T) {
+	for text, want := range map[string]float64{
+		"relname,age\norders,1000\norders_pkey,2147483647\n":                    1000,
+		"relname,relfrozenxid_age\norders_v,2147483647\n":                       0,
+		"relname,relkind,xid_age\norders,r,1999000111\norders_v,v,2147483647\n": 1999000111,
+	} {
+		s := new(Snapshot)
+		if _, err := s.Read("x", strings.NewReader(text)); err != nil {
+			t.Error(err)
+		}
+		oldest := 0.0
+		for _, table := range s.Tables {
+			oldest = max(oldest, table.FrozenXIDAge.Or(0))
+		}
+		if oldest != want {
+			t.Errorf("%s%v", text, oldest)
+		}
+	}
+}

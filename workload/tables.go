@@ -45,7 +45,7 @@ var tablesView = view{
 			t.Options = map[string]string{"autovacuum_enabled": "false"}
 		}
 		set(&t.Dead, r.number("n_dead_tup"))
-		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
+		set(&t.FrozenXIDAge, r.xidAge("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))
 		set(&t.InsSinceVacuum, r.number("n_ins_since_vacuum"))
 		set(&t.LastVacuum, r.time("last_vacuum"))
@@ -130,8 +130,8 @@ var classView = view{
 		set(&t.AllVisible, r.number("relallvisible"))
 		set(&t.SizeBytes, size)
 		set(&t.TotalBytes, r.number("total_size"))
-		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
-		if toast, own, ok := opt.Two(r.number("toast_relfrozenxid_age", "toast_age"), t.FrozenXIDAge); ok {
+		set(&t.FrozenXIDAge, r.xidAge("relfrozenxid_age"))
+		if toast, own, ok := opt.Two(r.xidAge("toast_relfrozenxid_age", "toast_age"), t.FrozenXIDAge); ok {
 			t.FrozenXIDAge = opt.Of(max(toast, own))
 		}
 		if parent := r.text("parent"); parent != "" {

@@ -37,6 +37,9 @@ func TestSniff(t *testing.T) {
 		{"psql's listing of a table", " Table \"public.t\"\n Column | Type \n---+---\n a | int\n", Schema},
 		{"its indexes alone", "Indexes:\n    \"t_pkey\" PRIMARY KEY, btree (a)\n", Schema},
 		{"a query", "-- slow\nselect * from t where a = 1;\n", SQL},
+		{"a query with words of another system's plan", "SELECT select_type, possible_keys FROM e;", SQL},
+		{"a table with such words", "CREATE TABLE e (select_type text, possible_keys text);", Schema},
+		{"a plan of Spark below its query", "explain select 1;\n\n== Physical Plan ==\n*(1) Project\n", Plan},
 		{"a query in brackets", "(select 1) union (select 2)", SQL},
 		{"prose", "Select the red button, then wait.\n", SQL}, // its reader says that it is none
 		{"other prose", "The database is slow.\n", Unknown},

@@ -25,6 +25,7 @@ var sniffers = []struct {
 	{Schema, "sql", schema.IsDump},
 	{Plan, "", plan.Sniff}, // its reader detects the format; definitions in the same file are another document
 	{Schema, "sql", schema.Sniff},
+	{Plan, "", isOtherPlan},
 	{Other, "", isOther},
 	{SQL, "sql", isSQL},
 	{Schema, "sql", schema.HasPasted}, // among prose, or as a console echoed them
@@ -98,6 +99,14 @@ var tableLines = regexp.MustCompile(`(?m)^[^|\n]*\|[^|\n]*\|.*\n(?:[-+| :>]*\n)?
 
 // wrappedTable matches a header and a rule that both go over several lines.
 var wrappedTable = regexp.MustCompile(`(?m)^.*\|.*\n.*\|.*\n-[-+]*\n[-+]+\n`)
+
+// isOtherPlan reports whether a text is a plan of another system, alone or below EXPLAIN, and
+// no other statement.
+func isOtherPlan(head []byte) bool {
+	return plan.SniffOther(head) && (!isSQL(head) || explains.Match(head))
+}
+
+var explains = regexp.MustCompile(`(?i)^\s*explain\b`)
 
 // isOther reports whether a text is rows that are known and that no rule uses.
 func isOther(head []byte) bool { return workload.Recognize(rows.Columns(code(head))) != "" }
