@@ -170,3 +170,33 @@ func TestForeignKeyOfPartitions(t *testing.T) {
 		}
 	}
 }
+
+// The coordinator of Citus does not know a shard by its own name; a table of such a name
+// that no task reads is a table.
+func TestAnalyzeOfAShard(t *testing.T) {
+	join := func(indent string) string {
+		return indent + "->  Nested Loop  (cost=0.42..900.00 rows=2 width=24) (actual time=0.050..900.000 rows=180000 loops=1)\n" +
+			indent + "      ->  Seq Scan on orders_102008 orders  (cost=0.00..500.00 rows=2 width=8) (actual time=0.020..100.000 rows=180000 loops=1)\n" +
+			indent + "            Filter: (state = 'x'::text)\n" +
+			indent + "      ->  Index Scan using items_pkey on items_102040 items  (cost=0.42..8.00 rows=1 width=8) (actual time=0.003..0.004 rows=1 loops=180000)\n" +
+			indent + "            Index Cond: (order_id = orders.id)\nExecution Time: 911.000 ms\n"
+	}
+	for text, want := range map[string]string{
+		"Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=100000 width=24) (actual time=910.000..910.100 rows=96 loops=1)\n  Task Count: 32\n  Tasks Shown: One of 32\n  ->  Task\n        Node: host=db7 port=5432 dbname=shop\n" + join("        "): "ANALYZE orders;",
+		"Limit  (cost=0.42..900.00 rows=2 width=24) (actual time=0.050..901.000 rows=180000 loops=1)\n" + join("  "):                                                                                                                                     "ANALYZE orders_102008;",
+	} {
+		r, errs := review.Run(input.Open([]string{"-"}, strings.NewReader(text)), review.Options{})
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		var got []string
+		for _, rec := range r.Recommendations {
+			if rec.Action == "analyze" {
+				got = append(got, strings.TrimSuffix(rec.Statement, ";")+";")
+			}
+		}
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("proposes %q, want %q", got, want)
+		}
+	}
+}

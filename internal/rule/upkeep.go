@@ -1,6 +1,10 @@
 package rule
 
-import "github.com/pgverdict/pgverdict/internal/lex"
+import (
+	"cmp"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
 
 // Command is a statement that is run once and changes neither schema nor settings.
 type Command struct {
@@ -49,9 +53,10 @@ func (u Upkeep) Remedy() Remedy {
 	return Remedy{Command: &c}
 }
 
-// Upkeep returns a maintenance command on the node's table.
+// Upkeep returns a maintenance command on the node's table; on the distributed table for a
+// shard, which the coordinator does not know by its own name.
 func (n *Node) Upkeep(command string) Upkeep {
-	name := lex.QuoteIdent(n.Relation)
+	name := lex.QuoteIdent(cmp.Or(n.Plan.distributed(n.Relation), n.Relation))
 	switch t := n.Table(); {
 	case t != nil:
 		name = t.QName()
