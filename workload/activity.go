@@ -2,6 +2,8 @@ package workload
 
 import (
 	"cmp"
+	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,12 +12,13 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // Session is a row of pg_stat_activity: one connection at the time of the
 // export. Fields that the export does not hold are empty.
 type Session struct {
-	PID                              string
+	PID                              string // or where it is in the input, if that has no pids: see IsPID
 	Leader                           string // of a parallel worker
 	User, Application                string
 	State, WaitEventType, WaitEvent  string
@@ -27,6 +30,17 @@ type Session struct {
 	XIDs                             bool     // both columns were exported, perhaps without a value
 	Hidden                           bool     // the exporting role may not see the session's query
 	BlockedBy                        []string // pids of pg_blocking_pids; nil: not exported
+}
+
+// IsPID reports whether a session has a process id. A list without them tells sessions
+// apart by their places: see Place.
+func IsPID(pid string) bool { return strings.Trim(pid, "0123456789") == "" }
+
+// Place returns where a session without a process id is in the input: "line 7 of
+// sessions.txt", without the file's folder.
+func Place(pid string) string {
+	line, file, _ := strings.Cut(pid, " of ")
+	return line + " of " + filepath.Base(file)
 }
 
 // PreparedPID is the process id that pg_blocking_pids returns for a prepared
@@ -90,29 +104,53 @@ var activityView = view{
 	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
 	values: []columnsSince{{0, ", query"}},
-	row: func(s *Snapshot, r *record) {
-		x := r.session()
-		if x.PID == "" {
-			r.bad("pid", "a process id")
-			return
+	row:    readSession,
+}
+
+// sessionsView reads lists of sessions without their process ids.
+var sessionsView = view{
+	name: ViewActivity,
+	few:  []string{"state", "query", "xact_start query_start state_change " + strings.Join(openColumns, " ")},
+	also: activityView.also,
+	row:  readSession,
+	unlike: func(r *record, first []rows.Row) string {
+		for _, row := range first {
+			if r.Row = row; sessionStates[stateOf(r.text("state"))] {
+				return ""
+			}
 		}
-		at := r.time("exported_at", "now")
-		if older(at, s.SessionsAt) {
-			return // from an earlier sample in the same file
+		if len(first) == 0 {
+			return ""
 		}
-		if older(s.SessionsAt, at) {
-			s.Sessions, s.Locks, s.byPID = nil, nil, nil
-		}
-		if r.ofLock() {
-			x.XID, x.XIDs = "", false
-		}
-		s.putSession(x)
-		if r.Has("granted") {
-			s.putLock(r) // a join of the two views
-		}
-		s.exported(at)
-		s.sessionTimes(at, x.XactStart, x.QueryStart, x.StateFrom, r.time("backend_start"))
+		return "no value in column state is one of a session. " + insteadOf
 	},
+}
+
+// sessionStates are the states that pg_stat_activity shows.
+var sessionStates = map[string]bool{"active": true, "idle": true, "idle in transaction": true, "idle in transaction (aborted)": true, "fastpath function call": true}
+
+func readSession(s *Snapshot, r *record) {
+	x := r.session()
+	if x.PID == "" {
+		r.bad("pid", "a process id")
+		return
+	}
+	at := r.time("exported_at", "now")
+	if older(at, s.SessionsAt) {
+		return // from an earlier sample in the same file
+	}
+	if older(s.SessionsAt, at) {
+		s.Sessions, s.Locks, s.byPID = nil, nil, nil
+	}
+	if r.ofLock() {
+		x.XID, x.XIDs = "", false
+	}
+	s.putSession(x)
+	if r.Has("granted") {
+		s.putLock(r) // a join of the two views
+	}
+	s.exported(at)
+	s.sessionTimes(at, x.XactStart, x.QueryStart, x.StateFrom, r.time("backend_start"))
 }
 
 // waitPattern matches what a session waits for in one column: Lock:transactionid.
@@ -121,7 +159,7 @@ var waitPattern = regexp.MustCompile(`^(Activity|BufferPin|Client|Extension|IO|I
 // session returns the session of a row.
 func (r *record) session() Session {
 	x := Session{
-		PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
+		PID: r.process(), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
 		User: r.text("usename"), Application: r.text("application_name"),
 		State: stateOf(r.text("state")), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
@@ -133,6 +171,9 @@ func (r *record) session() Session {
 		} else {
 			r.bad("wait", "a wait event such as Lock:transactionid")
 		}
+	}
+	if v := r.text("waiting"); x.WaitEventType == "" && (v == "t" || v == "true") { // before 9.6: for a lock
+		x.WaitEventType = "Lock"
 	}
 	for _, c := range r.columns {
 		if !x.OpenMs.Known() && isOpenName(c) && !slices.Contains(openColumns, c) {
@@ -326,6 +367,26 @@ func (r *record) pid(names ...string) string {
 		return ""
 	}
 	return v
+}
+
+// process returns the process id of a row, or the place of its session if the file has no
+// such column: the row's line, or that of the first lock which the same session has.
+func (r *record) process() string {
+	if r.has("pid") {
+		return r.pid("pid")
+	}
+	place := fmt.Sprintf("line %d of %s", r.Line, r.name)
+	if !r.has("granted") {
+		return place
+	}
+	shows := strings.Join([]string{r.text("usename"), r.text("application_name"), r.text("state"), r.text("query"), r.text("xact_start"), r.text("query_start")}, "\x00")
+	if r.places == nil {
+		r.places = map[string]string{}
+	}
+	if r.places[shows] == "" {
+		r.places[strings.Clone(shows)] = place
+	}
+	return r.places[shows]
 }
 
 var pidPattern = regexp.MustCompile(`[0-9]+`)

@@ -25,14 +25,25 @@ var locksView = view{
 	query: `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
 		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
-	row: func(s *Snapshot, r *record) {
-		s.putLock(r)
-		if x := r.session(); x.PID != "" && (x.State != "" || !x.Query.Empty() || x.BlockedBy != nil) && s.Session(x.PID) == nil { // a join with pg_stat_activity
-			s.putSession(x)
-			s.mark(ViewActivity)
-		}
-		s.sessionTimes(r.time("exported_at", "now"))
-	},
+	row: readLock,
+}
+
+// sessionLocksView reads lists of locks without process ids: the statements beside them
+// tell the sessions apart.
+var sessionLocksView = view{
+	name: ViewLocks,
+	few:  []string{"mode", "granted", "query", "relname locktype"},
+	also: locksView.also,
+	row:  readLock,
+}
+
+func readLock(s *Snapshot, r *record) {
+	s.putLock(r)
+	if x := r.session(); x.PID != "" && (x.State != "" || !x.Query.Empty() || x.BlockedBy != nil) && s.Session(x.PID) == nil { // a join with pg_stat_activity
+		s.putSession(x)
+		s.mark(ViewActivity)
+	}
+	s.sessionTimes(r.time("exported_at", "now"))
 }
 
 // lockersView reads lists of the sessions that hold or want locks, without the modes of
@@ -61,7 +72,7 @@ var lockersView = view{
 
 func (s *Snapshot) putLock(r *record) {
 	l := Lock{
-		PID: r.pid("pid"), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
+		PID: r.process(), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
 		Relation: r.text("relname", "relation"), WaitStart: r.time("waitstart"),
 	}
 	if l.Transaction == "" && r.ofLock() {

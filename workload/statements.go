@@ -31,7 +31,7 @@ var statementsView = view{
 // of each and its name, no calls and no SQL.
 func measured(r *record, first []rows.Row) string {
 	for _, row := range first {
-		if r.Row = row; r.has("calls") || r.has("queryid") || isStatement(r.text("query")) {
+		if r.Row = row; r.has("calls") || r.has("queryid") || IsStatement(r.text("query")) {
 			return ""
 		}
 	}
@@ -43,8 +43,8 @@ func measured(r *record, first []rows.Row) string {
 
 var statementStart = regexp.MustCompile(`(?i)^(?:\s|\(|/\*.*?\*/|--.*\n|"|')*(?:select|with|insert|update|delete|merge|values|table|copy|call|do|create|alter|drop|truncate|vacuum|analy[sz]e|refresh|reindex|cluster|explain|begin|commit|rollback|set|show|declare|fetch|lock|execute|prepare|deallocate|notify|autovacuum)\b`)
 
-// isStatement reports whether a text begins as a statement does, or stands for one.
-func isStatement(text string) bool {
+// IsStatement reports whether a text begins as a statement does, or stands for one.
+func IsStatement(text string) bool {
 	return text == HiddenText || strings.Contains(text, "$1") || statementStart.MatchString(text)
 }
 

@@ -87,8 +87,10 @@ var views = []view{
 	extendedStatsView,
 	blockingView,
 	activityView,
+	sessionsView,
 	locksView,
 	lockersView,
+	sessionLocksView,
 	preparedView,
 	replicationView,
 	slotsView,
@@ -524,6 +526,8 @@ type record struct {
 	entries hashes // of pg_stat_statements: rows that were read but the first one of each statement
 	polled  bool   // the file holds the view several times
 	rounded bool   // a rounded number was reported
+
+	places map[string]string // of sessions without process ids, by what their rows show
 
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one

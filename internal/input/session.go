@@ -364,10 +364,17 @@ func (in *results) frameless() {
 		}
 	}
 	for _, k := range keyed {
-		if of := in.kindOf(k.Columns); of.known || of.familiar {
+		of := in.kindOf(k.Columns)
+		familiar := of.familiar && (!k.Inline || of.lacks == "relname" || of.lacks == "indexrelname") // else prose
+		if of.known || familiar || in.ofStatements(k) {
 			in.add(result{Section: k.Section, in: in.text, keyed: k})
 		}
 	}
+}
+
+// ofStatements reports whether the rows are known with their names, which are statements.
+func (in *results) ofStatements(k rows.Keyed) bool {
+	return k.Each(workload.IsStatement) && in.kindOf(append(slices.Clip(k.Columns), "query")).known
 }
 
 // asks reports whether a script only asks the server for its own views, and so comments in
@@ -458,6 +465,8 @@ func (in *results) take(i int) {
 	case schema.IsListing(columns):
 		in.described = true
 		return
+	case in.ofStatements(s.keyed):
+		whole = func() []byte { return in.at(s, s.keyed.With("query")) }
 	case lacks != "" && (surely || one != "" && (len(in.groups[one]) > 1 || in.isTable(one))):
 		whole = func() []byte { return in.at(s, s.keyed.With(lacks)) }
 	default:
@@ -468,7 +477,10 @@ func (in *results) take(i int) {
 				lacks = of.lacks
 			}
 		}
-		name := in.nameOf(before, lacks)
+		name := ""
+		if !s.keyed.Inline { // a query has its result below it
+			name = in.nameOf(before, lacks)
+		}
 		switch {
 		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
 			whole = with([]string{"setting"}, "name", columns[0])

@@ -19,6 +19,7 @@ type Keyed struct {
 	Section
 	Columns []string
 	Key     string // what the rows are in, as the text calls it; empty if it does not
+	Inline  bool   // a row is a line of pairs, which can be prose
 	named   bool   // the rows have names
 	rows    []keyedRow
 }
@@ -50,6 +51,11 @@ var noNames = wordSet("before after baseline current previous now then t0 t1 t2 
 
 // plurals are what people call a group of rows, of which there may be one.
 var plurals = wordSet("tables table_stats tablestats table_statistics relations indexes index_stats indexstats index_statistics user_tables pg_stat_user_tables pg_stat_all_tables pg_stat_user_indexes")
+
+// Each reports whether all rows have names that is accepts.
+func (k Keyed) Each(is func(name string) bool) bool {
+	return k.named && !slices.ContainsFunc(k.rows, func(r keyedRow) bool { return !is(r.name) })
+}
 
 // With returns the rows as CSV, with their names in the given column, or without them if
 // it is empty.
@@ -188,65 +194,4 @@ func scalars(object json.RawMessage) (columns, values []string, ok bool) {
 		columns[i] = columnName(name)
 	}
 	return columns, values, true
-}
-
-// counter matches a line with a column and its value, as people note them and psql prints
-// them below the first line of a record, heading the name
-// above such lines.
-var (
-	counter = regexp.MustCompile(`^(\s*(?:- )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*(?:\s*[:=]|\s+\|)\s+(\S.*)?$`)
-	heading = regexp.MustCompile(`^(\s*)["'*\x60]*([A-Za-z_][\w.$]*)["'*\x60]*:\s*$`)
-)
-
-// Counters returns the groups of lines of a text that are columns with their values, one a
-// line, and the name that each has above it.
-func Counters(text []byte) []Keyed {
-	var list []Keyed
-	var columns, values []string
-	var from, to, indent int
-	name := ""
-	end := func() {
-		if len(columns) > 1 {
-			if n := len(list); n == 0 || name == "" || list[n-1].rows[0].name == "" || !list[n-1].put(name, columns, values) {
-				k := Keyed{Section: Section{from, to}}
-				k.put(name, columns, values)
-				list = append(list, k)
-			} else {
-				list[n-1].To = to
-			}
-		}
-		columns, values = nil, nil
-	}
-	above, aboveIndent := "", 0
-	at := 0
-	for line := range strings.Lines(string(text)) {
-		s := strings.TrimRight(line, "\r\n")
-		if m := counter.FindStringSubmatch(s); m != nil && (m[3] != "" || len(columns) > 0 && len(m[1]) == indent) {
-			item := strings.HasSuffix(m[1], "- ")
-			if len(columns) > 0 && (len(m[1]) != indent || item || slices.Contains(columns, m[2])) {
-				end()
-			}
-			if len(columns) == 0 {
-				from, indent, name = at, len(m[1]), ""
-				if above != "" && aboveIndent < indent {
-					name = above
-				}
-			}
-			value := strings.TrimSpace(m[3])
-			if value == "~" {
-				value = ""
-			}
-			columns, values = append(columns, m[2]), append(values, strings.Trim(value, `"'*`+"`"))
-			to = at + len(line)
-		} else {
-			end()
-			above = ""
-			if m := heading.FindStringSubmatch(s); m != nil {
-				above, aboveIndent = m[2], len(m[1])
-			}
-		}
-		at += len(line)
-	}
-	end()
-	return list
 }

@@ -67,7 +67,11 @@ func holdsLock(s *workload.Snapshot, pid string, r *catalog.Relation) bool {
 func waiting(c *rule.Case, s *migration.Statement, x *workload.Session, ms opt.Float, r *catalog.Relation, found func(rule.Found)) {
 	f := c.About(s, r, finding.Confirmed, finding.High)
 	f.Number("open for", ms, "ms", "pg_stat_activity")
-	f.Title = redact.Sprintf("%s would wait for session %s (%s, open for %s)", what(s), x.PID, x.State, figures.Ms(ms.Or(x.OpenMs.Or(0))))
+	session := "session " + x.PID
+	if !workload.IsPID(x.PID) {
+		session = "the session on " + workload.Place(x.PID)
+	}
+	f.Title = redact.Sprintf("%s would wait for %s (%s, open for %s)", what(s), session, x.State, figures.Ms(ms.Or(x.OpenMs.Or(0))))
 	f.Detail = redact.Plain("A concurrent build waits for every older transaction of the database.")
 	if r != nil {
 		f.Detail = redact.Sprintf("The session holds a lock on %s.", rule.TableWords(r))

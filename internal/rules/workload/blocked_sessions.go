@@ -82,9 +82,9 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	}
 	for _, pid := range q.waiting[:min(len(q.waiting), 3)] {
 		if x := w.Session(pid); x != nil && !x.Query.Empty() && !x.Hidden {
-			e.Text("statement of waiting pid "+pid, x.Query, source)
+			e.Text("statement of waiting "+strings.TrimPrefix(short(pid), "the "), x.Query, source)
 		} else if l := w.wants[pid]; l.Mode != "" {
-			e.Text("lock that pid "+pid+" waits for", redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
+			e.Text("lock that "+short(pid)+" waits for", redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
 		}
 	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
@@ -155,7 +155,9 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 		fix = append(fix, w.cancel(q, pid, freed))
 		if freed > 0 || len(q.waiting) == 1 {
 			slices.Reverse(fix) // this costs the least, and is enough
-			remedy = &rule.Command{Action: "cancel_statement", Statement: "SELECT pg_cancel_backend(" + pid + ")", Gain: sessionsContinue(freed)}
+			if remedy = nil; workload.IsPID(pid) {
+				remedy = &rule.Command{Action: "cancel_statement", Statement: "SELECT pg_cancel_backend(" + pid + ")", Gain: sessionsContinue(freed)}
+			}
 		}
 	}
 	if remedy != nil {
@@ -200,7 +202,8 @@ func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
 	case strongModes[mode]:
 		what = "the statement that waits for " + mode
 	}
-	said := fmt.Sprintf("run SELECT pg_cancel_backend(%s), which cancels only %s. Retry it with SET lock_timeout = '2s'.", pid, what)
+	argument, run := lookup(pid, "the waiting session's")
+	said := fmt.Sprintf("%s SELECT pg_cancel_backend(%s), which cancels only %s. Retry it with SET lock_timeout = '2s'.", run, argument, what)
 	switch {
 	case freed == 1:
 		said += " 1 session waits only behind it and continues."
@@ -215,17 +218,14 @@ func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
 	return said
 }
 
-func short(pid string) string {
-	if pid == workload.PreparedPID {
-		return "the prepared transaction"
-	}
-	return "pid " + pid
-}
-
 // deadlock completes a finding on sessions that wait for each other.
 func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
 	f.Tag, f.Severity, f.UnderWay = finding.Concern, finding.Medium, false
-	f.Title = redact.Sprintf("Deadlock: pids %s wait for each other", strings.Join(q.waiting, ", "))
+	who := "pids " + strings.Join(q.waiting, ", ")
+	if !workload.IsPID(q.waiting[0]) {
+		who = figures.Plural(len(q.waiting), "session")
+	}
+	f.Title = redact.Sprintf("Deadlock: %s wait for each other", who)
 	f.Detail = redact.Append(f.Detail, "The server ends one of them after deadlock_timeout (1 s by default).")
 	f.Decide("Has the server already ended one of them?", "the server's log (deadlock detected)", "look at pg_stat_activity again")
 	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
@@ -253,11 +253,11 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 		if !w.openSince(x).ms.Known() {
 			f.Detail = redact.Sprintf("%s is %s and may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, seen)
 		}
-		f.Question = redact.Sprintf("Does pid %s hold the lock?", x.PID)
+		f.Question = redact.Sprintf("Does %s hold the lock?", short(x.PID))
 	} else if l := w.Conflicting(q.waiting); l != nil && !w.waits[w.Leader(l.PID)] {
 		f.More = f.Detail
 		f.Detail = redact.Sprintf("%s has %s and may hold the lock.", rule.Upper(w.who(l.PID)), l.Mode)
-		f.Question = redact.Sprintf("Does pid %s hold the lock?", l.PID)
+		f.Question = redact.Sprintf("Does %s hold the lock?", short(l.PID))
 	}
 	f.Settles = redact.Plain("pg_blocking_pids(pid) or pg_locks, taken while the sessions wait")
 	f.Default = redact.Plain("end no session")

@@ -60,8 +60,8 @@ var deadTuples = rule.Rule{
 			f.Detail = redact.Plain("Autovacuum is disabled on the server (autovacuum), so nothing removes the dead rows.")
 		case dead >= threshold && keptBy(c, t) != nil:
 			s := keptBy(c, t)
-			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of this table, and for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
-			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run %s.", s.PID, vacuum)
+			f.Detail = redact.Sprintf("The transaction of %s was open before the last vacuum of this table, and for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", short(s.PID), figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
+			f.Fix = redact.Sprintf("End the transaction of %s first. Until then VACUUM removes none of these rows. Then run %s.", short(s.PID), vacuum)
 			f.Remedies = nil // VACUUM alone removes none of them
 		case dead < threshold:
 			f.Detail = redact.Sprintf("Autovacuum has not started: with the current settings it starts at %s dead rows.", figures.Count(threshold))

@@ -239,7 +239,7 @@ func (w *lockWaits) who(pid string) string {
 	}
 	x := w.Session(pid)
 	if x == nil {
-		return "pid " + pid
+		return short(pid)
 	}
 	var of []string
 	for _, f := range []struct{ name, value string }{{"user ", x.User}, {"application ", x.Application}} {
@@ -251,9 +251,20 @@ func (w *lockWaits) who(pid string) string {
 		of = append(of, x.BackendType)
 	}
 	if len(of) == 0 {
-		return "pid " + pid
+		return short(pid)
 	}
-	return "pid " + pid + " (" + strings.Join(of, ", ") + ")"
+	return short(pid) + " (" + strings.Join(of, ", ") + ")"
+}
+
+// short names a process without what it is.
+func short(pid string) string {
+	switch {
+	case pid == workload.PreparedPID:
+		return "the prepared transaction"
+	case !workload.IsPID(pid):
+		return "the session on " + workload.Place(pid)
+	}
+	return "pid " + pid
 }
 
 // doing returns the state of a process that holds locks, to put behind its name.

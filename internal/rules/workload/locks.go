@@ -8,15 +8,25 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// end says how to end the session at the head, and what that costs.
-func (w *lockWaits) end(pid string) string {
-	x := w.Session(pid)
+// lookup returns a process as the argument of a function, and what to do: run
+// it, or look up the process first if the input does not show it.
+func lookup(session, its string) (pid, run string) {
+	if workload.IsPID(session) {
+		return session, "run"
+	}
+	return "pid", "look up " + its + " pid in pg_stat_activity and run"
+}
+
+// end says how to end a session, and what that costs.
+func (w *lockWaits) end(session string) string {
+	pid, run := lookup(session, "its")
+	x := w.Session(session)
 	kind := ""
 	if x != nil {
 		kind = x.BackendType
 	}
 	switch {
-	case pid == workload.PreparedPID:
+	case session == workload.PreparedPID:
 		return "run SELECT gid, prepared, owner, database FROM pg_prepared_xacts, then COMMIT PREPARED or ROLLBACK PREPARED with that gid, as its transaction manager decides. Nothing else ends it."
 	case kind == "autovacuum worker" && strings.Contains(x.Query.Raw(), "to prevent wraparound"):
 		return fmt.Sprintf("let it finish: this autovacuum worker prevents transaction ID wraparound, and does not give way to a waiting lock. SELECT pg_cancel_backend(%s) stops it, but its work on the table is lost and autovacuum starts again.", pid)
@@ -25,18 +35,21 @@ func (w *lockWaits) end(pid string) string {
 	case strings.HasPrefix(kind, "logical replication"):
 		return fmt.Sprintf("find what delays the subscription's worker before you end it. SELECT pg_terminate_backend(%s) only restarts the worker, which applies the same transaction again.", pid)
 	case x == nil || x.Hidden || x.State == "" || x.State == "disabled":
-		as := ""
+		look, as := "state", ""
+		if !workload.IsPID(session) {
+			look = "pid and state"
+		}
 		if x != nil && x.Hidden {
 			as = " as a role with pg_monitor (GRANT pg_monitor TO the role)"
 		}
-		return fmt.Sprintf("check its state in pg_stat_activity first%s. SELECT pg_cancel_backend(%s) ends it while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction. "+
-			"Both roll back its transaction.", as, pid, pid)
+		return fmt.Sprintf("check its %s in pg_stat_activity first%s. SELECT pg_cancel_backend(%s) ends it while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction. "+
+			"Both roll back its transaction.", look, as, pid, pid)
 	case idleInTransaction(x):
-		return fmt.Sprintf("run SELECT pg_terminate_backend(%s). This rolls back its transaction and closes its connection (pg_cancel_backend does nothing to an idle session). Then set idle_in_transaction_session_timeout.", pid)
+		return fmt.Sprintf("%s SELECT pg_terminate_backend(%s). This rolls back its transaction and closes its connection (pg_cancel_backend does nothing to an idle session). Then set idle_in_transaction_session_timeout.", run, pid)
 	case x.State == "idle":
-		return fmt.Sprintf("run SELECT pg_terminate_backend(%s). The session holds a lock outside a transaction, such as a session-level advisory lock, which ends with the connection.", pid)
+		return fmt.Sprintf("%s SELECT pg_terminate_backend(%s). The session holds a lock outside a transaction, such as a session-level advisory lock, which ends with the connection.", run, pid)
 	}
-	return fmt.Sprintf("run SELECT pg_cancel_backend(%s). This ends its statement and rolls back its transaction. If the session does not react, run SELECT pg_terminate_backend(%s).", pid, pid)
+	return fmt.Sprintf("%s SELECT pg_cancel_backend(%s). This ends its statement and rolls back its transaction. If the session does not react, run SELECT pg_terminate_backend(%s).", run, pid, pid)
 }
 
 // ended returns the command that ends a client's transaction; nil if it is not known
@@ -45,7 +58,7 @@ func (w *lockWaits) ended(pid string) *rule.Command {
 	x := w.Session(pid)
 	gain := "the sessions that wait for it continue"
 	switch {
-	case x == nil || x.Hidden || x.BackendType != "" && x.BackendType != "client backend":
+	case x == nil || x.Hidden || x.BackendType != "" && x.BackendType != "client backend", !workload.IsPID(pid):
 		return nil
 	case idleInTransaction(x):
 		return &rule.Command{Action: "end_session", Statement: "SELECT pg_terminate_backend(" + pid + ")", Gain: gain}

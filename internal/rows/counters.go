@@ -1,0 +1,120 @@
+package rows
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// counter matches a line with a column and its value, as people note them and psql prints
+// them below the first line of a record, heading the name above such lines.
+var (
+	counter = regexp.MustCompile(`^(\s*(?:- )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*(?:\s*[:=]|\s+\|)\s+(\S.*)?$`)
+	heading = regexp.MustCompile(`^(\s*)["'*\x60]*([A-Za-z_][\w.$]*)["'*\x60]*:\s*$`)
+)
+
+// inline matches a column and its value among others in a line: calls=18,233 mean: 4.1 ms.
+// listed matches such pairs up to the end of a line, at least two.
+var (
+	inline = regexp.MustCompile(`^[\s,;|]*["'*\x60]*\b([a-z][a-z0-9_]*)["'*\x60]*\s*[=:]\s*(` + inlineValue + `)`)
+	listed = regexp.MustCompile(`(?:^|[\s(\[{,;:|"'*\x60])((?:["'*\x60]*[a-z][a-z0-9_]*["'*\x60]*\s*[=:]\s*(?:` + inlineValue + `)(?:\s*[,;|]\s*|\s+|[\s.)\]}]*$)){2,})$`)
+)
+
+// inlineValue is a quoted text, a time, a number with or without a unit, or a word.
+const inlineValue = `"[^"]*"|'[^']*'|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d(?::?\d\d)?)?)?|(?:\d+ days? )?\d+:\d\d(?::\d\d(?:\.\d+)?)?\b|[-~]?\d[\d.]*(?:,\d{3})*(?:\.\d+)?(?:\s?(?:ms|s|sec|min|h|kB|KB|MB|GB|TB|[KMGT]iB|bytes|%))?\b|[^\s+=,;|"'()\[\]{}][^\s=,;|"'()\[\]{}]*[^\s=,;|"'()\[\]{}.]|\w`
+
+// subject matches what a line says in front of its pairs: what they are of.
+var subject = regexp.MustCompile(`^\s*(?:[-*+•·>#]+\s+|\d+[.)]\s+)*(?i:(?:table|index|relation|query|statement)\b[\s:=]+)?["'*\x60]*(.*?)["'*\x60]*\s*(?:[-–—:|>(\[{]|→|=>)*\s*$`)
+
+// inSQL matches the words in front of conditions and of new values.
+var inSQL = regexp.MustCompile(`(?i)\b(?:where|set|and|or|on|not|having|when|with)[\s(]*$`)
+
+// counterLine is what a line of counters holds: one pair that takes all of it, or several with
+// what they are of in front of them.
+type counterLine struct {
+	of              string
+	columns, values []string
+	indent          int
+	begins          bool // a record, as an item of a list
+	only            bool // one pair
+}
+
+func countersIn(line string) (c counterLine, ok bool) {
+	if strings.Count(line, "=")+strings.Count(line, ":") > 1 {
+		if m := listed.FindStringSubmatchIndex(line); m != nil && !inSQL.MatchString(line[:m[2]]) {
+			c.of = subject.FindStringSubmatch(line[:m[2]])[1]
+			c.indent = len(line) - len(strings.TrimLeft(line, " \t"))
+			rest := line[m[2]:]
+			for p := inline.FindStringSubmatch(rest); p != nil; p = inline.FindStringSubmatch(rest) {
+				c.columns, c.values = append(c.columns, p[1]), append(c.values, strings.Trim(p[2], `"'`))
+				rest = rest[len(p[0]):]
+			}
+			return c, strings.Trim(rest, " .)]}\t") == "" // else a value that has blanks
+		}
+	}
+	m := counter.FindStringSubmatch(line)
+	if m == nil {
+		return c, false
+	}
+	value := strings.TrimSpace(m[3])
+	if value == "~" {
+		value = ""
+	}
+	return counterLine{columns: []string{m[2]}, values: []string{strings.Trim(value, `"'*`+"`")}, indent: len(m[1]), begins: strings.HasSuffix(m[1], "- "), only: true}, true
+}
+
+// Counters returns the groups of lines of a text that are columns with their values, one a
+// line or several, and the name that each has above it or in front of it.
+func Counters(text []byte) []Keyed {
+	var list []Keyed
+	var columns, values []string
+	var from, to, indent int
+	name, inline := "", false
+	end := func() {
+		if len(columns) > 1 {
+			if n := len(list); n == 0 || name == "" || list[n-1].rows[0].name == "" || !list[n-1].put(name, columns, values) {
+				k := Keyed{Section: Section{from, to}, Inline: inline}
+				k.put(name, columns, values)
+				list = append(list, k)
+			} else {
+				list[n-1].To = to
+			}
+		}
+		columns, values = nil, nil
+	}
+	above, aboveIndent := "", 0
+	said := "" // what the line above says: a statement can stand above its figures
+	at := 0
+	for line := range strings.Lines(string(text)) {
+		s := strings.TrimRight(line, "\r\n")
+		c, ok := countersIn(s)
+		if ok && (!c.only || c.values[0] != "" || len(columns) > 0 && c.indent == indent) {
+			twice := slices.ContainsFunc(c.columns, func(column string) bool { return slices.Contains(columns, column) })
+			if len(columns) > 0 && (c.indent != indent || c.begins || c.of != "" || twice) {
+				end()
+			}
+			if len(columns) == 0 {
+				from, indent, name, inline = at, c.indent, c.of, false
+				if name == "" && above != "" && aboveIndent < indent {
+					name = above
+				}
+				if name == "" && !c.only {
+					name = said
+				}
+			}
+			columns, values, inline = append(columns, c.columns...), append(values, c.values...), inline || !c.only
+			to = at + len(line)
+		} else {
+			end()
+			above, said = "", ""
+			if m := heading.FindStringSubmatch(s); m != nil {
+				above, aboveIndent = m[2], len(m[1])
+			} else if m := subject.FindStringSubmatch(s); strings.Contains(m[1], " ") { // a word alone is a title of anything
+				said = m[1]
+			}
+		}
+		at += len(line)
+	}
+	end()
+	return list
+}
