@@ -37,8 +37,7 @@ var staleStatistics = rule.Rule{
 			return
 		}
 		changed, rows := t.ModSinceAnalyze.Or(0), t.RowCount()
-		threshold := c.Option(t, "autovacuum_analyze_threshold", "autovacuum_analyze_threshold", 50) +
-			c.Option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(t.Tuples.Or(0), 0)
+		threshold := analyzeThreshold(c, t)
 		never := neverAnalyzed(c, t)
 		off := misestimated(c, t)
 		stale := changed >= staleRows.In(c) && changed >= staleTimes.In(c)*threshold || off != nil && changed > threshold
@@ -80,6 +79,18 @@ var staleStatistics = rule.Rule{
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// analyzeThreshold returns the number of changes at which autovacuum analyzes a table. A
+// table that was never analyzed counts as empty; if pg_class is not in the input, the live
+// rows stand for its row count.
+func analyzeThreshold(c *rule.Case, t *workload.Table) float64 {
+	rows := t.Tuples
+	if !rows.Known() && !c.Snapshot.Has(workload.ViewClass) {
+		rows = liveRows(t)
+	}
+	return c.Option(t, "autovacuum_analyze_threshold", "autovacuum_analyze_threshold", 50) +
+		c.Option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(rows.Or(0), 0)
 }
 
 // neverAnalyzed reports whether the views show no ANALYZE, and no row count from
