@@ -1,7 +1,7 @@
 package workload
 
 import (
-	"slices"
+	"math"
 	"strconv"
 	"strings"
 
@@ -27,44 +27,57 @@ func isPercent(column string) bool {
 	return strings.Contains(column, "percent") || strings.Contains(column, "pct") || strings.Contains(column, "%")
 }
 
+// share is the part that a statement is of the execution time of all, as the export prints
+// it: rounded, so that it is more or less by up to off.
+type share struct {
+	part, off float64
+	named     bool // the column says that it is of the time
+}
+
 // shareIn reads a part of a whole: 17.4%, 17,4 in a column of percentages, 0.174.
-func (r *record) shareIn(columns []bound) float64 {
+func (r *record) shareIn(columns []bound) share {
 	for _, c := range columns {
 		v, _ := r.Value(c.at)
-		f, err := strconv.ParseFloat(strings.Replace(strings.Trim(v, "*_`~ %"), ",", ".", 1), 64)
+		digits := strings.Replace(strings.Trim(v, "*_`~ %"), ",", ".", 1)
+		part, err := strconv.ParseFloat(digits, 64)
+		_, decimals, _ := strings.Cut(digits, ".")
+		off := math.Pow10(-len(decimals)) / 2
 		if isPercent(c.name) || strings.Contains(v, "%") {
-			f /= 100
+			part, off = part/100, off/100
 		}
-		if err == nil && f > 0 && f <= 1 {
-			return f
+		if err == nil && part >= 0 && part <= 1 {
+			return share{part, off, strings.Contains(c.name, "time")}
 		}
 	}
-	return 0
+	return share{}
+}
+
+func (s share) plus(other share) share {
+	return share{s.part + other.part, s.off + other.off, s.named || other.named}
 }
 
 // TotalMs returns the execution time of all statements of the server, if the export lists
-// them, or only some, with the part of the total that each is. It is unknown unless these
-// parts are in proportion to the times: a percentage can be of anything.
+// them, or only some, with the part of the total that each is. It is unknown unless one
+// total agrees with all times and parts: a percentage can be of anything.
 func (s *Snapshot) TotalMs() Float {
-	const fewest, exact, off = 2, 0.005, 0.25 // shares are printed with few digits
+	const fewest, exact, wide = 2, 0.02, 1.5
 	if s.earlier != nil {
 		return Float{}
 	}
-	var totals []float64
-	all := 0.0
+	least, most, all, parts, named := 0.0, math.Inf(1), 0.0, 0, false
 	for _, st := range s.Statements {
-		all += st.share
-		if ms, ok := st.TotalMs.Get(); ok && st.share >= exact {
-			totals = append(totals, ms/st.share)
+		ms, known := st.TotalMs.Get()
+		if !known || st.share.off == 0 {
+			continue
+		}
+		all += st.share.part
+		if least = max(least, ms/(st.share.part+st.share.off)); st.share.part > st.share.off {
+			most = min(most, ms/(st.share.part-st.share.off))
+			parts, named = parts+1, named || st.share.named
 		}
 	}
-	if len(totals) < fewest || all > 1.01 {
+	if parts < fewest && !(named && parts > 0) || all > 1.01 || least > most*(1+exact) || most > wide*least {
 		return Float{}
 	}
-	slices.Sort(totals)
-	total := totals[len(totals)/2]
-	if totals[0] < total*(1-off) || totals[len(totals)-1] > total*(1+off) {
-		return Float{}
-	}
-	return opt.Of(total)
+	return opt.Of((least + most) / 2)
 }

@@ -111,7 +111,7 @@ type Statement struct {
 	StatsSince                                           Time  // 17+
 	LockWaits, LockMs                                    Float // of a server log with log_lock_waits
 
-	share   float64         // of the execution time of all statements, by the export's own column; 0 if it has none
+	share   share           // of the execution time of all statements, by the export's own column
 	busiest float64         // calls of the row whose min, max and stddev were taken
 	unread  map[*Float]bool // sums with a part that could not be read
 	row     string          // the counters of a row without any key

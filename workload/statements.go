@@ -236,7 +236,9 @@ func readStatement(s *Snapshot, r *record) {
 	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
 		st.StatsSince = opt.Some(since)
 	}
-	st.share += r.shareIn(in.share)
+	if in.share != nil {
+		st.share = st.share.plus(r.shareIn(in.share))
+	}
 	s.exported(r.timeIn(in.exported))
 }
 
