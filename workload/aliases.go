@@ -161,7 +161,7 @@ var words = map[string]string{
 	// Spanish, Portuguese, French and German.
 	"fila": "row", "registro": "row", "rij": "row", "estimada": "", "estimado": "", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
-	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "строки": "row", "死元组": "dead row", "活元组": "live row", "行数": "row",
+	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "строки": "row", "死元组": "dead row", "活元组": "live row", "行数": "row", "插入": "ins", "更新": "upd", "删除": "del", "刪除": "del",
 	"muerta": "dead", "muerto": "dead", "morta": "dead", "morto": "dead", "morte": "dead", "tot": "dead", "tote": "dead",
 	"n": "", "nb": "", "num": "", "number": "", "of": "", "count": "", "cnt": "", "est": "", "estimated": "", "estimate": "", "approx": "", "by": "", "now": "", "current": "", "сейчас": "", "сегодня": "", "ahora": "", "actual": "", "atual": "", "agora": "", "aktuell": "", "actuel": "", "actuelle": "",
 }
@@ -173,6 +173,8 @@ var nouns = map[string]string{
 	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
 	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
 	"nombre": "name", "nome": "name", "nom": "name", "имя": "name", "название": "name", "名前": "name", "이름": "name", "نام": "name",
+	"排名": "rank", "序号": "rank", "名次": "rank", "puesto": "rank", "posição": "rank", "rang": "rank", "место": "rank", "順位": "rank", "순위": "rank",
+	"总大小": "total size", "總大小": "total size", "表大小": "table size", "索引大小": "index size", "数据大小": "data size", "índices": "index", "dos": "", "das": "", "des": "", "del": "", "der": "", "les": "", "los": "",
 	"大小": "size", "サイズ": "size", "크기": "size", "размер": "size", "tamaño": "size", "tamanho": "size", "taille": "size", "größe": "size", "groesse": "size", "dimensione": "size", "ukuran": "size", "boyut": "size", "kích": "size", "thước": "", "kich": "size", "thuoc": "", "حجم": "size", "storlek": "size",
 	"de": "", "da": "", "do": "", "la": "", "della": "", "dell": "",
 }

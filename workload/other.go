@@ -212,6 +212,16 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 	return names
 })
 
+// idleMeanings are the idle columns and the numbers of rows by what their names mean, in any
+// language.
+var idleMeanings = sync.OnceValue(func() map[string]bool {
+	meanings := map[string]bool{nameMeaning("rank"): true}
+	for name := range idleColumns() {
+		meanings[nameMeaning(name)] = true
+	}
+	return meanings
+})
+
 // notAsked returns the columns with figures or statements that the view did not ask the
 // rows for, without those of the server and what is computed from the others.
 func (r *record) notAsked(of *view, list []rows.Row) []string {
@@ -236,7 +246,7 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 	}
 	var rest []string
 	for _, c := range r.columns {
-		if figures[c] && !r.asked[c] && !slices.Contains(joined, c) && !sameAgain(list, c) && !idleColumns()[c] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
+		if figures[c] && !r.asked[c] && !slices.Contains(joined, c) && !sameAgain(list, c) && !idleColumns()[c] && !idleMeanings()[nameMeaning(c)] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
 			rest = append(rest, c)
 		}
 	}

@@ -319,7 +319,7 @@ func Open(name string, r io.Reader) (*Reader, error) {
 				return nil, err
 			}
 			opened.format = d.name
-			return combined(opened), nil
+			return combined(inEnglish(opened)), nil
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
@@ -450,7 +450,7 @@ func (row *Row) set(i int, v string) {
 }
 
 // footer matches psql's last line, (3 rows), in any language.
-var footer = regexp.MustCompile(`^\((\d+) [^ ]+\)\s*$`)
+var footer = regexp.MustCompile(`^[(（](\d+)(?: [^ ]+|개 행)[)）]\s*$`)
 
 // end returns the error after the last row: io.EOF, or once an error if psql's
 // last line counts another number of rows than were read.

@@ -40,7 +40,7 @@ var (
 )
 
 // firstHeads are psql's names for the first column of the listing.
-var firstHeads = []string{"column", "spalte", "colonne", "columna", "colonna", "coluna", "столбец", "kolumn", "kolumna", "列"}
+var firstHeads = []string{"column", "spalte", "colonne", "columna", "colonna", "coluna", "столбец", "kolumn", "kolumna", "列", "sloupec", "στήλη", "стовпець", "სვეტი", "欄位", "필드명"}
 
 // IsListing reports whether these columns are of psql's listing of a table's columns.
 func IsListing(columns []string) bool {
