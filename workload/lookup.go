@@ -23,6 +23,8 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		}
 	}
 	switch {
+	case isSum(name):
+		return nil
 	case name == "", noName[name], strings.Count(name, " ") > 2: // every other table
 		r.bad(columns[0], "a table's name")
 		return nil
@@ -30,7 +32,7 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		r.bad(columns[0], "the whole name of a table, which the display cut off,")
 		r.cut++
 		return nil
-	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
+	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"):
 		return nil
 	}
 	return s.TableFor(schema, name)
@@ -56,15 +58,37 @@ func plainName(name string) string {
 // isCut reports whether a program cut a name off to show it.
 func isCut(name string) bool { return strings.HasSuffix(name, "…") || strings.HasSuffix(name, "...") }
 
-// isSum reports whether a report calls the sum of its rows by this name. A table that is
-// called so is written in lower case.
+// isSum reports whether a report calls the sum of several rows by this name, or the rows that
+// it does not list: Total, all three (parent), the other 14. A table that is called so is
+// written in lower case and in one word.
 func isSum(name string) bool {
 	name = strings.Trim(name, "*=-_ :()<>[]")
-	first, _, several := strings.Cut(strings.ToLower(name), " ")
-	return name != strings.ToLower(name) && (sums[strings.ToLower(name)] || several && sums[first])
+	lower := strings.ToLower(name)
+	words := strings.FieldsFunc(lower, func(c rune) bool { return strings.ContainsRune(" ()[]+/,", c) })
+	if len(words) < 2 {
+		return name != lower && sums[lower]
+	}
+	bracket := strings.IndexAny(lower, "([")
+	for i, w := range words {
+		if sums[w] && (i == 0 || bracket > 0 && strings.Contains(lower[bracket:], w)) || i < 2 && others[w] {
+			return true
+		}
+	}
+	return strings.Contains(name, " + ")
 }
 
-var sums = map[string]bool{"total": true, "totals": true, "sum": true, "grand total": true, "all": true, "all tables": true, "gesamt": true, "итого": true}
+var (
+	sums   = wordSet("total totals sum all overall combined partitions parent grand gesamt summe итого всего 合计 总计 suma soma somme insgesamt")
+	others = wordSet("other others rest remaining remainder")
+)
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		set[w] = true
+	}
+	return set
+}
 
 func systemSchema(name string) bool {
 	return strings.HasPrefix(name, "pg_") || name == "information_schema"
