@@ -50,7 +50,7 @@ const PreparedPID = "0"
 // Names of the columns in common queries of pg_stat_activity.
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
-	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
+	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "state_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
 	openSeconds     = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
 )
 
@@ -156,6 +156,9 @@ func readSession(s *Snapshot, r *record) {
 // waitPattern matches what a session waits for in one column: Lock:transactionid.
 var waitPattern = regexp.MustCompile(`^(Activity|BufferPin|Client|Extension|IO|IPC|InjectionPoint|Lock|LWLock|Timeout)(?:\s*[:/.]\s*(\w+))?$`)
 
+// lockEvents are the wait events of type Lock, which no other type has.
+var lockEvents = wordSet("relation extend frozenid page tuple transactionid virtualxid spectoken object userlock advisory applytransaction")
+
 // session returns the session of a row.
 func (r *record) session() Session {
 	x := Session{
@@ -171,6 +174,9 @@ func (r *record) session() Session {
 		} else {
 			r.bad("wait", "a wait event such as Lock:transactionid")
 		}
+	}
+	if x.WaitEventType == "" && !r.has("wait_event_type") && lockEvents[x.WaitEvent] {
+		x.WaitEventType = "Lock"
 	}
 	if v := r.text("waiting"); x.WaitEventType == "" && (v == "t" || v == "true") { // before 9.6: for a lock
 		x.WaitEventType = "Lock"

@@ -237,3 +237,13 @@ func pretty(of Setting) Float {
 }
 
 var memoryUnits = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "8kB": 8 << 10, "16MB": 16 << 20}
+
+const ViewClock View = "now()"
+
+// clockView reads the time that somebody asked for beside other results.
+var clockView = view{
+	name:    ViewClock,
+	columns: []string{"now current_timestamp clock_timestamp localtimestamp"},
+	alone:   true,
+	row:     func(s *Snapshot, r *record) { s.exported(r.time("now", "current_timestamp", "clock_timestamp", "localtimestamp")) },
+}

@@ -23,16 +23,14 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		}
 	}
 	switch {
-	case isSum(name):
-		return nil
-	case name == "", noName[name], strings.Count(name, " ") > 2: // every other table
+	case name == "", noName[name], isRest.MatchString(name), strings.Count(name, " ") > 2 && !isSum(name): // every other table
 		r.bad(columns[0], "a table's name")
 		return nil
 	case isCut(name):
 		r.bad(columns[0], "the whole name of a table, which the display cut off,")
 		r.cut++
 		return nil
-	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"):
+	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
 		return nil
 	}
 	return s.TableFor(schema, name)
@@ -58,9 +56,9 @@ func plainName(name string) string {
 // isCut reports whether a program cut a name off to show it.
 func isCut(name string) bool { return strings.HasSuffix(name, "…") || strings.HasSuffix(name, "...") }
 
-// isSum reports whether a report calls the sum of several rows by this name, or the rows that
-// it does not list: Total, all three (parent), the other 14. A table that is called so is
-// written in lower case and in one word.
+// isSum reports whether a report calls the sum of several rows by this name:
+// Total, all three (parent). A table that is called so is written in lower case and in one
+// word.
 func isSum(name string) bool {
 	name = strings.Trim(name, "*=-_ :()<>[]")
 	lower := strings.ToLower(name)
@@ -70,17 +68,17 @@ func isSum(name string) bool {
 	}
 	bracket := strings.IndexAny(lower, "([")
 	for i, w := range words {
-		if sums[w] && (i == 0 || bracket > 0 && strings.Contains(lower[bracket:], w)) || i < 2 && others[w] {
+		if sums[w] && (i == 0 || bracket > 0 && strings.Contains(lower[bracket:], w)) {
 			return true
 		}
 	}
 	return strings.Contains(name, " + ")
 }
 
-var (
-	sums   = wordSet("total totals sum all overall combined partitions parent grand gesamt summe итого всего 合计 总计 suma soma somme insgesamt")
-	others = wordSet("other others rest remaining remainder")
-)
+var sums = wordSet("total totals sum all overall combined partitions parent grand gesamt summe итого всего 合计 总计 suma soma somme insgesamt")
+
+// isRest matches what a report calls the rows that it does not list.
+var isRest = regexp.MustCompile(`(?i)^(?:and )?(?:the |all )?(?:others?|rest|remaining|remainder) \S`)
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}

@@ -12,6 +12,9 @@ type Slot struct {
 	Active                  opt.Value[bool] // a client is connected to it
 	XminAge, CatalogXminAge Float           // transaction IDs since the oldest row version that it keeps, in all tables and in catalogs
 	RetainedBytes           Float           // of WAL
+	WALStatus               string          // wal_status: reserved, extended, unreserved, lost
+	SafeBytes               Float           // safe_wal_size: of WAL until the slot loses some; may be negative
+	Invalidated             string          // 17+: invalidation_reason
 }
 
 const ViewSlots View = "pg_replication_slots"
@@ -23,8 +26,8 @@ var slotsView = view{
 	also: aliases{"retained_bytes": "retained_wal retained wal_retained retained_size retained_wal_bytes retained_wal_size lag_bytes lag_size lag lag_pretty slot_lag slot_lag_bytes replication_lag replication_lag_bytes replicationslotlag wal_lag pg_wal_lsn_diff pg_size_pretty",
 		"xmin_age": "age_xmin", "catalog_xmin_age": "age_catalog_xmin"},
 	query: `SELECT now() AS exported_at, slot_name, slot_type, active, age(xmin) AS xmin_age, age(catalog_xmin) AS catalog_xmin_age,
-		pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, restart_lsn) AS retained_bytes
-		FROM pg_replication_slots`,
+		pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, restart_lsn) AS retained_bytes,
+		wal_status, safe_wal_size FROM pg_replication_slots`,
 	row: func(s *Snapshot, r *record) {
 		name := r.text("slot_name")
 		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
@@ -35,6 +38,7 @@ var slotsView = view{
 			Name: name, Active: r.boolean("active"),
 			XminAge: r.number("xmin_age"), CatalogXminAge: r.number("catalog_xmin_age"), RetainedBytes: r.number("retained_bytes"),
 		}
+		one.WALStatus, one.SafeBytes, one.Invalidated = strings.ToLower(r.text("wal_status")), r.number("safe_wal_size"), r.text("invalidation_reason")
 		one.age(r)
 		s.Slots = append(s.Slots, one)
 		s.exported(r.time("exported_at", "now"))

@@ -41,6 +41,7 @@ type view struct {
 	// the columns that hold user data, which are exported only on request.
 	query  string
 	values []columnsSince
+	alone bool // it has no other columns
 	// own are columns of a view of tables or indexes that only the query selects,
 	// and nobody by hand: with them, no table or index was left out on purpose.
 	own []string
@@ -96,6 +97,7 @@ var views = []view{
 	slotsView,
 	extensionView,
 	statsView,
+	clockView,
 }
 
 // Views returns the views that the script exports, in their order.
@@ -150,7 +152,7 @@ func viewWith(columns []string) *view {
 	var best *view
 	for i := range views {
 		v := &views[i]
-		if v.columns != nil && hasAll(have, v.columns, nil) {
+		if v.columns != nil && hasAll(have, v.columns, nil) && !(v.alone && len(columns) > 1) {
 			return v
 		}
 		if v.few != nil && hasAll(have, v.few, v.also) && (best == nil || len(v.few) > len(best.few)) {
@@ -367,7 +369,7 @@ func lack(columns []string) (column, what string) {
 	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
 		return "datname", "the database's name"
 	}
-	if len(columns) == 1 && !ofViews()[columns[0]] {
+	if len(columns) == 1 && !ofViews()[columns[0]] && !(strings.HasPrefix(columns[0], "pg_") && Reads(columns[0])) {
 		return "", "" // a number of anything
 	}
 	ofStatements := slices.Contains(columns, "calls")

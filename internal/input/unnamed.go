@@ -29,8 +29,20 @@ var lastSelect = regexp.MustCompile(`(?mi)^(?:\w*[=-][>#] ?)?select\b`)
 var shared = map[string]bool{"relname": true, "nspname": true, "oid": true, "pid": true}
 
 // byName returns the items of a select list that are the columns of a result which shows
-// some of them, in their order; nil if one is none of them.
+// some of them, in their order; nil if one is none of them. A column of a star is itself.
 func byName(items, columns []string) (list []string) {
+	if slices.ContainsFunc(items, func(item string) bool { return item == "*" || strings.HasSuffix(item, ".*") }) {
+		for _, c := range columns {
+			item := c
+			for _, other := range items {
+				if name, _ := itemName(other); name == c {
+					item = other
+				}
+			}
+			list = append(list, item)
+		}
+		return list
+	}
 	for _, item := range items {
 		if n := len(list); n < len(columns) {
 			if name, of := itemName(item); cmp.Or(name, of) == columns[n] {
@@ -124,6 +136,30 @@ func selected(text string) []string {
 	return lex.List(text[from:to])
 }
 
+// ages are how long ago the times of a session are.
+var ages = map[string]string{"xact_start": "xact_age", "query_start": "query_age", "state_change": "state_age"}
+
+// agePattern matches an item that is such an age, as an interval or in seconds.
+var agePattern = regexp.MustCompile(`(?is)^\s*(?:(extract\s*\(\s*epoch\s+from)\s*)?\(?\s*(?:(?:now|clock_timestamp|statement_timestamp|transaction_timestamp)\s*\(\s*\)|current_timestamp)\s*-\s*(?:\w+\.)?(xact_start|query_start|state_change)\b[\s)]*(?:::\s*\w+\s*)?(?:as\s+|\s)?\s*"?[\w ]*"?\s*$`)
+
+// agedBy matches age(now(), xact_start) and age(clock_timestamp(), query_start).
+var agedBy = regexp.MustCompile(`(?is)^\s*age\s*\(\s*(?:\w+\s*\(\s*\)|current_timestamp)\s*,\s*(?:\w+\.)?(xact_start|query_start|state_change)\s*\)`)
+
+// aged returns the column that an item of a select list is if that is how long ago a time
+// is; empty if it is not.
+func aged(item string) string {
+	if m := agePattern.FindStringSubmatch(item); m != nil {
+		if name := ages[strings.ToLower(m[2])]; m[1] == "" {
+			return name
+		}
+		return ages[strings.ToLower(m[2])] + "_s"
+	}
+	if m := agedBy.FindStringSubmatch(item); m != nil {
+		return ages[strings.ToLower(m[1])]
+	}
+	return ""
+}
+
 // itemName returns the name that an item of a select list gives to its column, and the one
 // column that it shows, of which it changes no unit.
 func itemName(item string) (name, of string) {
@@ -142,6 +178,9 @@ func itemName(item string) (name, of string) {
 		if n > 1 && tokens[n-2].Text != "." {
 			n--
 		}
+	}
+	if of := aged(item); of != "" {
+		return name, of
 	}
 	measured, index := "", false
 	for i, t := range tokens[:n] {

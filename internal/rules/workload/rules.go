@@ -21,6 +21,7 @@ var Rules = []*rule.Rule{
 	&longTransaction,
 	&longTransactionSigns,
 	&inactiveReplicationSlot,
+	&replicationSlotLost,
 	&lockWaitsLogged,
 	&deadlocks,
 	&connectionsRefused,
