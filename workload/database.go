@@ -245,5 +245,7 @@ var clockView = view{
 	name:    ViewClock,
 	columns: []string{"now current_timestamp clock_timestamp localtimestamp"},
 	alone:   true,
-	row:     func(s *Snapshot, r *record) { s.exported(r.time("now", "current_timestamp", "clock_timestamp", "localtimestamp")) },
+	row: func(s *Snapshot, r *record) {
+		s.exported(r.time("now", "current_timestamp", "clock_timestamp", "localtimestamp"))
+	},
 }

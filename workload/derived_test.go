@@ -186,7 +186,9 @@ func TestDerivedReports(t *testing.T) {
 (1 row)
 `, ViewSize, index("app", "orders_pkey"), "app.orders scans ? size 16384 unique ? table ? rows ?"},
 		{`\dt+ in French`, "                 Liste des relations\n Schéma |  Nom   | Type  | Propriétaire |  Persistence   | Méthode d'accès | Taille | Description \n--------+--------+-------+--------------+----------------+-----------------+--------+-------------\n app    | orders | table | me           | non journalisé | heap            | 13 MB  | \n app    | latest | vue   | me           | permanent      |                 | 0 bytes | \n(2 lignes)\n",
-			ViewSize, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables), table("app", "orders")(s), s.Tables[0].Persistence) }, "1live ? dead ? seq ? size 13631488 total ? vacuumed falseu"},
+			ViewSize, func(s *Snapshot) string {
+				return fmt.Sprint(len(s.Tables), table("app", "orders")(s), s.Tables[0].Persistence)
+			}, "1live ? dead ? seq ? size 13631488 total ? vacuumed falseu"},
 		{`\di+ in Russian`, " Схема |     Имя     |  Тип   | Владелец | Таблица |  Хранение  | Метод доступа | Размер | Описание\n-------+-------------+--------+----------+---------+------------+---------------+--------+----------\n app   | orders_pkey | индекс | me       | orders  | постоянное | btree         | 16 kB  |\n(1 строка)\n",
 			ViewSize, index("app", "orders_pkey"), "app.orders scans ? size 16384 unique ? table ? rows ?"},
 		{`\dt+ in Korean`, " 스키마 |  이름  |  형태  | 소유주 | 크기  | 설명\n--------+--------+--------+--------+-------+------\n app    | orders | 테이블 | me     | 16 kB |\n(1개 행)\n",

@@ -41,7 +41,7 @@ type view struct {
 	// the columns that hold user data, which are exported only on request.
 	query  string
 	values []columnsSince
-	alone bool // it has no other columns
+	alone  bool // it has no other columns
 	// own are columns of a view of tables or indexes that only the query selects,
 	// and nobody by hand: with them, no table or index was left out on purpose.
 	own []string
