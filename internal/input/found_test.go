@@ -128,6 +128,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"an age in seconds", "SELECT pid, extract(epoch from (clock_timestamp() - a.xact_start))::int AS s, state, query FROM pg_stat_activity a;\n pid | s | state | query\n-----+----------+---+---\n 7 | 90 | active | SELECT 1\n", "7 active SELECT 1 open 90000"},
 		{"an age beside a star", "select NOW() - query_start as est, * from pg_stat_activity;\n| est | state | pid | query |\n|---|---|---|---|\n| 0 years 0 mons 0 days 0 hours 1 mins 30.5 secs | idle in transaction | 7 | SELECT 1 |\n", "7 idle in transaction SELECT 1 open 90500"},
 		{"an age by its function", "SELECT pid, age(clock_timestamp(), query_start), state, query FROM pg_stat_activity;\n pid | age | state | query\n-----+----------+---+---\n 7 | 00:01:00 | active | SELECT 1\n", "7 active SELECT 1 open 60000"},
+		{"a record far below", strings.Repeat("We looked at this and that.\n", 80) + "SELECT pg_size_pretty(pg_relation_size('orders'));\n-[ RECORD 1 ]--+------\npg_size_pretty | 24 MB\n", "public.orders heap 25165824"},
 		{"a size of one cell", "SELECT pg_total_relation_size('orders');\n pg_total_relation_size \n------------------------\n 4096\n(1 row)\n", "public.orders total 4096"},
 		// Rows that are not there.
 		{"rows left out", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders | 200 | 90\n ...\n", "stdin:4: expected all rows: rows were left out here. Paste them all, or run: pgverdict export; public.orders live 200 dead 90"},

@@ -312,6 +312,7 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: diag.Is("binary")}
 	}
+	head = bytes.TrimLeft(head, "\r\n") // a result keeps its line in the text that it was in
 	for _, d := range formats {
 		if d.is(head) {
 			opened, err := d.open(name, b)
