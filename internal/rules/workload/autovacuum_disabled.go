@@ -58,7 +58,7 @@ var autovacuumDisabled = rule.Rule{
 			f.Detail = redact.Plain("Dead rows stay, the table and its indexes grow, and the planner's statistics become outdated.")
 			if t.Dead.Or(0) > threshold {
 				f.Severity = finding.Medium
-				e.Number("autovacuum threshold", opt.Of(threshold), "rows", "pg_settings")
+				e.Number("autovacuum threshold", opt.Of(threshold), "rows", thresholdFrom(c, t, vacuumFactor))
 				f.More = f.Detail
 				f.Detail = redact.Sprintf("There are %s dead rows. Autovacuum would have started at %s.", figures.Count(t.Dead.Or(0)), figures.Count(threshold))
 			}

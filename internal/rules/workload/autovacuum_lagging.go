@@ -43,7 +43,7 @@ var autovacuumLagging = rule.Rule{
 		}
 		var e rule.Evidence
 		e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
-		e.Number("autovacuum threshold", opt.Of(threshold), "rows", "pg_settings")
+		e.Number("autovacuum threshold", opt.Of(threshold), "rows", thresholdFrom(c, t, vacuumFactor))
 		e.Number("reltuples", t.Tuples, "rows", "pg_class")
 		e.Number("time since the last vacuum", days, "days", "pg_stat_user_tables")
 		f := rule.OnTable(t)

@@ -52,7 +52,7 @@ var autovacuumScaleLargeTables = rule.Rule{
 		var e rule.Evidence
 		e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		e.Number("reltuples", t.Tuples, "rows", "pg_class")
-		e.Number("autovacuum threshold", opt.Of(vacuumThreshold(c, t)), "rows", "pg_settings")
+		e.Number("autovacuum threshold", opt.Of(vacuumThreshold(c, t)), "rows", thresholdFrom(c, t, vacuumFactor))
 		e.Number("tables with such a threshold", opt.Of(float64(len(waiting))), "tables", "pg_class")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: t.QName()}}}
 		f.Title = redact.Sprintf("Autovacuum threshold of %s is %s dead rows; %s have accumulated", t.QName(), figures.Count(vacuumThreshold(c, t)), figures.Count(t.Dead.Or(0)))

@@ -64,9 +64,13 @@ var deadTuples = rule.Rule{
 			f.Fix = redact.Sprintf("End the transaction of %s first. Until then VACUUM removes none of these rows. Then run %s.", short(s.PID), vacuum)
 			f.Remedies = nil // VACUUM alone removes none of them
 		case dead < threshold:
-			f.Detail = redact.Sprintf("Autovacuum has not started: with the current settings it starts at %s dead rows.", figures.Count(threshold))
+			settings := "current"
+			if assumes(c, t, vacuumFactor) {
+				settings = "default"
+			}
+			f.Detail = redact.Sprintf("Autovacuum has not started: with the %s settings it starts at %s dead rows.", settings, figures.Count(threshold))
 		default:
-			f.Detail = redact.Sprintf("Autovacuum should have started at %s dead rows. Either it is too slow for this table, or an old transaction, a replication slot or a prepared transaction keeps the rows.", figures.Count(threshold))
+			f.Detail = redact.Sprintf("%s started at %s dead rows. Either it is too slow for this table, or an old transaction, a replication slot or a prepared transaction keeps the rows.", shouldHave(c, t, vacuumFactor), figures.Count(threshold))
 		}
 		f.Evidence = e
 		found(f)

@@ -47,7 +47,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 		}
 		var e rule.Evidence
 		e.Number("n_ins_since_vacuum", t.InsSinceVacuum, "rows", "pg_stat_user_tables")
-		e.Number("autovacuum insert threshold", opt.Of(begins), "rows", "pg_settings")
+		e.Number("autovacuum insert threshold", opt.Of(begins), "rows", thresholdFrom(c, t, insertFactor))
 		e.Number("all-visible pages", opt.Of(visible), "share", "pg_class")
 		e.Number("share of total execution time", c.ShareOf(s), "share", "pg_stat_statements")
 		e.Text("statement", s.Query, "pg_stat_statements")
@@ -63,7 +63,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 			f.More = redact.Plain("Inserts do not start autovacuum (autovacuum_vacuum_insert_threshold is negative).")
 			f.Fix = redact.Append(f.Fix, "Then run ALTER TABLE %s SET (autovacuum_vacuum_insert_threshold = 1000).", t.QName())
 		} else {
-			f.More = redact.Sprintf("Autovacuum should have started at %s inserts. %s", figures.Count(begins), vacuumDelayed)
+			f.More = redact.Sprintf("%s started at %s inserts. %s", shouldHave(c, t, insertFactor), figures.Count(begins), vacuumDelayed)
 		}
 		found(f)
 	},
@@ -74,7 +74,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 // never start it.
 func insertThreshold(c *rule.Case, t *workload.Table) (begins float64, off bool) {
 	least := c.Option(t, "autovacuum_vacuum_insert_threshold", "autovacuum_vacuum_insert_threshold", 1000)
-	begins = max(least, 0) + c.Option(t, "autovacuum_vacuum_insert_scale_factor", "autovacuum_vacuum_insert_scale_factor", 0.2)*t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
+	begins = max(least, 0) + c.Option(t, insertFactor, insertFactor, 0.2)*t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	return begins, least < 0
 }
 

@@ -48,7 +48,7 @@ var staleStatistics = rule.Rule{
 		e.Number("n_mod_since_analyze", t.ModSinceAnalyze, "rows", "pg_stat_user_tables")
 		e.Number("reltuples", t.Tuples, "rows", "pg_class")
 		e.Number("n_live_tup", t.Live, "rows", "pg_stat_user_tables")
-		e.Number("autovacuum analyze threshold", opt.Of(threshold), "rows", "pg_settings")
+		e.Number("autovacuum analyze threshold", opt.Of(threshold), "rows", thresholdFrom(c, t, analyzeFactor))
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		switch {
@@ -57,7 +57,7 @@ var staleStatistics = rule.Rule{
 			f.Detail = redact.Plain("The planner uses default estimates for this table.")
 		default:
 			f.Title = redact.Sprintf("Outdated statistics: %s row changes in %s since the last ANALYZE, %s rows in the table", figures.Count(changed), t.QName(), figures.Count(rows.Or(0)))
-			f.Detail = redact.Sprintf("Autovacuum should have analyzed the table at %s changes.", figures.Count(threshold))
+			f.Detail = redact.Sprintf("%s analyzed the table at %s changes.", shouldHave(c, t, analyzeFactor), figures.Count(threshold))
 		}
 		if disabled(t) {
 			f.Detail = redact.Plain("Autovacuum, which also runs ANALYZE, is disabled for this table.")
@@ -90,7 +90,7 @@ func analyzeThreshold(c *rule.Case, t *workload.Table) float64 {
 		rows = liveRows(t)
 	}
 	return c.Option(t, "autovacuum_analyze_threshold", "autovacuum_analyze_threshold", 50) +
-		c.Option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(rows.Or(0), 0)
+		c.Option(t, analyzeFactor, analyzeFactor, 0.1)*math.Max(rows.Or(0), 0)
 }
 
 // neverAnalyzed reports whether the views show no ANALYZE, and no row count from

@@ -17,12 +17,41 @@ const vacuumDelayed = "Either the autovacuum workers are busy elsewhere, or a lo
 func vacuumThreshold(c *rule.Case, t *workload.Table) float64 {
 	rows := t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	begins := c.Option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) +
-		c.Option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*rows
+		c.Option(t, vacuumFactor, vacuumFactor, 0.2)*rows
 	if most := c.Option(t, "autovacuum_vacuum_max_threshold", "autovacuum_vacuum_max_threshold", -1); most >= 0 {
 		begins = min(begins, most)
 	}
 	return begins
 }
+
+// assumes reports whether a threshold of autovacuum rests on the default of a setting,
+// because neither the table's parameters nor the settings are in the input.
+func assumes(c *rule.Case, t *workload.Table, setting string) bool {
+	return t.Options[setting] == "" && !c.Snapshot.SettingNumber(setting).Known()
+}
+
+// thresholdFrom names the source of such a threshold.
+func thresholdFrom(c *rule.Case, t *workload.Table, setting string) string {
+	if assumes(c, t, setting) {
+		return "default settings"
+	}
+	return "pg_settings"
+}
+
+// shouldHave begins a sentence on what autovacuum should have done at such a threshold.
+func shouldHave(c *rule.Case, t *workload.Table, setting string) string {
+	if assumes(c, t, setting) {
+		return "With the default settings, autovacuum should have"
+	}
+	return "Autovacuum should have"
+}
+
+// The settings of which most of a threshold is.
+const (
+	vacuumFactor  = "autovacuum_vacuum_scale_factor"
+	analyzeFactor = "autovacuum_analyze_scale_factor"
+	insertFactor  = "autovacuum_vacuum_insert_scale_factor"
+)
 
 // disabled reports whether autovacuum is off for a table, by its own
 // parameter.
