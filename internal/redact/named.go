@@ -37,9 +37,10 @@ var (
 	placeholder = regexp.MustCompile(`^(?:\?|'\?'|\$\d+|\*+|\.{3,}|…|%s|:['"]?\w+['"]?|\$\{?\w+\}?|<[^<>]*>|\{\{?[\w. ]*\}?\})$`)
 )
 
-// isPlaceholder reports whether a text is a placeholder and not a credential.
+// isPlaceholder reports whether a text is a placeholder and not a credential, or begins with
+// one that was hidden: what is behind it was none.
 func isPlaceholder(s string) bool {
-	return placeholder.MatchString(s) || strings.Trim(s, "*xX.?") == ""
+	return strings.HasPrefix(s, hiddenSecret) || placeholder.MatchString(s) || strings.Trim(s, "*xX.?") == ""
 }
 
 // named returns a search for values that are assigned to a name or compared with it:

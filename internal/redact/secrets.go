@@ -134,6 +134,9 @@ func FindSecrets(s string) []string {
 	return kinds
 }
 
+// hiddenSecret is printed in place of a credential.
+const hiddenSecret = "********"
+
 // MaskSecrets returns a text with its credentials hidden. They are never printed, not
 // even with --show-literals. If credentials overlap, everything that any of them covers
 // is hidden.
@@ -152,7 +155,7 @@ func MaskSecrets(s string) string {
 			whole.to = max(whole.to, spans[i].to)
 		}
 		b.WriteString(s[done:whole.from])
-		b.WriteString("********")
+		b.WriteString(hiddenSecret)
 		done = whole.to
 	}
 	b.WriteString(s[done:])
