@@ -49,6 +49,7 @@ type Snapshot struct {
 	otherDatabases  []string
 
 	Statements    []*Statement
+	PartListed    bool // some columns of the statements were selected, so perhaps the first rows only
 	Tables        []*Table
 	ExtendedStats []ExtendedStats
 	Sessions      []Session

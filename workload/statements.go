@@ -169,6 +169,7 @@ func readStatement(s *Snapshot, r *record) {
 		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
+	s.PartListed = s.PartListed || !in.byUser
 	key := one.key()
 	h := key.hash()
 	hash, row := h.Sum64(), r.rowOf(h)

@@ -167,6 +167,7 @@ func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explaine
 	}
 	m.keepDatabase(shapes)
 	m.unjoined(shapes, least)
+	m.partListed()
 	for s, q := range shapes {
 		if q.Explained {
 			explained[s] = true

@@ -367,6 +367,17 @@ func (m *inputSet) knowsAll(q *sql.Query) bool {
 	return true
 }
 
+// wholeList is the number of statements from which on a list is taken for all of them:
+// people limit theirs to fewer.
+const wholeList = 100
+
+// partListed says what shares are of if the export may list only some of the statements.
+func (m *inputSet) partListed() {
+	if n := len(m.snap.Statements); n > 0 && n < wholeList && m.snap.PartListed && !m.snap.TotalMs().Known() {
+		m.notes = append(m.notes, fmt.Sprintf("shares of total execution time are of the %s in the input, perhaps the first of a longer list", figures.Plural(n, "statement")))
+	}
+}
+
 // unjoined counts the statements that could not be assigned to tables, of those that
 // take a time at least: the others were not parsed.
 func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query, least float64) {
