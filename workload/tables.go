@@ -194,15 +194,18 @@ func (s *Snapshot) keepIndex(schema, name string, v looseIndex) {
 	}
 }
 
-// WithoutTable returns the indexes with counters whose table no input names.
-func (s *Snapshot) WithoutTable() (names []string) {
+// WithoutTable returns the indexes with counters whose table no input names, by their names.
+// Their Table has no name.
+func (s *Snapshot) WithoutTable() (list []*Index) {
 	for key, v := range s.looseIndexes {
 		if v.scans.Known() && s.indexes[key] == nil {
-			names = append(names, key.name)
+			ix := &Index{Schema: key.schema, Name: key.name, Table: new(Table)}
+			v.fill(ix)
+			list = append(list, ix)
 		}
 	}
-	slices.Sort(names)
-	return names
+	slices.SortFunc(list, func(a, b *Index) int { return cmp.Or(cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name)) })
+	return list
 }
 
 // looseIndex is what is known of an index beside its table.

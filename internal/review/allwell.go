@@ -96,7 +96,7 @@ func (b *builder) lookedAt() string {
 	if s == nil {
 		return "nothing"
 	}
-	indexes := 0
+	indexes := len(s.WithoutTable())
 	for _, t := range s.Tables {
 		indexes += len(t.Indexes)
 	}

@@ -130,9 +130,14 @@ func (m *inputSet) withoutDefinitions() {
 	}
 }
 
-// withoutTables notes the indexes whose table no input names, which no rule can judge.
+// withoutTables notes the indexes whose table no input names: only that they have no scans
+// can be judged.
 func (m *inputSet) withoutTables() {
-	if names := m.snap.WithoutTable(); len(names) > 0 {
+	var names []string
+	for _, ix := range m.snap.WithoutTable() {
+		names = append(names, ix.Name)
+	}
+	if len(names) > 0 {
 		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf("index", names)+". Select relname, the table's name, as well, or run: pgverdict export")
 	}
 }

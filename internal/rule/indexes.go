@@ -12,10 +12,11 @@ import (
 
 // OnIndex returns a finding about an index.
 func OnIndex(ix *workload.Index) Found {
-	return Found{
-		Finding: finding.Finding{Where: finding.Where{Relation: ix.Table.QName(), Index: ix.QName()}},
-		index:   ix,
+	f := Found{Finding: finding.Finding{Where: finding.Where{Index: ix.QName()}}, index: ix}
+	if ix.Table.Name != "" {
+		f.Where.Relation = ix.Table.QName()
 	}
+	return f
 }
 
 func (c *Case) FKIndexed(t *workload.Table, k *workload.Constraint) bool {

@@ -60,14 +60,20 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	var list []*workload.Index
+	look := func(ix *workload.Index) {
+		scans, ok := ix.SinceReset().Scans.Get()
+		if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && rule.Elsewhere(ix.Table) == "" &&
+			(rule.InUse(ix.Table) > 0 || useUnknown(ix.Table)) && rule.SizeOf(ix).Or(0) >= unusedSize.In(c) && !usedByPlan(c, ix) {
+			list = append(list, ix)
+		}
+	}
 	for _, t := range c.Snapshot.Tables {
 		for _, ix := range t.Indexes {
-			scans, ok := ix.SinceReset().Scans.Get()
-			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && rule.Elsewhere(t) == "" &&
-				(rule.InUse(t) > 0 || useUnknown(t)) && rule.SizeOf(ix).Or(0) >= unusedSize.In(c) && !usedByPlan(c, ix) {
-				list = append(list, ix)
-			}
+			look(ix)
 		}
+	}
+	for _, ix := range c.Snapshot.WithoutTable() {
+		look(ix)
 	}
 	if len(list) == 0 {
 		return rule.Found{}, false
