@@ -17,8 +17,8 @@ import (
 type aliases map[string]string
 
 const (
-	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table tbl tbl_name relation table_full_name partition_name partition child_table hypertable_name"
+	schemaNames = "schema schema_name table_schema nspname chunk_schema"
+	tableNames  = "tablename table_name table tbl tbl_name relation table_full_name partition_name partition child_table chunk_name hypertable_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
 	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size table_only heap table_mb heap_mb"
@@ -282,7 +282,8 @@ func isQueryName(column string) bool {
 var (
 	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true}
 	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
-		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true}
+		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true, "inlined": true, "inline": true, "clean": true, "cleaned": true, "formatted": true,
+		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true}
 )
 
 // estimated matches the name of a row count that is rather reltuples than n_live_tup.

@@ -230,6 +230,11 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 		{"PgHero query_stats", `[{"query":"SELECT 1","query_hash":7,"user":"app","total_minutes":60,"calls":1000,"average_time":3600,"total_percent":0.6}]`,
 			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"a total rounded away", "query,calls,total_s,mean_ms\nSELECT 1,2,1,699.31\n", ViewStatements, statement, "calls 2 total 1399 mean 699"},
+		{"a total that says more", "query,calls,total_ms,mean_ms\nSELECT 1,3,1000,333\n", ViewStatements, statement, "calls 3 total 1000 mean 333"},
+		{"a query under its own name", "inlined_query,calls,mean_ms\nSELECT 1,2,500\n", ViewStatements, statement, "calls 2 total 1000 mean 500"},
+		{"chunks", "hypertable_name,chunk_schema,chunk_name,n_live_tup,n_dead_tup\nevents,app,orders,7,9\n", ViewTables, table("app", "orders"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
+		{"times of EDB", "relname,n_live_tup,last_autovacuum\norders,7,20-MAR-18 10:21:33.123456 +09:00\n", ViewTables, table("", "orders"), "live 7 dead ? seq ? size ? total ? vacuumed true"},
 		{"seconds and averages", "short_query,total_calls,total_seconds,avg_ms\nSELECT 1,1000,3600,3600\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
 
 		{"times with their units", "| Query | Calls | Mean | Max | Share |\n|---|---:|---:|---:|---|\n| SELECT 1 | 1,000 | **3.6 s** | 5 s | 4% |\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},

@@ -80,6 +80,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a list of duplicate indexes without their definitions", "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
+	{"a list of what holds back VACUUM (sessions, prepared transactions, replication slots)", "kind|type|source|what|holder|object|origin *xmin*|*xid_age*|*horizon* id|pid|name|who|identifier|gid|details"},
 	{"a list of temporary files", "name size modification"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},

@@ -141,6 +141,7 @@ type Table struct {
 	Live, Dead, ModSinceAnalyze, InsSinceVacuum Float
 	LastVacuum, LastAutovacuum                  Time
 	LastAnalyze, LastAutoanalyze                Time
+	Visited                                     bool // VACUUM or ANALYZE ran, by their counts
 	VisitsKnown                                 bool // the export has the columns of autovacuum's last runs
 	HeapRead, HeapHit, IdxRead, IdxHit          Float
 	ToastRead, ToastHit                         Float

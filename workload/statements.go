@@ -2,8 +2,10 @@ package workload
 
 import (
 	"errors"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -103,6 +105,7 @@ type statementColumns struct {
 	id, query, database, user, userName, topLevel, since, exported []bound
 
 	total, calls, mean, min, max, stddev, share []bound
+	anyTotal                                    []bound     // under any name
 	sums                                        [][][]bound // of statementSums
 	byUser                                      bool        // user and database tell the rows of one statement apart
 }
@@ -115,7 +118,8 @@ func (r *record) statementColumns() *statementColumns {
 		id: r.bind("queryid"), query: r.bind("query"), database: r.bind("datname", "dbid"), user: r.bind("userid"), userName: r.bind("userid", "rolname"), topLevel: r.bind("toplevel"),
 		since: r.bind("stats_since"), exported: r.bind("exported_at"), total: r.bind("total_exec_time", "total_time"), calls: r.bind("calls"), mean: r.bind(meanTimes...),
 		min: r.bind("min_exec_time", "min_time"), max: r.bind("max_exec_time", "max_time"), stddev: r.bind("stddev_exec_time", "stddev_time", "stddev_ms"),
-		byUser: r.Has("userid") && r.Has("dbid"),
+		anyTotal: r.bind(totalTimes...),
+		byUser:   r.Has("userid") && r.Has("dbid"),
 	}
 	for _, name := range r.columns {
 		if isShare(name) {
@@ -169,7 +173,7 @@ func readStatement(s *Snapshot, r *record) {
 		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
-	s.PartListed = s.PartListed || !in.byUser
+	s.PartListed = s.PartListed || !in.byUser && in.exported == nil
 	key := one.key()
 	h := key.hash()
 	hash, row := h.Sum64(), r.rowOf(h)
@@ -223,6 +227,9 @@ func readStatement(s *Snapshot, r *record) {
 	if !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
 		st.TotalMs = opt.Both(mean, st.Calls, func(m, c float64) float64 { return m * c })
 	}
+	if m, ok := mean.Get(); ok {
+		st.TotalMs = opt.Map(st.TotalMs, func(total float64) float64 { return total + r.lacking(in, m, calls) })
+	}
 	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // absent without calls
 	// Deviations and extremes cannot be added. Those of the row with the most
 	// calls are kept.
@@ -241,6 +248,32 @@ func readStatement(s *Snapshot, r *record) {
 		st.share = st.share.plus(r.shareIn(in.share))
 	}
 	s.exported(r.timeIn(in.exported))
+}
+
+// lacking returns what a row's total lacks of its calls times their mean, if the total
+// was rounded more than the mean: 1 s for 2 calls of 699.31 ms.
+func (r *record) lacking(in *statementColumns, mean, calls float64) float64 {
+	total, unreadable := r.figureIn(in.anyTotal)
+	coarse, fine := coarseness(r.textIn(in.anyTotal)), coarseness(r.textIn(in.mean))
+	of, known := total.Get()
+	if !known || unreadable || calls == 0 || coarse <= fine || math.Abs(mean*calls-of) > coarse*max(of, mean*calls)*1.01 {
+		return 0
+	}
+	return mean*calls - of
+}
+
+// coarseness returns the part of itself by which a printed number may be rounded; 0 if it
+// cannot tell, 1 if it was rounded to nothing.
+func coarseness(text string) float64 {
+	if !isPlain(text) {
+		return 0
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0
+	}
+	_, decimals, _ := strings.Cut(text, ".")
+	return min(math.Pow10(-len(decimals))/2/math.Abs(f), 1)
 }
 
 var averages = []string{"mean", "avg", "average"}

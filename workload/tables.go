@@ -53,6 +53,9 @@ var tablesView = view{
 		set(&t.LastAnalyze, r.time("last_analyze"))
 		set(&t.LastAutoanalyze, r.time("last_autoanalyze"))
 		t.VisitsKnown = t.VisitsKnown || r.has("last_autovacuum") && r.has("last_autoanalyze")
+		for _, runs := range [...]string{"vacuum_count", "autovacuum_count", "analyze_count", "autoanalyze_count"} {
+			t.Visited = t.Visited || r.number(runs).Or(0) > 0
+		}
 		s.exported(r.time("exported_at"))
 	},
 }
@@ -259,7 +262,7 @@ func (t *Table) RowCount() Float {
 // that all row versions since then could not fill.
 func (s *Snapshot) liveRefuted(t *Table) bool {
 	live, known := t.Live.Get()
-	if !known || t.LastVacuum.Known() || t.LastAutovacuum.Known() || t.LastAnalyze.Known() || t.LastAutoanalyze.Known() {
+	if !known || t.Visited || t.LastVacuum.Known() || t.LastAutovacuum.Known() || t.LastAnalyze.Known() || t.LastAutoanalyze.Known() {
 		return false
 	}
 	perScan := 0.0

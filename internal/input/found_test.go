@@ -130,6 +130,10 @@ func TestWhereResultsAre(t *testing.T) {
 		{"an age by its function", "SELECT pid, age(clock_timestamp(), query_start), state, query FROM pg_stat_activity;\n pid | age | state | query\n-----+----------+---+---\n 7 | 00:01:00 | active | SELECT 1\n", "7 active SELECT 1 open 60000"},
 		{"a record far below", strings.Repeat("We looked at this and that.\n", 80) + "SELECT pg_size_pretty(pg_relation_size('orders'));\n-[ RECORD 1 ]--+------\npg_size_pretty | 24 MB\n", "public.orders heap 25165824"},
 		{"a size of one cell", "SELECT pg_total_relation_size('orders');\n pg_total_relation_size \n------------------------\n 4096\n(1 row)\n", "public.orders total 4096"},
+		{"a list of sizes beside a table", "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n\nThe largest:\n\n1) orders 8133 MB 3189 MB\n2) bills 66 MB 47 MB\n3) carts 5 MB 3 MB\n", orders + "; -:8: not read, sizes in no table"},
+		{"prose with sizes", "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n\nWe had 12 GB.\nThen all was well.\n", orders},
+		{"scans of a command", "RubyPgExtras.seq_scans\n\n| name | count |\n|---|---|\n| orders | 200 |\n", "public.orders seq 200"},
+		{"a link in a cell", "| query | calls | mean_ms |\n|---|---|---|\n| [SELECT 1](./x.txt) | 200 | 5 |\n", "1 rows of pg_stat_statements"},
 		// Rows that are not there.
 		{"rows left out", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders | 200 | 90\n ...\n", "stdin:4: expected all rows: rows were left out here. Paste them all, or run: pgverdict export; public.orders live 200 dead 90"},
 		{"no results", "+---------------+\n| What waits for what |\n+-------------+--------------+---------------+\n| blocked_pid | blocking_pid | blocked_query |\n+-------------+--------------+---------------+\n| No results  |              |               |\n+-------------+--------------+---------------+\n", "0 rows of pg_stat_activity"},

@@ -535,11 +535,20 @@ func (in *results) line(s result, why string) string {
 // rowLines matches rows of a table one below the other, in a frame or above psql's last line.
 var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
 
-// headless notes the rows of tables whose headers are not in the text.
-func (in *results) headless(all []rows.Section) {
-	for _, at := range rowLines.FindAllIndex(rows.Without(in.text, all), -1) {
-		in.left = append(in.left, in.line(result{Section: rows.Section{From: at[0], To: at[1]}}, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"))
+// sizeLines matches lines with a size in each, as people list what is large.
+var sizeLines = regexp.MustCompile(`(?m)(?:^[^|=\n]*[^|=\n\d.,]\d[\d.,]* ?(?:[kMGT]i?B|[МГТ]Б)\b[^|=\n]*\n){3,}`)
+
+// unframed notes the rows of tables whose headers are not in the text, and the lists of sizes
+// that are in no table.
+func (in *results) unframed(all []rows.Section) {
+	rest := rows.Without(in.text, all) // with the same lines
+	note := func(what *regexp.Regexp, why string) {
+		for _, at := range what.FindAllIndex(rest, -1) {
+			in.left = append(in.left, fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(rest[:at[0]], []byte("\n")), why))
+		}
 	}
+	note(rowLines, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export")
+	note(sizeLines, "sizes in no table. Export the statistics: pgverdict export")
 }
 
 // counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. noted
@@ -620,7 +629,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	withPlan := plan.Sniff(rest)
 	var log []byte // beside results
 	if len(in.docs) > 0 && !withPlan {
-		in.headless(all)
+		in.unframed(all)
 		in.blocks(all)
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil

@@ -66,10 +66,17 @@ func sided(name, column string) bool {
 	return false
 }
 
+// seqScans matches the call of pg-extras and of Heroku whose result has no other name for the
+// scans than count.
+var seqScans = regexp.MustCompile(`(?i)\bseq[_-]scans\b[^\n]*\n[^|]{0,200}$`)
+
 // expressed returns the columns of a result with the names that the query has for those of
 // them which are called by a function or in other words; nil if there are none, or the query
 // is of another result.
 func expressed(before []byte, columns []string) []string {
+	if slices.Equal(columns, []string{"name", "count"}) && seqScans.Match(before) {
+		return []string{"relname", "seq_scan"}
+	}
 	items := selected(string(before))
 	if at := lastSelect.FindAllIndex(before, -1); len(items) != len(columns) && at != nil { // an apostrophe in the prose before it
 		items = selected(string(before[at[len(at)-1][0]:]))

@@ -526,7 +526,7 @@ func (b *builder) withoutRows() string {
 				return in.Note
 			}
 		case in.Rows > 0:
-			return fmt.Sprintf("the rows of %s name no table. Select relname, the table's name, as well", in.Kind)
+			return fmt.Sprintf("the rows of %s name no table of a user. Select relname, the table's name, as well", in.Kind)
 		case !slices.Contains(views, in.Kind):
 			views = append(views, in.Kind)
 		}

@@ -83,6 +83,9 @@ func isHeader(line, ruled string) bool {
 	return len(segments) > 0 && len(segments[0].of(line)) > 0
 }
 
+// linked matches a cell that is a link in Markdown.
+var linked = regexp.MustCompile(`^\[([^\]]+)\]\([^()\s]*\)$`)
+
 // nothing matches what tools print in the first cell of a table in place of rows.
 var nothing = regexp.MustCompile(`(?i)^\(?(?:no (?:results?|rows?|data|records?)(?: found)?|empty|nothing)\)?\.?$`)
 
@@ -324,6 +327,9 @@ func openAligned(name string, b *source) (*Reader, error) {
 			text := strings.Join(v, "\n")
 			if numbered && len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
 				text = text[1 : len(text)-1] // console.table quotes texts
+			}
+			if framed && strings.HasPrefix(text, "[") {
+				text = linked.ReplaceAllString(text, "$1")
 			}
 			row.set(i, text)
 		}

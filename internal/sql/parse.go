@@ -11,6 +11,9 @@ import (
 func Parse(text string) (*Query, error) { return queries.get(text, parseQuery) }
 
 func parseQuery(text string) (*Query, error) {
+	if strings.HasSuffix(strings.TrimRight(text, " \t\r\n;"), "…") { // which the grammar takes for a part of a name
+		return nil, &SyntaxError{Msg: "the text was cut off"}
+	}
 	return parseQueryBy(grammars, text)
 }
 

@@ -3,6 +3,7 @@ package indexes
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ var (
 	heavyScans    = rule.NewThreshold("scans", 1_000, "scans", "fewer scans may be reports and dumps")
 	heavyScansDay = rule.NewThreshold("scans_per_day", 100, "scans", "the same per day, if the last statistics reset is known")
 	heavyRows     = rule.NewThreshold("rows_per_scan", 10_000, "rows", "a scan of fewer rows stopped early, or takes a millisecond")
+	heavyMost     = rule.NewThreshold("most_rows", 0.5, "share", "of the rows that sequential scans read in the whole database, at least a billion: then scans of a thousand rows count, too")
 	heavyShare    = rule.NewThreshold("share", 0.9, "share", "of the rows read: indexes are hardly used")
 	heavyMedium   = rule.NewThreshold("medium_share", 0.3, "share", "of the rows that sequential scans read in the whole database")
 )
@@ -25,21 +27,25 @@ var (
 var seqScanHeavyTable = rule.Rule{
 	ID:     "seq-scan-heavy-table",
 	Title:  "Table with frequent full scans",
-	Sees:   "A table with 1,000 or more sequential scans of 10,000 or more rows each, which account for at least 90% of the rows read from the table.",
+	Sees:   "A table with 1,000 or more sequential scans of 10,000 or more rows each, or of 1,000 rows if they are most of the rows that all sequential scans read, which account for at least 90% of the rows read from the table.",
 	Why:    "Statements that need few rows read all rows. The time is the table size times the number of scans.",
 	Silent: "Scans that stop early. Small tables. Statistics younger than 24 hours. Partitions.",
 	Fix:    "Create an index for the statements that look up rows. Their plans show which columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
 	},
-	Thresholds: []*rule.Threshold{heavyScans, heavyScansDay, heavyRows, heavyShare, heavyMedium, rule.SmallPages},
+	Thresholds: []*rule.Threshold{heavyScans, heavyScansDay, heavyRows, heavyMost, heavyShare, heavyMedium, rule.SmallPages},
 	Rank:       rule.RankTable,
 	WantsIndex: true,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		scans, read, ok := opt.Two(t.SeqScan, t.SeqTupRead)
-		rows := t.RowCount().Or(heavyRows.In(c)) // what a scan reads tells as well
-		if !ok || rows < heavyRows.In(c) || t.Pages.Or(rule.SmallPages.In(c)) < rule.SmallPages.In(c) || t.Parent != nil {
+		least := heavyRows.In(c)
+		if readsMost(c, t) {
+			least = min(least, heavyThousand)
+		}
+		rows := t.RowCount().Or(least) // what a scan reads tells as well
+		if !ok || rows < least || t.Pages.Or(rule.SmallPages.In(c)) < rule.SmallPages.In(c) || t.Parent != nil {
 			return
 		}
 		age, aged := c.Snapshot.StatsAge()
@@ -47,7 +53,7 @@ var seqScanHeavyTable = rule.Rule{
 			return
 		}
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.SeqScan })
-		if scans < heavyScans.In(c) && perDay.Or(0) < heavyScansDay.In(c) || scans < 1 || read/scans < heavyRows.In(c) || read < heavyShare.In(c)*(read+t.IdxTupFetch.Or(0)) {
+		if scans < heavyScans.In(c) && perDay.Or(0) < heavyScansDay.In(c) || scans < 1 || read/scans < least || read < heavyShare.In(c)*(read+t.IdxTupFetch.Or(0)) {
 			return
 		}
 		all, tables := 0.0, 0
@@ -78,6 +84,20 @@ var seqScanHeavyTable = rule.Rule{
 		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statements on this table to see which conditions an index has to serve.")
 		found(f)
 	},
+}
+
+// heavyBillion and heavyThousand are the rows that sequential scans read of a table that
+// has most of them, in total and each.
+const heavyBillion, heavyThousand = 1e9, 1_000
+
+// readsMost reports whether the sequential scans of a table read most of the rows of all,
+// and so many that each of them may read fewer.
+func readsMost(c *rule.Case, t *workload.Table) bool {
+	read, all := t.SeqTupRead.Or(0), 0.0
+	for _, x := range c.Snapshot.Tables {
+		all += x.SeqTupRead.Or(0)
+	}
+	return read >= heavyBillion && read >= heavyMost.In(c)*all && read >= heavyThousand*t.SeqScan.Or(math.Inf(1))
 }
 
 // readersOf names the statements on the table whose block counts show that they

@@ -42,7 +42,7 @@ var blockedSessions = rule.Rule{
 		}
 		for _, q := range queues {
 			longest := w.longest(q)
-			if ms, known := longest.ms.Get(); known && !longest.atLeast && ms < blockedMs.In(c) {
+			if ms, known := longest.ms.Get(); known && (!longest.atLeast || longest.atMost) && ms < blockedMs.In(c) {
 				continue
 			}
 			f := ofQueue(c, w, q)

@@ -170,7 +170,8 @@ func (w *lockWaits) since(then workload.Time) span {
 // pg_locks shows that (exact), otherwise since its statement began.
 type wait struct {
 	span
-	exact bool
+	exact  bool
+	atMost bool // the age of a statement or of its transaction, in which it did not wait for longer
 }
 
 // name returns the name of the figure: a statement may have run before it waited.
@@ -187,16 +188,16 @@ func (x wait) name() string {
 
 func (w *lockWaits) waited(pid string) wait {
 	if s := w.since(w.wants[pid].WaitStart); s.ms.Known() {
-		return wait{s, true}
+		return wait{span: s, exact: true}
 	}
 	x := w.Session(pid)
 	if x == nil {
 		return wait{}
 	}
 	if s := w.since(x.QueryStart); s.ms.Known() {
-		return wait{s, false}
+		return wait{span: s}
 	}
-	return wait{span{x.OpenMs, true}, false}
+	return wait{span: span{x.OpenMs, true}, atMost: true}
 }
 
 // openFor returns how long the transaction of a process has been open.

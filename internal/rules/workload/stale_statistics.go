@@ -96,7 +96,7 @@ func analyzeThreshold(c *rule.Case, t *workload.Table) float64 {
 // neverAnalyzed reports whether the views show no ANALYZE, and no row count from
 // one.
 func neverAnalyzed(c *rule.Case, t *workload.Table) bool {
-	return c.Snapshot.Has(workload.ViewTables) && c.Snapshot.Has(workload.ViewClass) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
+	return c.Snapshot.Has(workload.ViewTables) && c.Snapshot.Has(workload.ViewClass) && !t.Visited && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
 		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.In(c)
 }
 
