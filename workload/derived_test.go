@@ -195,6 +195,8 @@ func TestDerivedReports(t *testing.T) {
 			ViewSize, table("app", "orders"), "live ? dead ? seq ? size 16384 total ? vacuumed false"},
 		{"sizes in Portuguese", "Tabela,Linhas,Tamanho total,Tamanho dos índices\norders,7,24 kB,8192 bytes\n",
 			ViewTables, table("", "orders"), "live 7 dead ? seq ? size ? total 24576 vacuumed false"},
+		{"scans in words", "index,table,size,used?\norders_pkey,orders,16 kB,NEVER (0 scans)\norders_note,orders,24 kB,yes (1204 scans)\n", ViewSize, index("", "orders_pkey"), "public.orders scans 0 size 16384 unique ? table ? rows ?"},
+		{"a total with units", "| table | total |\n|---|---|\n| orders | 24 kB |\n", ViewSize, table("", "orders"), "live ? dead ? seq ? size ? total 24576 vacuumed false"},
 		{"data, indexes and total", "table_name,total_size,data_size,index_size\norders,24 kB,8192 bytes,16 kB\n",
 			ViewSize, table("", "orders"), "live ? dead ? seq ? size 8192 total 24576 vacuumed false"},
 		{"the wiki's external size", " Table  | Size  | External Size\n--------+-------+---------------\n orders | 24 kB | 16 kB\n(1 row)\n",
@@ -309,7 +311,7 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 func TestUnusableReports(t *testing.T) {
 	for columns, want := range map[string]string{
 		"schema,table,blocks_read,write_tuples,blocks_write,activity_ratio": "reads and writes by table",
-		"table_name,total":                                "no known view",
+		"table_name,total":                                "what of the tables column total is",
 		"Reason,Index,Scans per Write":                    "unused indexes without their scans",
 		"type,schemaname,object_name,bloat,waste":         "bloat report",
 		"schemaname,tblname,real_size,bloat_pct":          "bloat report",

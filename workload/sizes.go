@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 // Reports of sizes: psql's \dt+ and \di+, PgHero's relation_sizes, and the queries
@@ -53,7 +54,7 @@ var relationSizesView = view{
 			if r.Has("name") {
 				t = r.text("table")
 			}
-			s.sizeIndex(r, r.text("relname"), t, size)
+			s.sizeIndex(r, r.text("relname"), t, size, Float{})
 		}
 	},
 }
@@ -86,14 +87,18 @@ var indexSizesView = view{
 		if !whole {
 			return
 		}
-		if t := s.sizeIndex(r, name, r.text("relname"), r.number("index_size")); t != nil {
+		scans := r.number("idx_scan")
+		if t := s.sizeIndex(r, name, r.text("relname"), r.number("index_size"), scans); t != nil {
 			set(&t.SizeBytes, r.number("table_size"))
+		}
+		if scans.Known() {
+			s.mark(ViewIndexes)
 		}
 	},
 }
 
 // sizeIndex reads the size of an index, and returns its table if the row names it.
-func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
+func (s *Snapshot) sizeIndex(r *record, name, table string, size, scans Float) *Table {
 	schema := r.text("schemaname")
 	if of, index, both := strings.Cut(name, "::"); both && table == "" { // heroku pg:diagnose
 		table, name = of, index
@@ -107,12 +112,13 @@ func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 	switch {
 	case systemSchema(schema), strings.HasPrefix(name, "pg_"):
 	case table == "":
-		s.keepIndex(schema, name, looseIndex{bytes: size})
+		s.keepIndex(schema, name, looseIndex{bytes: size, scans: scans})
 	default:
 		t := s.TableFor(schema, table)
 		ix := s.IndexFor(t, name)
 		s.lists(r, anIndex, ix.Name)
 		set(&ix.SizeBytes, size)
+		set(&ix.Scans, scans)
 		return t
 	}
 	return nil
@@ -128,7 +134,7 @@ var tableSizesView = view{
 		if r.has("relkind") {
 			switch r.kind() {
 			case anIndex:
-				s.sizeIndex(r, r.text("relname"), r.text("table"), r.number("total_size"))
+				s.sizeIndex(r, r.text("relname"), r.text("table"), r.number("total_size"), Float{})
 				return
 			case "":
 				return
@@ -182,6 +188,28 @@ var partSizesView = view{
 		}
 		set(&t.SizeBytes, r.number("heap"))
 		set(&t.TotalBytes, r.number("total"))
+	},
+}
+
+// totalSizesView is the size of each table in a column that is only called total, with units.
+var totalSizesView = view{
+	name: ViewSize,
+	few:  []string{"relname", "total"},
+	also: aliases{"schemaname": schemaNames, "relname": tableNames},
+	own:  sizeView.own,
+	unlike: func(r *record, first []rows.Row) string {
+		for _, row := range first {
+			if v, _ := row.Get("total"); !prettySize.MatchString(v) {
+				return "nothing shows what of the tables column total is. " + insteadOf
+			}
+		}
+		return ""
+	},
+	row: func(s *Snapshot, r *record) {
+		if t := s.tableOf(r, "relname"); t != nil {
+			s.lists(r, aTable, t.Name)
+			set(&t.TotalBytes, r.number("total"))
+		}
 	},
 }
 

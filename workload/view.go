@@ -83,6 +83,7 @@ var views = []view{
 	indexSizesView,
 	tableSizesView,
 	partSizesView,
+	totalSizesView,
 	rowCountsView,
 	sequencesView,
 	extendedStatsView,
@@ -246,6 +247,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	var first []rows.Row
 	start := func() error {
 		rec.nameFirst(of, first)
+		rec.nameScans(of, first)
 		if of.unlike != nil {
 			if why := of.unlike(rec, first); why != "" {
 				return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(of.name), Err: errors.New(why)}
@@ -571,6 +573,29 @@ var bareSize = regexp.MustCompile(`^size(?:_(?:bytes|kb|mb|gb|pretty))?$`)
 // prettySize matches a size as the server prints it.
 var prettySize = regexp.MustCompile(`^[*\x60]*[-−]?\d[\d.,]* ?(?:bytes|[kKMGT]i?B)[*\x60]*$`)
 
+// scansInWords matches what a report says of the use of an index: NEVER (0 scans).
+var scansInWords = regexp.MustCompile(`(?i)^[^\d]{0,40}?(\d[\d.,']*) (?:index )?scans?\)?$`)
+
+// nameScans takes a column for the scans of an index whose values say so, if none is called
+// so.
+func (r *record) nameScans(of *view, list []rows.Row) {
+	if of.name != ViewIndexes && of.name != ViewSize || r.has("idx_scan") || len(list) == 0 {
+		return
+	}
+	for _, c := range r.columns {
+		if !slices.ContainsFunc(list, func(row rows.Row) bool {
+			v, ok := row.Get(c)
+			return !ok || !scansInWords.MatchString(strings.Trim(v, "*`"))
+		}) {
+			if r.named == nil {
+				r.named = map[string]string{}
+			}
+			r.named["idx_scan"] = c
+			return
+		}
+	}
+}
+
 // nameFirst takes another column for the table's name if the one that was taken by what it
 // is called holds sizes: relation, table, index.
 func (r *record) nameFirst(of *view, list []rows.Row) {
@@ -729,6 +754,9 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 		return Float{}, false, false
 	}
 	v = undecorated(v)
+	if m := scansInWords.FindStringSubmatch(v); m != nil && of == "idx_scan" {
+		v = m[1]
+	}
 	exact := strings.TrimLeft(v, "~≈∼ ")
 	about := exact != v
 	v = exact
@@ -793,7 +821,7 @@ var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999 -0700", // DataGrip, DBeaver
 	time.RFC3339Nano, "2006-01-02 15:04:05.999999999 UTC", "2006-01-02 15:04:05.999999999 GMT", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02",
 	"Mon Jan 02 15:04:05.999999999 2006 MST", "Mon Jan 02 15:04:05.999999999 2006", // DateStyle Postgres
-	"Mon Jan 02 2006 15:04:05 GMT-0700", // JavaScript
+	"Mon Jan 02 2006 15:04:05 GMT-0700",                                                                     // JavaScript
 	"02-Jan-06 15:04:05.999999999 -07:00", "02-Jan-06 15:04:05.999999999", "02-Jan-2006 15:04:05.999999999", // of EDB
 }
 
