@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -52,7 +53,7 @@ func (b *builder) workload() *report.Workload {
 	out.Statements = make([]report.Statement, 0, len(shown))
 	for _, st := range shown {
 		out.Statements = append(out.Statements, report.Statement{
-			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,
+			QueryID: st.QueryID, Query: b.textOf(st), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,
 			PlanningMs: st.PlanTotalMs, ReadMs: st.ReadMs, Rows: st.Rows,
 			SharedHit: st.SharedHit, SharedRead: st.SharedRead, TempWritten: st.TempWritten, WALBytes: st.WALBytes,
 			Share:       shareOf(st.TotalMs, total),
@@ -111,6 +112,16 @@ func (b *builder) ranking() []*wl.Statement {
 		list[i] = all[p.at]
 	}
 	return list
+}
+
+// textOf returns a statement's text as the report shows it: without comments, of which the
+// text may have nothing else if a list cut it off.
+func (b *builder) textOf(st *wl.Statement) string {
+	text := b.show(st.Query)
+	if strings.TrimSpace(text) == "" && !st.Query.Empty() {
+		return "(a comment, without the statement)"
+	}
+	return text
 }
 
 // shareOf returns a statement's share of total execution time.
