@@ -92,7 +92,7 @@ type columnSet struct {
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}, map[string]string{}}
 	for _, c := range columns {
-		if inOthers()[c] { // num_dead_tuples counts what one VACUUM has collected
+		if inOthers()[c] || c == "(index)" { // num_dead_tuples counts what one VACUUM has collected; console.table numbers its rows
 			continue
 		}
 		if at := strings.IndexByte(c, '('); at > 0 && sizeInName(c) == 1 && unitInName(c) == 1 { // n_live_tup (stale)
@@ -121,7 +121,9 @@ func setOf(columns []string) columnSet {
 		}
 	}
 	for _, c := range columns {
-		have.names[c], have.bare[bareName(c)] = true, c
+		if have.names[c] = true; c != "(index)" {
+			have.bare[bareName(c)] = c
+		}
 	}
 	if have.names["idx"] && !slices.ContainsFunc(columns, func(c string) bool { return ofTables[c] }) {
 		have.bare["index"] = "idx" // else it may number the rows

@@ -60,14 +60,25 @@ func (s share) plus(other share) share {
 // them, or only some, with the part of the total that each is. It is unknown unless one
 // total agrees with all times and parts: a percentage can be of anything.
 func (s *Snapshot) TotalMs() Float {
-	const fewest, exact, wide = 2, 0.02, 1.5
 	if s.earlier != nil {
 		return Float{}
 	}
+	const large, all = 0.005, 0 // what is printed with one digit is off by much
+	if total := s.totalOfParts(large); total.Known() {
+		return total
+	}
+	return s.totalOfParts(all)
+}
+
+// totalOfParts returns the total that agrees with the parts of a size at least.
+func (s *Snapshot) totalOfParts(size float64) Float {
+	const fewest, wide = 2, 1.5
+	off := 0.1 // the times are rounded, too
 	least, most, all, parts, named := 0.0, math.Inf(1), 0.0, 0, false
+	total, largest := 0.0, 0.0 // the largest part is rounded least
 	for _, st := range s.Statements {
 		ms, known := st.TotalMs.Get()
-		if !known || st.share.off == 0 {
+		if !known || st.share.off == 0 || st.share.part < size {
 			continue
 		}
 		all += st.share.part
@@ -75,9 +86,15 @@ func (s *Snapshot) TotalMs() Float {
 			most = min(most, ms/(st.share.part-st.share.off))
 			parts, named = parts+1, named || st.share.named
 		}
+		if st.share.part > largest {
+			total, largest = ms/st.share.part, st.share.part
+		}
 	}
-	if parts < fewest && !(named && parts > 0) || all > 1.01 || least > most*(1+exact) || most > wide*least {
+	if named {
+		off = 0.25
+	}
+	if parts < fewest && !(named && parts > 0) || all > 1.01 || least > most*(1+off) || most > wide*least {
 		return Float{}
 	}
-	return opt.Of((least + most) / 2)
+	return opt.Of(total)
 }

@@ -193,10 +193,11 @@ var partSizesView = view{
 
 // totalSizesView is the size of each table in a column that is only called total, with units.
 var totalSizesView = view{
-	name: ViewSize,
-	few:  []string{"relname", "total"},
-	also: aliases{"schemaname": schemaNames, "relname": tableNames},
-	own:  sizeView.own,
+	name:  ViewSize,
+	few:   []string{"relname", "total"},
+	also:  aliases{"relname": tableNames},
+	alone: true,
+	own:   sizeView.own,
 	unlike: func(r *record, first []rows.Row) string {
 		for _, row := range first {
 			if v, _ := row.Get("total"); !prettySize.MatchString(v) {

@@ -156,7 +156,7 @@ func viewWith(columns []string) *view {
 		if v.columns != nil && hasAll(have, v.columns, nil) && !(v.alone && len(columns) > 1) {
 			return v
 		}
-		if v.few != nil && hasAll(have, v.few, v.also) && (best == nil || len(v.few) > len(best.few)) {
+		if v.few != nil && hasAll(have, v.few, v.also) && !(v.alone && len(columns) > len(v.few)) && (best == nil || len(v.few) > len(best.few)) {
 			best = v
 		}
 	}
@@ -371,7 +371,7 @@ func lack(columns []string) (column, what string) {
 	if ofDatabase(columns) && !slices.Contains(columns, "datname") {
 		return "datname", "the database's name"
 	}
-	if len(columns) == 1 && !ofViews()[columns[0]] && !(strings.HasPrefix(columns[0], "pg_") && Reads(columns[0])) {
+	if len(columns) == 1 && !ofViews()[columns[0]] && !(strings.HasPrefix(columns[0], "pg_") && strings.HasSuffix(columns[0], "_size") && Reads(columns[0])) {
 		return "", "" // a number of anything
 	}
 	ofStatements := slices.Contains(columns, "calls")

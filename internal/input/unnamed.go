@@ -99,6 +99,9 @@ func expressed(before []byte, columns []string) []string {
 	for i, c := range columns {
 		unnamed := keeping[c] || measuring[c] != "" && measuring[c] != of[i]
 		other := !unnamed && of[i] != c && !shared[of[i]] && !sided(c, of[i]) && (workload.Reads(of[i]) && !workload.Reads(c) || c == "size")
+		if ages := strings.HasSuffix(of[i], "_age"); ages && !slices.Contains(columns, "pid") { // of one of two sessions
+			continue
+		}
 		if of[i] == "" || times[of[i]] > 1 || slices.Contains(columns, of[i]) || !unnamed && !other {
 			continue
 		}
