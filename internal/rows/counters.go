@@ -72,12 +72,15 @@ func Counters(text []byte) []Keyed {
 	name, inline := "", false
 	end := func() {
 		if len(columns) > 1 {
-			if n := len(list); n == 0 || name == "" || list[n-1].rows[0].name == "" || !list[n-1].put(name, columns, values) {
+			last := len(list) - 1
+			// A record of lines without a name may be of another table than the one before it.
+			goesOn := last >= 0 && (name != "" && list[last].named || name == "" && !list[last].named && inline && list[last].Inline)
+			if goesOn && list[last].put(name, columns, values) {
+				list[last].To = to
+			} else {
 				k := Keyed{Section: Section{from, to}, Inline: inline}
 				k.put(name, columns, values)
 				list = append(list, k)
-			} else {
-				list[n-1].To = to
 			}
 		}
 		columns, values = nil, nil
