@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -60,6 +61,7 @@ type stream struct {
 	no           int          // of the last line
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
+	near         int // how many of them are up to the last one near a plan
 	entry        *entry
 	spare        []line // for the lines of the next entry
 	inLog        bool   // an entry was seen
@@ -127,6 +129,7 @@ func (s *stream) read(in io.Reader) error {
 				break
 			}
 		}
+		s.leaveFar(text)
 	}
 	for _, l := range s.record.take() {
 		s.wholeLine(l)
@@ -257,6 +260,42 @@ func (s *stream) outside(l line) {
 		}
 		s.bytes = 0
 	}
+}
+
+// far is how many lines that have nothing of a plan are kept before and after one. Its
+// statement can be as long as that. Further ones can be any number: comments, the rest of
+// a session.
+const far = 20_000
+
+// leaveFar drops the lines that are far from any plan. text is what was read last.
+func (s *stream) leaveFar(text string) {
+	if mayBeOfPlan(text) {
+		s.near = len(s.text)
+	} else if s.near = min(s.near, len(s.text)); len(s.text)-s.near > 4*far { // many at a time
+		s.text = slices.Delete(s.text, s.near+far, len(s.text)-far)
+	}
+}
+
+// mayBeOfPlan reports whether a text has figures of a node, or a word that a node begins
+// with. The lines of any plan have, unless it has a value of that many lines.
+func mayBeOfPlan(text string) bool {
+	for _, mark := range [...]string{"cost=", "actual ", "Node Type", "Node-Type"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] < 'A' || text[i] > 'Z' {
+			continue
+		}
+		from := i
+		for i++; i < len(text) && isWordByte(text[i]); i++ {
+		}
+		if _, known := formsByWord[text[from:i]]; known {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *stream) endEntry() {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -40,6 +41,45 @@ func TestFind(t *testing.T) {
 			if plans == 0 || got.String() != want {
 				t.Errorf("%.80q: %d plans, passed on %d bytes, want %d", text, plans, got.Len(), len(want))
 			}
+		}
+	}
+}
+
+// Of any number of lines that have nothing of a plan, those near one are kept.
+func TestFarLines(t *testing.T) {
+	const node = "Seq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n"
+	const asked = "SELECT * FROM trams;\n"
+	text := asked + node + strings.Repeat("# a\n", 20*far) + asked + node
+	var found []*Plan
+	s := &stream{passOn: func(string) {}, yield: func(f *Found, _ error) bool { found = append(found, f.Plans()...); return true }}
+	if err := s.read(strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 2 || found[0].Line != 2 || found[1].Line != 20*far+4 || found[1].Above.Empty() || len(found[0].Warnings)+len(found[1].Warnings) > 0 {
+		t.Errorf("found %d plans", len(found))
+	}
+	if cap(s.text) > 8*far {
+		t.Errorf("room for %d lines", cap(s.text))
+	}
+}
+
+// Lines behind a plan cost as much as there are, whatever they look like.
+func TestLinesCostIsLinear(t *testing.T) {
+	const node = "Seq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n"
+	const few, more = 2_000, 4
+	for _, line := range []string{"", "# a", "-- a", "a | b", "| a |", "->", "-> Sort", "{", "[", "<a>", `"`, "'", "$$", "+", "/*", "```", "a: b", "Filter: (a = 'b", "QUERY PLAN", "-[ RECORD 1 ]", "- Plan:", `Query Text: "`, "Sort", "Seq Scan on a"} {
+		allocated := func(n int) float64 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if plans, err := Parse([]byte(node + "\n" + strings.Repeat(line+"\n", n))); err != nil || len(plans) == 0 {
+				t.Fatalf("%q: %v", line, err)
+			}
+			runtime.ReadMemStats(&after)
+			return float64(after.TotalAlloc - before.TotalAlloc)
+		}
+		one := allocated(few)
+		if many := allocated(more * few); many > 1.5*more*one {
+			t.Errorf("%q: %d times as many lines allocate %.1f times as much", line, more, many/one)
 		}
 	}
 }
