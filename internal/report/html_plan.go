@@ -137,7 +137,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	}
 	h.Blank.Cells = h.blank(0)
 	h.Pictures = pictures(p, h.Data.Nodes)
-	if p.analyzed() {
+	if p.summed().analyzed() {
 		h.Sums = []htmlTable{l.sums("By node type", "node type", p.ByType), l.sums("By table", "table", p.ByRelation)}
 	}
 	return h

@@ -120,9 +120,10 @@ type Plan struct {
 	Text func() []TextLine `json:"-"`
 
 	Nodes []Node `json:"nodes"`
-	// Make sets the nodes and their sums. Of many plans, most formats print few, so they are
-	// made when they are asked for; nil: they are set. See Whole.
+	// Make sets the nodes, and Sum their sums. Of many plans, most formats print few, so they
+	// are made when they are asked for; nil: they are set. See Whole and summed.
 	Make func(p *Plan) `json:"-"`
+	Sum  func(p *Plan) `json:"-"`
 	// Describe sets the names, workers, output, conditions and notes of a node. Of a large plan,
 	// most formats print few nodes, so they are made when they are asked for; nil: they
 	// are set.
@@ -228,11 +229,20 @@ type Node struct {
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
 }
 
-// Whole returns the plan with its nodes and their sums.
+// Whole returns the plan with its nodes.
 func (p *Plan) Whole() *Plan {
 	if p.Make != nil {
 		p.Make(p)
 		p.Make = nil
+	}
+	return p
+}
+
+// summed returns the plan with the sums of its nodes.
+func (p *Plan) summed() *Plan {
+	if p.Whole(); p.Sum != nil {
+		p.Sum(p)
+		p.Sum = nil
 	}
 	return p
 }
@@ -255,7 +265,7 @@ func toWrite(entry reflect.Value) reflect.Value {
 		return entry
 	}
 	p := entry.Interface().(Plan)
-	p.Whole()
+	p.summed()
 	for i := range p.Nodes {
 		p.described(&p.Nodes[i])
 	}
