@@ -324,10 +324,9 @@ func (s *stream) flush() {
 		return
 	}
 	if !s.inLog || s.mayHoldPlan() {
-		asked := findStatements(lines)
 		d := &document{lines: lines, unterminated: s.unterminated}
 		d.read()
-		attachStatements(asked, d.plans)
+		attachStatements(d.asked, d.plans)
 		if s.err == nil {
 			s.err = d.err
 		}

@@ -20,7 +20,7 @@ func (d *document) readRejoined() bool {
 	if width == 0 {
 		return false
 	}
-	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, unterminated: d.unterminated}
+	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, asked: d.asked, unterminated: d.unterminated}
 	there := countFigures(joined.lines)
 	joined.readLines()
 	if joined.isWhole() && figuresOf(joined.plans) >= there {
