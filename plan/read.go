@@ -61,7 +61,10 @@ type stream struct {
 	no           int          // of the last line
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
-	near         int // how many of them are up to the last one near a plan
+	near         int  // how many of them are up to the last one near a plan
+	ended        bool // only blank lines are behind a plan
+	next         int  // where the last plan begins that is right behind another one
+	mixed        bool // there are other things than plans one after the other
 	entry        *entry
 	spare        []line // for the lines of the next entry
 	inLog        bool   // an entry was seen
@@ -130,6 +133,7 @@ func (s *stream) read(in io.Reader) error {
 			}
 		}
 		s.leaveFar(text)
+		s.handOver()
 	}
 	for _, l := range s.record.take() {
 		s.wholeLine(l)
@@ -248,13 +252,17 @@ func (s *stream) plainLine(l line) {
 
 // outside keeps a line that belongs to no entry.
 func (s *stream) outside(l line) {
+	if s.ended && beginsPlan(l.text) {
+		s.next = len(s.text)
+	}
+	s.ended = endsPlan(l.text) || s.ended && isBetween(l.text)
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
 	s.inLog = s.inLog || s.log && s.bytes > maxLogText
 	if s.bytes > maxText || s.inLog && s.bytes > maxLogText {
 		switch {
 		case !s.mayHoldPlan():
-			s.text = s.text[:0]
+			s.drop(len(s.text))
 		case s.inLog:
 			s.flush()
 		}
@@ -271,8 +279,9 @@ const far = 20_000
 func (s *stream) leaveFar(text string) {
 	if mayBeOfPlan(text) {
 		s.near = len(s.text)
-	} else if s.near = min(s.near, len(s.text)); len(s.text)-s.near > 4*far { // many at a time
+	} else if len(s.text)-s.near > 4*far { // many at a time
 		s.text = slices.Delete(s.text, s.near+far, len(s.text)-far)
+		s.next = 0
 	}
 }
 
@@ -296,6 +305,51 @@ func mayBeOfPlan(text string) bool {
 		}
 	}
 	return false
+}
+
+// handedOver is how many bytes of plans one after the other are read at a time.
+const handedOver = 4 << 20
+
+// handOver reads the plans of the text so far if all of it can be read, and keeps what is
+// behind the last one. Of any number of plans, few are in memory.
+func (s *stream) handOver() {
+	if s.bytes < handedOver || s.inLog || s.mixed || s.next == 0 {
+		return
+	}
+	d := &document{lines: slices.Clone(s.text[:s.next])}
+	d.read()
+	if s.mixed = !d.isWhole(); s.mixed {
+		return
+	}
+	attachStatements(d.asked, d.plans)
+	s.emit(d.plans)
+	s.drop(s.next)
+}
+
+// drop removes the first lines of the text.
+func (s *stream) drop(lines int) {
+	s.text = append(s.text[:0], s.text[lines:]...)
+	s.near, s.next, s.bytes = 0, 0, 0
+}
+
+// endsPlan reports whether a line is the last one of a plan that was executed.
+func endsPlan(s string) bool {
+	s = strings.TrimPrefix(s, " ") // of psql's table
+	return strings.HasPrefix(s, "Execution Time: ") || strings.HasPrefix(s, "Execution time: ")
+}
+
+// isBetween reports whether a line can be between a plan and the next one.
+func isBetween(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "" || rowCount.MatchString(s)
+}
+
+// beginsPlan reports whether a line is the first one of a plan: its root, or the header of
+// psql's table.
+func beginsPlan(s string) bool {
+	s = strings.TrimSpace(s)
+	words, _, ok := cutFigures(s)
+	return s == queryPlanHeader || ok && isNodeWords(words)
 }
 
 func (s *stream) endEntry() {
@@ -332,7 +386,7 @@ func (s *stream) flush() {
 		}
 		s.emit(d.plans)
 	}
-	s.text, s.bytes = s.text[:0], 0
+	s.drop(len(s.text))
 }
 
 func (s *stream) mayHoldPlan() bool {

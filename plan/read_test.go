@@ -83,3 +83,34 @@ func TestLinesCostIsLinear(t *testing.T) {
 		}
 	}
 }
+
+// Of many plans, few are in memory at a time, and each keeps its line and its statement.
+func TestHandOver(t *testing.T) {
+	const plans, lines = 12_000, 5
+	long := strings.Repeat("trams.line <> 'x'::text AND ", 20)
+	one := map[string]string{
+		"text":       "Seq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n  Filter: (" + long + "id = 1)\nPlanning Time: 0.010 ms\nExecution Time: 0.030 ms\n\n",
+		"psql":       " QUERY PLAN\n" + strings.Repeat("-", len(long)) + "\n Seq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n Execution Time: 0.030 ms\n(2 rows)\n",
+		"statements": "SELECT * FROM trams;\nSeq Scan on trams  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\n  Filter: (" + long + "id = 1)\nExecution Time: 0.030 ms\n\n",
+	}
+	for name, text := range one {
+		s := &stream{passOn: func(string) {}}
+		found, first := 0, 1+strings.Count(text[:strings.Index(text, "Seq Scan")], "\n")
+		s.yield = func(f *Found, _ error) bool {
+			for _, p := range f.Plans() {
+				if p.Line != found*lines+first || len(p.Warnings) > 0 || p.Above.Empty() != (name != "statements") {
+					t.Errorf("%s: plan %d: %+v", name, found, p)
+					return false
+				}
+				found++
+			}
+			return true
+		}
+		if err := s.read(strings.NewReader(strings.Repeat(text, plans))); err != nil || found != plans {
+			t.Errorf("%s: %d plans, %v", name, found, err)
+		}
+		if name != "statements" && cap(s.text) > plans*lines*3/4 {
+			t.Errorf("%s: room for %d lines", name, cap(s.text))
+		}
+	}
+}
