@@ -332,10 +332,10 @@ func (s *stream) drop(lines int) {
 	s.near, s.next, s.bytes = 0, 0, 0
 }
 
-// endsPlan reports whether a line is the last one of a plan that was executed.
+// endsPlan reports whether a line can be the last one of a plan.
 func endsPlan(s string) bool {
 	s = strings.TrimPrefix(s, " ") // of psql's table
-	return strings.HasPrefix(s, "Execution Time: ") || strings.HasPrefix(s, "Execution time: ")
+	return strings.HasPrefix(s, "Execution Time: ") || strings.HasPrefix(s, "Planning Time: ") || strings.HasPrefix(s, "Execution time: ") || strings.HasPrefix(s, "Planning time: ")
 }
 
 // isBetween reports whether a line can be between a plan and the next one.
