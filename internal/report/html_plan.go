@@ -116,7 +116,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		d.Text = append(d.Text, clean(line.Text))
 	}
 	h.Data.Foot = p.textFoot()
-	fold := p.folding(whole, found)
+	fold := p.outline().folding(whole, found)
 	levels := make([]int, len(p.Nodes))
 	for i := 0; i < len(p.Nodes); i++ {
 		n, d := &p.Nodes[i], &h.Data.Nodes[i]

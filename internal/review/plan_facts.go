@@ -40,13 +40,8 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 			OptimizationMs: summaryNumber(p, "JIT", "Timing", "Optimization"), EmissionMs: summaryNumber(p, "JIT", "Timing", "Emission"),
 		}
 	}
-	out.Make = func(made *report.Plan) {
-		exec := p.ExecMs()
-		made.Nodes = make([]report.Node, 0, p.Len())
-		for n := range p.Nodes() {
-			made.Nodes = append(made.Nodes, b.node(p, n, exec))
-		}
-	}
+	exec := p.ExecMs()
+	out.Size, out.Node = p.Len(), func(i int) report.Node { return b.node(p, p.At(i), exec) }
 	out.Sum = func(made *report.Plan) {
 		made.ByType, made.ByRelation = sums(made.Nodes, relationOfEach(p.Plan))
 		redact.MaskEverywhere(&made.ByRelation)
