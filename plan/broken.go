@@ -13,6 +13,10 @@ import (
 // narrower window.
 const minBroken = 40
 
+// mostParts is how many lines one line was broken into at most. Whether a line goes on is
+// looked for in all of it, for each part.
+const mostParts = 2_000
+
 // joinBroken joins the lines that were broken at a width: that of a plan's longest line,
 // if such a line is not complete or is followed by one that begins nothing. Each plan of a
 // text can have its own. One that does not show it has that of the others.
@@ -75,7 +79,7 @@ func (b lineBreaks) join(lines []line) []line {
 	out := lines[:0]
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		for last := lines[i].text; i+1 < len(lines) && continues(l.text, last, lines[i+1].text, b.width); i++ {
+		for first, last := i, lines[i].text; i+1 < len(lines) && i-first < mostParts && continues(l.text, last, lines[i+1].text, b.width); i++ {
 			if short := b.width - utf8.RuneCountInString(last); short > 0 {
 				l.text += strings.Repeat(" ", short) // blanks at the break are often lost
 			}
@@ -107,11 +111,11 @@ func joinOneLine(lines []line) []line {
 	if alike || width < minBroken {
 		return lines
 	}
-	one := lines[0]
-	for _, l := range lines[1:end] {
-		one.text += l.text
+	var one strings.Builder
+	for _, l := range lines[:end] {
+		one.WriteString(l.text)
 	}
-	return []line{one}
+	return []line{{one.String(), lines[0].no}}
 }
 
 // joinFrames joins the lines of a table that is wider than its terminal: its right border
@@ -157,7 +161,7 @@ func joinFlowed(lines []line, width int) []line {
 	out := lines[:0]
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		for last := l.text; i+1 < len(lines) && flows(l.text, last, lines[i+1].text, width); i++ {
+		for first, last := i, l.text; i+1 < len(lines) && i-first < mostParts && flows(l.text, last, lines[i+1].text, width); i++ {
 			last = lines[i+1].text
 			next := strings.TrimLeft(last, " ")
 			if utf8.RuneCountInString(lastWord(l.text))+utf8.RuneCountInString(firstWord(next)) <= width {

@@ -22,7 +22,8 @@ type Found struct {
 // Keep keeps a plan that is not read. Without it, the plan can be read only until the
 // next one of the stream is requested.
 func (f *Found) Keep() {
-	if f.entry != nil {
+	if f.entry != nil && !f.entry.kept {
+		f.Query, f.QueryID = strings.Clone(f.Query), strings.Clone(f.QueryID)
 		f.entry.keep()
 	}
 }
@@ -67,7 +68,7 @@ func (e *entry) keep() {
 		b.WriteString(l.text)
 		own[i] = line{b.String()[from:], l.no}
 	}
-	e.lines, e.kept = own, true
+	e.lines, e.kept, e.first, e.last = own, true, "", "" // which tell where the entry ends
 }
 
 // unread returns the plan of an entry without reading it; nil unless the entry is as the

@@ -93,6 +93,7 @@ func unreadable(lines []line) *SyntaxError {
 type document struct {
 	lines    []line
 	embedded int
+	asked    []statement // what people paste before a plan; clean lines have none
 	plans    []*Plan
 	err      *SyntaxError // why the first text that looked like a plan could not be read
 
@@ -113,6 +114,9 @@ func (d *document) read() {
 	if d.readClean() {
 		d.conclude()
 	} else {
+		if d.embedded == 0 {
+			d.asked = findStatements(lines)
+		}
 		lines = slices.Clone(lines) // removing decorations changes them
 		if !d.readRejoined() {
 			d.readLines()

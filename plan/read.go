@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -60,6 +61,10 @@ type stream struct {
 	no           int          // of the last line
 	text         []line       // lines outside of entries, not yet read
 	bytes        int
+	near         int  // how many of them are up to the last one near a plan
+	ended        bool // only blank lines are behind a plan
+	next         int  // where the last plan begins that is right behind another one
+	mixed        bool // there are other things than plans one after the other
 	entry        *entry
 	spare        []line // for the lines of the next entry
 	inLog        bool   // an entry was seen
@@ -127,6 +132,8 @@ func (s *stream) read(in io.Reader) error {
 				break
 			}
 		}
+		s.leaveFar(text)
+		s.handOver()
 	}
 	for _, l := range s.record.take() {
 		s.wholeLine(l)
@@ -245,18 +252,104 @@ func (s *stream) plainLine(l line) {
 
 // outside keeps a line that belongs to no entry.
 func (s *stream) outside(l line) {
+	if s.ended && beginsPlan(l.text) {
+		s.next = len(s.text)
+	}
+	s.ended = endsPlan(l.text) || s.ended && isBetween(l.text)
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
 	s.inLog = s.inLog || s.log && s.bytes > maxLogText
 	if s.bytes > maxText || s.inLog && s.bytes > maxLogText {
 		switch {
 		case !s.mayHoldPlan():
-			s.text = s.text[:0]
+			s.drop(len(s.text))
 		case s.inLog:
 			s.flush()
 		}
 		s.bytes = 0
 	}
+}
+
+// far is how many lines that have nothing of a plan are kept before and after one. Its
+// statement can be as long as that. Further ones can be any number: comments, the rest of
+// a session.
+const far = 20_000
+
+// leaveFar drops the lines that are far from any plan. text is what was read last.
+func (s *stream) leaveFar(text string) {
+	if mayBeOfPlan(text) {
+		s.near = len(s.text)
+	} else if len(s.text)-s.near > 4*far { // many at a time
+		s.text = slices.Delete(s.text, s.near+far, len(s.text)-far)
+		s.next = 0
+	}
+}
+
+// mayBeOfPlan reports whether a text has figures of a node, or a word that a node begins
+// with. The lines of any plan have, unless it has a value of that many lines.
+func mayBeOfPlan(text string) bool {
+	for _, mark := range [...]string{"cost=", "actual ", "Node Type", "Node-Type"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] < 'A' || text[i] > 'Z' {
+			continue
+		}
+		from := i
+		for i++; i < len(text) && isWordByte(text[i]); i++ {
+		}
+		if _, known := formsByWord[text[from:i]]; known {
+			return true
+		}
+	}
+	return false
+}
+
+// handedOver is how many bytes of plans one after the other are read at a time.
+const handedOver = 4 << 20
+
+// handOver reads the plans of the text so far if all of it can be read, and keeps what is
+// behind the last one. Of any number of plans, few are in memory.
+func (s *stream) handOver() {
+	if s.bytes < handedOver || s.inLog || s.mixed || s.next == 0 {
+		return
+	}
+	d := &document{lines: slices.Clone(s.text[:s.next])}
+	d.read()
+	if s.mixed = !d.isWhole(); s.mixed {
+		return
+	}
+	attachStatements(d.asked, d.plans)
+	s.emit(d.plans)
+	s.drop(s.next)
+}
+
+// drop removes the first lines of the text.
+func (s *stream) drop(lines int) {
+	s.text = append(s.text[:0], s.text[lines:]...)
+	s.near, s.next, s.bytes = 0, 0, 0
+}
+
+// endsPlan reports whether a line can be the last one of a plan.
+func endsPlan(s string) bool {
+	s = strings.TrimPrefix(s, " ") // of psql's table
+	return strings.HasPrefix(s, "Execution Time: ") || strings.HasPrefix(s, "Planning Time: ") || strings.HasPrefix(s, "Execution time: ") || strings.HasPrefix(s, "Planning time: ")
+}
+
+// isBetween reports whether a line can be between a plan and the next one.
+func isBetween(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "" || rowCount.MatchString(s)
+}
+
+// beginsPlan reports whether a line is the first one of a plan: its root, or the header of
+// psql's table.
+func beginsPlan(s string) bool {
+	s = strings.TrimSpace(s)
+	words, _, ok := cutFigures(s)
+	return s == queryPlanHeader || ok && isNodeWords(words)
 }
 
 func (s *stream) endEntry() {
@@ -285,16 +378,15 @@ func (s *stream) flush() {
 		return
 	}
 	if !s.inLog || s.mayHoldPlan() {
-		asked := findStatements(lines)
 		d := &document{lines: lines, unterminated: s.unterminated}
 		d.read()
-		attachStatements(asked, d.plans)
+		attachStatements(d.asked, d.plans)
 		if s.err == nil {
 			s.err = d.err
 		}
 		s.emit(d.plans)
 	}
-	s.text, s.bytes = s.text[:0], 0
+	s.drop(len(s.text))
 }
 
 func (s *stream) mayHoldPlan() bool {

@@ -20,7 +20,7 @@ func (d *document) readRejoined() bool {
 	if width == 0 {
 		return false
 	}
-	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, unterminated: d.unterminated}
+	joined := &document{lines: rejoin(slices.Clone(d.lines), width), embedded: d.embedded, asked: d.asked, unterminated: d.unterminated}
 	there := countFigures(joined.lines)
 	joined.readLines()
 	if joined.isWhole() && figuresOf(joined.plans) >= there {
@@ -73,7 +73,7 @@ func rejoin(lines []line, width int) []line {
 	out := lines[:0]
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		for last := l.text; i+1 < len(lines) && (!isBlank(last) || lost == 0); i++ {
+		for first, last := i, l.text; i+1 < len(lines) && i-first < mostParts && (!isBlank(last) || lost == 0); i++ {
 			short := width - utf8.RuneCountInString(last)
 			if short > lost || starts.next(l.text, lines[i+1].text) {
 				break

@@ -146,8 +146,8 @@ func (r *yamlReader) value(key, s string, l *line) (want string) {
 	switch s[0] {
 	case '"':
 		// A string ends on its line unless a page wrapped it.
-		for !closed(s) {
-			if r.pos+1 >= len(r.lines) {
+		for first := r.pos; !closed(s); {
+			if r.pos+1 >= len(r.lines) || r.pos-first >= mostParts {
 				return "the rest of a string"
 			}
 			r.pos++

@@ -262,6 +262,19 @@ func writePlanText(path string, nodes int) error {
 	})
 }
 
+// writeCommented writes a plan with lines behind it that have nothing to do with it.
+func writeCommented(path string, lines int) error {
+	return create(path, func(w *bufio.Writer) error {
+		n := bushy(newRandom(), perPlan)
+		writeText(w, n, "", 0)
+		fmt.Fprintf(w, "Execution Time: %.3f ms\n", n.TotalMs)
+		for range lines {
+			w.WriteString("# a\n")
+		}
+		return nil
+	})
+}
+
 func writePlansText(path string, plans int) error {
 	return create(path, func(w *bufio.Writer) error {
 		r := newRandom()

@@ -42,6 +42,7 @@ var works = []work{
 	{"one plan in JSON, nodes", 100_000, writePlanJSON, "plan", "text", "encoding/json"},
 	{"plans in text", 3_000, writePlansText, "plan", "text", ""},
 	{"one plan in text, nodes", 100_000, writePlanText, "plan", "text", ""},
+	{"comments behind a plan, lines", 10_000_000, writeCommented, "plan", "text", ""},
 	{"pg_stat_statements, statements", 200_000, writeStatements, "workload", "text", "encoding/csv"},
 	{"the same, to JSON", 200_000, writeStatements, "workload", "json", "encoding/csv"},
 	{"SQL, statements", 100_000, writeQueries, "review", "text", "PostgreSQL's parser"},

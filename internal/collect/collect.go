@@ -1,28 +1,18 @@
-// Package collect decides when garbage is collected: for the first time when the heap has
-// 32 MB, from then on whenever it has doubled, as by default. Most inputs never get there.
-// By default, a heap of 4 MB is collected, and the review of a small plan spent a third of
-// its time on that.
+// Package collect decides when garbage is collected: whenever the heap has doubled, as by
+// default, and has grown by another 32 MB. Most inputs never get there. By default, a heap
+// of 4 MB is collected, and the review of a small plan spent a third of its time on that.
 //
 // A command imports the package for this effect. Packages are initialized in the order of
 // their paths, so it comes before those that compile their expressions.
 package collect
 
-import (
-	"os"
-	"runtime"
-	"runtime/debug"
-)
+import "os"
 
-const (
-	first     = 32 << 20 // bytes
-	smallest  = 4 << 20  // of the runtime, at its default
-	byDefault = 100      // percent
-)
+// unused counts as heap and takes no memory, since nothing writes to it.
+var unused []byte
 
 func init() {
-	if os.Getenv("GOGC") != "" {
-		return // as the user wants it
+	if os.Getenv("GOGC") == "" { // otherwise as the user wants it
+		unused = make([]byte, 32<<20)
 	}
-	debug.SetGCPercent(first / smallest * byDefault)
-	runtime.AddCleanup(new([16]byte), func(percent int) { debug.SetGCPercent(percent) }, byDefault)
 }

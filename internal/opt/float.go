@@ -52,7 +52,11 @@ func (o Float) MarshalJSON() ([]byte, error) {
 	if o.bits == 0 {
 		return []byte("null"), nil
 	}
-	return json.Marshal(o.Or(0))
+	v := o.Or(0)
+	if size := math.Abs(v); size != 0 && (size < 1e-6 || size >= 1e21) {
+		return json.Marshal(v) // with an exponent
+	}
+	return strconv.AppendFloat(nil, v, 'f', -1, 64), nil
 }
 
 // UnmarshalJSON reads a figure. It reads null as absent.

@@ -14,7 +14,7 @@ var (
 	perhapsKeyName = regexp.MustCompile(`(?i)\b[\w.-]*(?:secret|secret_?key|account_?key|refresh_?token|session_?token|security_?token|api_?token|private_?token)\b`)
 
 	passwordHints = []string{"passw", "passphrase", "pwd"}
-	keyHints      = []string{"key", "secret", "token"}
+	keyHints      = []string{"apikey", "api_key", "api-key", "accountkey", "account_key", "secret", "token"}
 )
 
 var (
@@ -247,6 +247,9 @@ var columnDefault = regexp.MustCompile(`^["\x60]?\s+[A-Za-z_][\w \t\r\n]{0,100}(
 
 // inDefaults finds the defaults of columns with the name of a credential.
 func inDefaults(s string, found func(from, to int)) {
+	if low := lower(s); !containsAny(low, passwordHints) && !containsAny(low, keyHints) {
+		return
+	}
 	for _, name := range []*regexp.Regexp{passwordName, keyName, perhapsKeyName} {
 		for _, m := range name.FindAllStringIndex(s, -1) {
 			between := columnDefault.FindString(s[m[1]:])

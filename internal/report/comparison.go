@@ -299,7 +299,7 @@ func (r *Report) side(title string, position int) htmlSide {
 		}
 	}
 	s := htmlSide{Title: title}
-	fold := p.folding(false, r.byNode(position))
+	fold := p.outline().folding(false, r.byNode(position))
 	for i := 0; i < len(p.Nodes); i++ {
 		n := &p.Nodes[i]
 		line := htmlSideLine{Indent: min(depth[i], deepestIndent)}

@@ -5,13 +5,46 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
 )
+
+// outline is what decides how a plan is drawn.
+type outline struct {
+	*Plan
+	nodes   []sketch
+	columns []nodeColumn
+	says    []bool // a column says something about a node
+}
+
+// sketch is what decides whether a node is drawn.
+type sketch struct {
+	parent    int // -1: it has none
+	kind      string
+	share, ms opt.Float
+	never     bool // executed
+}
+
+// outline looks at each node once: in a large plan, few of them are drawn.
+func (p *Plan) outline() *outline {
+	o := &outline{Plan: p, nodes: make([]sketch, p.size()), columns: p.treeColumns()}
+	o.says = make([]bool, len(o.columns))
+	p.each(func(i int, n *Node) {
+		o.nodes[i] = sketch{-1, n.Type, n.share(), n.SelfMs, n.Loops.Known() && n.Loops.Or(1) == 0}
+		if n.Parent != nil {
+			o.nodes[i].parent = *n.Parent
+		}
+		for c := range o.columns {
+			o.says[c] = o.says[c] || o.columns[c].says(n)
+		}
+	})
+	return o
+}
 
 // folding decides which nodes of a plan share one line: nodes that were never
 // executed and, unless the whole plan is drawn, similar siblings such as
 // partitions. Of a large plan only the paths to important nodes are drawn.
 type folding struct {
-	*Plan
+	*outline
 	found map[int][]int // findings by node
 	keep  map[int]bool  // the drawn nodes of a large plan; nil: all nodes
 	whole bool
@@ -22,27 +55,26 @@ type folding struct {
 // siblings that share a line.
 const manyNodes, mostDrawn, alike = 60, 8, 4
 
-func (p *Plan) folding(whole bool, found map[int][]int) folding {
-	f := folding{Plan: p, found: found, whole: whole}
-	if len(p.Nodes) <= manyNodes || whole {
+func (o *outline) folding(whole bool, found map[int][]int) folding {
+	f := folding{outline: o, found: found, whole: whole}
+	if len(o.nodes) <= manyNodes || whole {
 		return f
 	}
 	f.keep = map[int]bool{0: true}
 	explained := 0.0
-	for _, n := range p.largest(mostDrawn) {
+	for _, n := range o.largest(mostDrawn) {
 		if explained >= 0.5 {
 			break
 		}
 		f.keep[n] = true
-		explained += p.Nodes[n].share().Or(0)
+		explained += o.nodes[n].share.Or(0)
 	}
-	for i := len(p.Nodes) - 1; i >= 0; i-- {
-		n := &p.Nodes[i]
-		if f.matters(n) {
-			f.keep[n.ID] = true
+	for i := len(o.nodes) - 1; i >= 0; i-- {
+		if f.matters(i) {
+			f.keep[i] = true
 		}
-		if f.keep[n.ID] && n.Parent != nil {
-			f.keep[*n.Parent] = true
+		if up := o.nodes[i].parent; f.keep[i] && up >= 0 {
+			f.keep[up] = true
 		}
 	}
 	return f
@@ -50,12 +82,12 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 
 // largest returns up to most nodes with the largest parts of the execution, or of the
 // cost, the largest first.
-func (p *Plan) largest(most int) []int {
+func (o *outline) largest(most int) []int {
 	var list []int
-	for i := range p.Nodes {
-		share := p.Nodes[i].share().Or(0)
+	for i := range o.nodes {
+		share := o.nodes[i].share.Or(0)
 		at := len(list)
-		for at > 0 && p.Nodes[list[at-1]].share().Or(0) < share {
+		for at > 0 && o.nodes[list[at-1]].share.Or(0) < share {
 			at--
 		}
 		if share > 0 && at < most {
@@ -67,31 +99,31 @@ func (p *Plan) largest(most int) []int {
 }
 
 // matters reports whether a node has a finding or a large share of the time.
-func (f folding) matters(n *Node) bool {
+func (f folding) matters(i int) bool {
 	const shareThatCounts = 0.05
-	return len(f.found[n.ID]) > 0 || n.share().Or(0) >= shareThatCounts
+	return len(f.found[i]) > 0 || f.nodes[i].share.Or(0) >= shareThatCounts
 }
 
 // from returns the position after the nodes that share a line with node i, and the
 // text of the line. It returns i itself if the node has its own line.
 func (f folding) from(i int) (to int, label string) {
-	first := &f.Nodes[i]
+	first := &f.nodes[i]
 	to = i
 	switch {
 	case f.keep != nil:
-		end := len(f.Nodes)
-		if first.Parent != nil {
-			end = skip(f.Nodes, *first.Parent)
+		end := len(f.nodes)
+		if first.parent >= 0 {
+			end = f.skip(first.parent)
 		}
-		for to < end && !f.keep[f.Nodes[to].ID] {
+		for to < end && !f.keep[to] {
 			to++
 		}
 		return to, f.together(i, to, "node")
-	case neverExecuted(first):
-		for to < len(f.Nodes) && neverExecuted(&f.Nodes[to]) && f.siblings(i, to) {
-			to = skip(f.Nodes, to)
+	case first.never:
+		for to < len(f.nodes) && f.nodes[to].never && f.nodes[to].parent == first.parent {
+			to = f.skip(to)
 		}
-		label = fmt.Sprintf("never executed: #%d %s", first.ID, flat(f.described(first).Label))
+		label = fmt.Sprintf("never executed: #%d %s", i, flat(f.described(f.at(i)).Label))
 		if more := to - i - 1; more > 0 {
 			label += fmt.Sprintf(" and %d more", more)
 		}
@@ -99,18 +131,13 @@ func (f folding) from(i int) (to int, label string) {
 	case f.whole:
 		return i, ""
 	}
-	for to < len(f.Nodes) && f.siblings(i, to) && f.Nodes[to].Type == first.Type && skip(f.Nodes, to) == to+1 && !f.matters(&f.Nodes[to]) && !neverExecuted(&f.Nodes[to]) {
+	for to < len(f.nodes) && f.nodes[to].parent == first.parent && f.nodes[to].kind == first.kind && f.skip(to) == to+1 && !f.matters(to) && !f.nodes[to].never {
 		to++
 	}
 	if to-i < alike {
 		return i, ""
 	}
-	return to, f.together(i, to, "more "+flat(first.Type))
-}
-
-func (f folding) siblings(i, k int) bool {
-	a, b := f.Nodes[i].Parent, f.Nodes[k].Parent
-	return a == b || a != nil && b != nil && *a == *b
+	return to, f.together(i, to, "more "+flat(first.kind))
 }
 
 func (f folding) together(from, to int, what string) string {
@@ -119,19 +146,17 @@ func (f folding) together(from, to int, what string) string {
 		return label
 	}
 	ms := 0.0
-	for i := range f.Nodes[from:to] {
-		ms += f.Nodes[from+i].SelfMs.Or(0)
+	for i := range f.nodes[from:to] {
+		ms += f.nodes[from+i].ms.Or(0)
 	}
 	return label + ", " + figures.Ms(ms) + " in total"
 }
 
-func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }
-
 // skip returns the position after a node and its descendants. Nodes are in
 // pre-order.
-func skip(nodes []Node, i int) int {
+func (o *outline) skip(i int) int {
 	end := i + 1
-	for end < len(nodes) && nodes[end].Parent != nil && *nodes[end].Parent >= nodes[i].ID {
+	for end < len(o.nodes) && o.nodes[end].parent >= i {
 		end++
 	}
 	return end

@@ -116,7 +116,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		d.Text = append(d.Text, clean(line.Text))
 	}
 	h.Data.Foot = p.textFoot()
-	fold := p.folding(whole, found)
+	fold := p.outline().folding(whole, found)
 	levels := make([]int, len(p.Nodes))
 	for i := 0; i < len(p.Nodes); i++ {
 		n, d := &p.Nodes[i], &h.Data.Nodes[i]
@@ -137,7 +137,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	}
 	h.Blank.Cells = h.blank(0)
 	h.Pictures = pictures(p, h.Data.Nodes)
-	if p.analyzed() {
+	if p.summed().analyzed() {
 		h.Sums = []htmlTable{l.sums("By node type", "node type", p.ByType), l.sums("By table", "table", p.ByRelation)}
 	}
 	return h

@@ -24,8 +24,9 @@ func writeJSON(w io.Writer, r *Report, _ Options) error {
 }
 
 type jsonWriter struct {
-	w   *bufio.Writer
-	err error
+	w              *bufio.Writer
+	err            error
+	text, indented bytes.Buffer // of one entry
 }
 
 // fields writes a struct, its lists one entry at a time. margin is a newline and
@@ -64,38 +65,60 @@ func (j *jsonWriter) value(v reflect.Value, margin string) {
 }
 
 func (j *jsonWriter) whole(v reflect.Value, margin string) {
-	b, err := marshal(v.Interface())
-	var out bytes.Buffer
-	if err == nil {
-		err = json.Indent(&out, b, margin[1:], "  ")
+	if v.CanAddr() { // without a copy
+		v = v.Addr()
 	}
-	j.err = cmp.Or(j.err, err)
-	j.w.Write(out.Bytes())
+	j.text.Reset()
+	err := encode(&j.text, v.Interface())
+	if err == nil {
+		j.indented.Reset()
+		err = json.Indent(&j.indented, j.text.Bytes(), margin[1:], "  ")
+	}
+	if j.err = cmp.Or(j.err, err); err == nil {
+		j.w.Write(j.indented.Bytes())
+	}
 }
 
-// marshal writes a value as JSON, with control characters escaped.
+// marshal returns a value as JSON, with control characters escaped.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	err := encode(&b, v)
+	return b.Bytes(), err
+}
+
+// encode is marshal to an empty buffer.
+func encode(b *bytes.Buffer, v any) error {
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		return nil, err
+		return err
 	}
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if !bytes.ContainsFunc(text, isControl) {
-		return text, nil
+	b.Truncate(b.Len() - len("\n"))
+	if !hasControl(b.Bytes()) {
+		return nil
 	}
-	var out bytes.Buffer
-	for _, c := range string(text) {
+	text := b.String()
+	b.Reset()
+	for _, c := range text {
 		switch {
 		case !isControl(c):
-			out.WriteRune(c)
+			b.WriteRune(c)
 		case c > 0xffff:
 			c -= 0x10000
-			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+c>>10, 0xdc00+c&0x3ff)
+			fmt.Fprintf(b, `\u%04x\u%04x`, 0xd800+c>>10, 0xdc00+c&0x3ff)
 		default:
-			fmt.Fprintf(&out, `\u%04x`, c)
+			fmt.Fprintf(b, `\u%04x`, c)
 		}
 	}
-	return out.Bytes(), nil
+	return nil
+}
+
+// hasControl reports whether a text has control characters. Most have only ASCII.
+func hasControl(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c >= 0x7f {
+			return bytes.ContainsFunc(b, isControl)
+		}
+	}
+	return false
 }

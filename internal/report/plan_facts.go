@@ -47,10 +47,10 @@ func (p *Plan) times() []string {
 		add(p.JITMs, "JIT %s (%s)", figures.Plural(p.JIT.Functions.Or(0), "function"))
 	}
 	add(p.SerializationMs, "serialization %s")
-	if len(p.Nodes) == 0 {
+	if p.size() == 0 {
 		return said
 	}
-	root := &p.Nodes[0]
+	root := p.at(0)
 	for _, io := range []struct {
 		what string
 		ms   opt.Float

@@ -66,21 +66,21 @@ func (r *Report) slowestFirst() []int {
 // culprit is the node of a plan that takes most of its time; empty if the plan has no
 // times, or if it may be one whose time is unknown.
 func (r *Report) culprit(plan int) string {
-	var worst *Node
+	worst, most := 0, 0.0
 	told, unknown := 0.0, false
-	p := r.Plans[plan] // a copy: of most plans, nothing else needs the nodes
-	for i := range p.Whole().Nodes {
-		n := &p.Nodes[i]
-		if worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
-			worst = n
+	p := &r.Plans[plan]
+	p.each(func(i int, n *Node) {
+		if n.SelfShare.Or(0) > most {
+			worst, most = i, n.SelfShare.Or(0)
 		}
 		told, unknown = told+n.SelfShare.Or(0), unknown || !n.SelfShare.Known()
-	}
-	if worst == nil || worst.SelfShare.Or(0) <= 0 || unknown && worst.SelfShare.Or(0) < 1-told {
+	})
+	if most <= 0 || unknown && most < 1-told {
 		return ""
 	}
 	const longest = 50
-	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(p.described(worst).Label, longest), figures.Share(worst.SelfShare.Or(0)))
+	n := p.described(p.at(worst))
+	return fmt.Sprintf("#%d %s (%s)", n.ID, oneLine(n.Label, longest), figures.Share(most))
 }
 
 // worstOf names the gravest finding on a plan; empty if there is none.

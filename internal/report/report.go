@@ -120,9 +120,12 @@ type Plan struct {
 	Text func() []TextLine `json:"-"`
 
 	Nodes []Node `json:"nodes"`
-	// Make sets the nodes and their sums. Of many plans, most formats print few, so they are
-	// made when they are asked for; nil: they are set. See Whole.
-	Make func(p *Plan) `json:"-"`
+	// Node makes one of Size nodes, with its figures, and Sum sets their sums. Of many plans
+	// and of a large one, most formats print few nodes, so they are made when they are asked
+	// for; nil: they are set. See Whole, at, each and summed.
+	Node func(i int) Node `json:"-"`
+	Size int              `json:"-"`
+	Sum  func(p *Plan)    `json:"-"`
 	// Describe sets the names, workers, output, conditions and notes of a node. Of a large plan,
 	// most formats print few nodes, so they are made when they are asked for; nil: they
 	// are set.
@@ -228,11 +231,51 @@ type Node struct {
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
 }
 
-// Whole returns the plan with its nodes and their sums.
+// Whole returns the plan with its nodes.
 func (p *Plan) Whole() *Plan {
-	if p.Make != nil {
-		p.Make(p)
-		p.Make = nil
+	if p.Nodes == nil && p.Node != nil {
+		p.Nodes = make([]Node, p.Size)
+		for i := range p.Nodes {
+			p.Nodes[i] = p.Node(i)
+		}
+	}
+	return p
+}
+
+// size returns the number of nodes.
+func (p *Plan) size() int {
+	if p.Nodes == nil {
+		return p.Size
+	}
+	return len(p.Nodes)
+}
+
+// at returns a node of the plan.
+func (p *Plan) at(i int) *Node {
+	if p.Nodes == nil {
+		return new(p.Node(i))
+	}
+	return &p.Nodes[i]
+}
+
+// each gives the nodes of the plan in turn. A node is valid until the next one.
+func (p *Plan) each(do func(i int, n *Node)) {
+	var made Node
+	for i := range p.size() {
+		if p.Nodes != nil {
+			do(i, &p.Nodes[i])
+			continue
+		}
+		made = p.Node(i)
+		do(i, &made)
+	}
+}
+
+// summed returns the plan with the sums of its nodes.
+func (p *Plan) summed() *Plan {
+	if p.Whole(); p.Sum != nil {
+		p.Sum(p)
+		p.Sum = nil
 	}
 	return p
 }
@@ -255,7 +298,7 @@ func toWrite(entry reflect.Value) reflect.Value {
 		return entry
 	}
 	p := entry.Interface().(Plan)
-	p.Whole()
+	p.summed()
 	for i := range p.Nodes {
 		p.described(&p.Nodes[i])
 	}

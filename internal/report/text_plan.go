@@ -19,7 +19,7 @@ func (p *page) plans(r *Report) {
 }
 
 func (p *page) plan(r *Report, position int) {
-	pl := r.whole(position)
+	pl := &r.Plans[position]
 	facts := pl.facts()
 	if len(r.Plans) > 1 {
 		facts = append([]string{fmt.Sprintf("%d: %s", position+1, r.Inputs[pl.Input].Path)}, facts...)

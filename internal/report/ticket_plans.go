@@ -60,7 +60,7 @@ func (t *ticket) otherPlans(r *Report) {
 
 // planText is a plan with its query, which is not repeated if the head has it.
 func (t *ticket) planText(r *Report, position int) string {
-	p := r.whole(position)
+	p := &r.Plans[position]
 	var text string
 	if p.Query != "" && p.Query != r.Symptom.Query {
 		text = t.block("sql", p.Query)

@@ -39,13 +39,11 @@ const gap = "  "
 // is a mark beside the node: it may be about something that takes no time.
 const hotShare = 0.25
 
-func (p *Plan) analyzed() bool {
-	return len(p.Nodes) > 0 && p.Nodes[0].Loops.Known()
-}
+func (p *Plan) analyzed() bool { return p.size() > 0 && p.at(0).Loops.Known() }
 
 // tree draws a plan, folded unless whole is set.
 func (r *Report) tree(position int, whole bool, columns int) drawing {
-	p := r.whole(position)
+	p := &r.Plans[position]
 	d := drawing{columns: columns, whole: whole}
 	found := r.byNode(position)
 	listed, _ := r.listed(whole)
@@ -56,8 +54,9 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 			found[n] = list
 		}
 	}
-	fold := p.folding(whole, found)
-	shown, left := p.textColumns(columns)
+	o := p.outline()
+	fold := o.folding(whole, found)
+	shown, left := o.textColumns(columns)
 	head := []string{""}
 	for _, c := range shown {
 		head = append(head, c.heading(columns))
@@ -65,11 +64,10 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 	cells := [][]string{head}
 	var parents []int
 	at := map[int]int{} // the line of each node that has one
-	for i := 0; i < len(p.Nodes); i++ {
-		n := &p.Nodes[i]
-		up := -1
-		if n.Parent != nil {
-			up = at[*n.Parent]
+	for i := 0; i < len(o.nodes); i++ {
+		up := o.nodes[i].parent
+		if up >= 0 {
+			up = at[up]
 			d.lines[up].parent = true
 		}
 		parents = append(parents, up)
@@ -79,8 +77,9 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 			i = to - 1
 			continue
 		}
-		at[n.ID] = len(d.lines)
-		d.lines = append(d.lines, r.line(p, n, found[n.ID], left))
+		n := p.at(i)
+		at[i] = len(d.lines)
+		d.lines = append(d.lines, r.line(p, n, found[i], left))
 		row := []string{fmt.Sprintf("#%d", n.ID)}
 		for _, c := range shown {
 			row = append(row, c.cell(n, columns))

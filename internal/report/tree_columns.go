@@ -78,16 +78,22 @@ func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
 	}), len(list)
 }
 
+// says reports whether a column says something about a node.
+func (c *nodeColumn) says(n *Node) bool {
+	dull := opt.Float{}
+	if c.Name == "loops" {
+		dull = opt.Of(1.0)
+	}
+	v := c.value(n)
+	return v.Known() && v != dull
+}
+
 // textColumns returns the columns of a plan that a terminal has room for, and those that
 // it has no room for. Columns that say nothing are left out.
-func (p *Plan) textColumns(columns int) (drawn, left []nodeColumn) {
-	for _, c := range p.treeColumns() {
-		dull := opt.Float{}
-		if c.Name == "loops" {
-			dull = opt.Of(1.0)
-		}
-		switch says := p.has(func(n *Node) bool { v := c.value(n); return v.Known() && v != dull }); {
-		case !says:
+func (o *outline) textColumns(columns int) (drawn, left []nodeColumn) {
+	for i, c := range o.columns {
+		switch {
+		case !o.says[i]:
 		case columns < c.from:
 			left = append(left, c)
 		default:
@@ -152,7 +158,7 @@ func wholePercent(share float64) string {
 func loopsNote(p *Plan, n *Node) string {
 	above := opt.Of(1.0)
 	if n.Parent != nil {
-		above = p.Nodes[*n.Parent].Loops
+		above = p.at(*n.Parent).Loops
 	}
 	if n.Loops == above || n.Loops.Or(0) == 0 || n.Subplan != nil {
 		return ""

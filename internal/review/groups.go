@@ -84,11 +84,17 @@ func (g *groups) group(one *group) {
 	}
 	q.count++
 	q.totalMs += one.worstMs
-	if len(g.of) > 2*limits.Plans {
-		for _, q := range g.sorted()[limits.Plans:] {
-			delete(g.of, q.key)
-			g.lost += q.count
-		}
+	if len(g.of) > 2*limits.Plans { // many at a time
+		g.forget()
+	}
+}
+
+// forget keeps the most expensive queries.
+func (g *groups) forget() {
+	list := g.sorted()
+	for _, q := range list[min(limits.Plans, len(list)):] {
+		delete(g.of, q.key)
+		g.lost += q.count
 	}
 }
 
@@ -104,6 +110,7 @@ func (g *groups) end() {
 	if g.count > limits.Plans {
 		g.all = nil // entries with several plans
 	}
+	g.forget()
 	left := slices.DeleteFunc(g.sorted(), func(q *group) bool { return q.unread == nil })
 	slices.SortFunc(left, func(a, b *group) int { return cmp.Compare(a.line, b.line) })
 	founds := make([]*plan.Found, len(left))

@@ -44,3 +44,27 @@ func TestGroups(t *testing.T) {
 		}
 	}
 }
+
+// Of many queries, the most expensive ones are kept, however many there were.
+func TestGroupsLimit(t *testing.T) {
+	for _, queries := range []int{limits.Plans, limits.Plans + 1, 2 * limits.Plans, 2*limits.Plans + 7} {
+		var text strings.Builder
+		for i := range queries {
+			fmt.Fprintf(&text, "Seq Scan on quays%d  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..%d.000 rows=1 loops=1)\nExecution Time: %d.000 ms\n\n", i, i+1, i+1)
+		}
+		g := newGroups(0, func(*plan.Plan) {})
+		for f, err := range plan.Find("x", strings.NewReader(text.String()), func(string) {}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.add(f)
+		}
+		g.end()
+		kept := g.kept()
+		if len(kept) != limits.Plans || g.count != queries || g.lost != queries-limits.Plans {
+			t.Errorf("%d queries: %d plans kept, %d counted, %d lost", queries, len(kept), g.count, g.lost)
+		} else if fastest := fmt.Sprintf("quays%d", queries-limits.Plans); kept[0].Root.Relation != fastest {
+			t.Errorf("%d queries: the fastest kept reads %s, want %s", queries, kept[0].Root.Relation, fastest)
+		}
+	}
+}

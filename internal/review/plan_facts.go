@@ -40,14 +40,11 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 			OptimizationMs: summaryNumber(p, "JIT", "Timing", "Optimization"), EmissionMs: summaryNumber(p, "JIT", "Timing", "Emission"),
 		}
 	}
-	out.Make = func(made *report.Plan) {
-		exec := p.ExecMs()
-		made.Nodes = make([]report.Node, 0, p.Len())
-		for n := range p.Nodes() {
-			made.Nodes = append(made.Nodes, b.node(p, n, exec))
-		}
+	exec := p.ExecMs()
+	out.Size, out.Node = p.Len(), func(i int) report.Node { return b.node(p, p.At(i), exec) }
+	out.Sum = func(made *report.Plan) {
 		made.ByType, made.ByRelation = sums(made.Nodes, relationOfEach(p.Plan))
-		redact.MaskEverywhere(made)
+		redact.MaskEverywhere(&made.ByRelation)
 	}
 	out.Describe = func(n *report.Node) {
 		b.texts(p, p.At(n.ID), n)
@@ -93,7 +90,7 @@ func generation(p *rule.Plan) opt.Float {
 func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	own := n.SelfBuffers()
 	out := report.Node{
-		ID: n.ID, Type: n.Type,
+		ID: n.ID, Type: redact.MaskSecrets(n.Type), // its only text; see texts for the others
 		Loops: n.Loops, Executions: n.Executions(), RowsTotal: n.RowsTotal, Removed: discarded(n), Processed: opt.Sum(n.RowsTotal, discarded(n)), StoppedEarly: n.Executed() && n.StoppedEarly(),
 		PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
 		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,

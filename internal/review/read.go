@@ -1,9 +1,9 @@
 package review
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 
@@ -379,14 +379,18 @@ func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w 
 // readWhole reads a document into memory: a schema dump or a file of statements. Of one
 // that is too large it uses the beginning.
 func (m *inputSet) readWhole(doc *input.Doc, use func([]byte) error) error {
-	b, err := io.ReadAll(doc)
-	if over := (*limits.Error)(nil); errors.As(err, &over) && len(b) > 0 {
+	var b bytes.Buffer
+	if sized, ok := doc.Reader.(interface{ Len() int }); ok {
+		b.Grow(sized.Len() + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(doc)
+	if over := (*limits.Error)(nil); errors.As(err, &over) && b.Len() > 0 {
 		err = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: over}
 		m.errs, doc.Left = append(m.errs, err), append(doc.Left, err.Error())
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", doc.Path, err)
 	}
-	return use(b)
+	return use(b.Bytes())
 }
 
 func addAll(w *diag.Warnings, list []*diag.SyntaxError) {

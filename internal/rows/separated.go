@@ -63,19 +63,32 @@ func (c *separated) next() (fields []string, line int, err error) {
 			return nil, line, err
 		}
 	}
+	for i := range c.parts {
+		if p := &c.parts[i]; p.doubled {
+			p.to = p.from + undoubled(c.text[p.from:p.to])
+		}
+	}
 	text := unsafe.String(unsafe.SliceData(c.text), len(c.text))
 	if !c.lend {
 		text = strings.Clone(text)
 	}
 	c.fields = c.fields[:0]
 	for _, p := range c.parts {
-		field := text[p.from:p.to]
-		if p.doubled {
-			field = strings.ReplaceAll(field, `""`, `"`)
-		}
-		c.fields = append(c.fields, field)
+		c.fields = append(c.fields, text[p.from:p.to])
 	}
 	return c.fields, line, nil
+}
+
+// undoubled writes the quotes of a field once, in place, and returns its length.
+func undoubled(text []byte) (n int) {
+	for i := 0; i < len(text); i++ {
+		text[n] = text[i]
+		n++
+		if text[i] == '"' && i+1 < len(text) && text[i+1] == '"' {
+			i++
+		}
+	}
+	return n
 }
 
 // more appends the next line to the text, with "\n" at its end. It returns false at the end

@@ -45,8 +45,8 @@ func (c *Case) Read() {
 	}
 	if c.Snapshot != nil {
 		for _, s := range c.Snapshot.Statements {
-			if s.TopLevel && !taken[s] {
-				add(&Text{Shape: c.Statements[s], SQL: s.Query, Statement: s})
+			if shape := c.Statements[s]; shape != nil && s.TopLevel && !taken[s] { // of many, few are parsed
+				add(&Text{Shape: shape, SQL: s.Query, Statement: s})
 			}
 		}
 	}

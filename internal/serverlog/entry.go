@@ -154,7 +154,7 @@ func (r *Reader) Lines(text string) {
 		} else {
 			text = ""
 		}
-		if s != "" && s[0] == '\t' && r.ignores() {
+		if s != "" && (s[0] == '\t' || s[0] == ' ' && !mayBegin(s)) && r.ignores() {
 			r.no++
 			continue
 		}
@@ -162,8 +162,19 @@ func (r *Reader) Lines(text string) {
 	}
 }
 
-// ignores reports whether further lines of the last entry, which begin with a tab, are not
-// kept. The lines of a plan are most of a log.
+// mayBegin reports whether a line that is indented can be more than a further line of the
+// last entry: a message, a record, a fence.
+func mayBegin(s string) bool {
+	first := strings.TrimLeft(s, " ")
+	if first == "" || first[0] != '-' && (first[0] < 'A' || first[0] > 'Z') {
+		return true
+	}
+	_, _, _, begins := split(s)
+	return begins
+}
+
+// ignores reports whether further lines of the last entry are not kept. The lines of a plan
+// are most of a log.
 func (r *Reader) ignores() bool {
 	return r.shipper == nil && r.tried == mostTried && !r.csv.begun && r.csv.columns == nil && (r.last == nil || r.last.at == ignored)
 }
