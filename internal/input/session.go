@@ -547,8 +547,7 @@ func (in *results) headless(all []rows.Section) {
 var (
 	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
 	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	told    = regexp.MustCompile(`deadlock detected\n[ \t]*DETAIL:\s+Process \d+ waits for `) // by a client
-	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`)                 // as postgresql.conf sets them
+	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
 )
 
 // known are settings that reports list first.
@@ -593,9 +592,6 @@ func (in *results) blocks(all []rows.Section) {
 		}
 		if what == "" && noted.Match(inside) {
 			what = "sessions"
-		}
-		if told.Match(inside) {
-			in.left = append(in.left, in.line(result{Section: f}, "a deadlock as a client shows it. Give the server's log"))
 		}
 		if what != "" {
 			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
