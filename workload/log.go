@@ -67,7 +67,7 @@ type Log struct {
 	DiskFull   map[string]int            // failed writes, by what was to be written
 	Messages   []*LogMessages            // the other ones of trouble, the most severe first
 
-	byClient   map[string]bool // the kinds of events that only a client shows
+	byClient   map[string]bool // the kinds of events, with what they count, that only a client shows
 	statements []*Statement
 }
 

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -264,30 +265,43 @@ func (t *tally) troubles() int {
 	return n
 }
 
-// events copies the tally into the log, and for each kind that it has none of what clients
-// show.
+// filled returns what a log has of a kind, with what only a client shows.
+func filled[T any](l *Log, kind string, of, clients map[string]T) map[string]T {
+	if len(clients) == 0 {
+		return of
+	}
+	of = maps.Clone(of)
+	for what, v := range clients {
+		if _, both := of[what]; !both {
+			if of == nil {
+				of = map[string]T{}
+			}
+			of[what] = v
+			l.byClient[kind+what] = true
+		}
+	}
+	return of
+}
+
+// events copies the tally into the log, with what only clients show.
 func (l *Log) events(t, clients *tally) {
 	l.byClient = map[string]bool{}
-	from := func(kind string, here, there int) *tally {
-		if here == 0 && there > 0 {
-			l.byClient[kind] = true
-			return clients
-		}
-		return t
+	l.Deadlocks, l.Deadlock, l.DeadlockOn = t.deadlocks, t.deadlock, t.deadlockOn
+	if t.deadlocks == 0 && clients.deadlocks > 0 {
+		l.Deadlocks, l.Deadlock, l.DeadlockOn = clients.deadlocks, clients.deadlock, clients.deadlockOn
+		l.byClient[EventDeadlocks] = true
 	}
-	of := from(EventDeadlocks, t.deadlocks, clients.deadlocks)
-	l.Deadlocks, l.Deadlock, l.DeadlockOn = of.deadlocks, of.deadlock, of.deadlockOn
-	of = from(EventCanceled, len(t.canceled), len(clients.canceled))
-	l.Canceled, l.LastCanceled = of.canceled, of.lastCanceled
-	l.Refused = from(EventRefused, len(t.refused), len(clients.refused)).refused
-	l.Wraparound = from(EventWraparound, len(t.wraparound), len(clients.wraparound)).wraparound
-	l.DiskFull = from(EventDiskFull, len(t.diskFull), len(clients.diskFull)).diskFull
+	l.LastCanceled = filled(l, EventCanceled, t.lastCanceled, clients.lastCanceled)
+	l.Canceled = filled(l, EventCanceled, t.canceled, clients.canceled)
+	l.Refused = filled(l, EventRefused, t.refused, clients.refused)
+	l.Wraparound = filled(l, EventWraparound, t.wraparound, clients.wraparound)
+	l.DiskFull = filled(l, EventDiskFull, t.diskFull, clients.diskFull)
 	l.Messages = nil
 	for _, m := range t.messages {
 		l.Messages = append(l.Messages, m)
 	}
 	slices.SortFunc(l.Messages, func(a, b *LogMessages) int {
-		return cmp.Or(cmp.Compare(rankOf(a.Severity), rankOf(b.Severity)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.About, b.About))
+		return cmp.Or(cmp.Compare(rankOf(a.Severity), rankOf(b.Severity)), cmp.Compare(len(a.Last.Raw()), len(b.Last.Raw())), cmp.Compare(b.Count, a.Count), cmp.Compare(a.About, b.About))
 	})
 }
 
@@ -295,10 +309,10 @@ func rankOf(severity string) int {
 	return slices.Index([]string{"PANIC", "LOG", "FATAL", "ERROR", "WARNING"}, severity)
 }
 
-// Where returns where the events of a kind are: in a server's log, or only in messages that
-// have no place in one.
-func (l *Log) Where(kind string) string {
-	if l.byClient[kind] {
+// Where returns where the events of a kind are, by what it counts them: in a server's log, or
+// only in messages that have no place in one.
+func (l *Log) Where(kind, what string) string {
+	if l.byClient[kind+what] {
 		return "in the input"
 	}
 	return "in the server log"
@@ -336,7 +350,7 @@ func (r *LogReader) wraparound(_ *serverlog.Entry, rest string) bool {
 
 // onDisk is what there is no space for, by the file that could not be written.
 var onDisk = []struct{ in, what string }{
-	{"pgsql_tmp", "temporary files"}, {"\"pg_wal/", "WAL"}, {"\"pg_xlog/", "WAL"}, {"\"base/", "tables and indexes"}, {"\"global/", "tables and indexes"}, {"\"pg_tblspc/", "tables and indexes"}, {"log file", "the server's log"},
+	{"pgsql_tmp", "temporary files"}, {"\"pg_wal/", "WAL"}, {"\"pg_xlog/", "WAL"}, {"\"base/", "tables or indexes"}, {"\"global/", "tables or indexes"}, {"\"pg_tblspc/", "tables or indexes"}, {"log file", "the server's log"},
 }
 
 // diskFull reads: could not extend file "base/16384/2619": No space left on device.

@@ -94,6 +94,19 @@ func TestWhereResultsAre(t *testing.T) {
 		{"an object in several", `{"rows": {"orders": {"after": 7, "before": 7}}, "engine": {"orders": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "public.orders live 200 dead 90"},
 		{"in a fence", "```json\n{\"rows\": {\"orders\": {\"after\": 7, \"before\": 7}}, \"engine\": {\"orders\": {\"n_live_tup\": 200, \"n_dead_tup\": 90}}}\n```\n", "public.orders live 200 dead 90"},
 		{"an object in one", `{"rows": {"bills": {"after": 7, "before": 7}}, "engine": {"shop": {"n_live_tup": 200, "n_dead_tup": 90}}}`, "other"},
+		// In a line of something else.
+		{"a line of a program's log", "2026-11-01 10:00:00 INFO tables [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}, {\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}] seen\n", orders},
+		{"a line of prose that goes on", "The monitor says [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90},\n{\"relname\": \"bills\", \"n_live_tup\": 7,\n\"n_dead_tup\": 1}], is it bad?\n", orders},
+		{"an object in a line", "worker: orders is {\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}\n", "public.orders live 200 dead 90"},
+		{"a literal in a log", "2026-11-01 03:11:09.120 UTC [88] LOG:  statement: INSERT INTO t VALUES ('x [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]')\n", "log"},
+		// Messages of the server.
+		{"a deadlock as a client shows it", "psycopg2.errors.DeadlockDetected: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "log"},
+		{"a deadlock at a prompt", "shop=> update t set a = 1;\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "log"},
+		{"a warning at a prompt", "WARNING:  database \"shop\" must be vacuumed within 38210399 transactions\nHINT:  To avoid a database shutdown, execute a database-wide VACUUM in that database.\n", "log"},
+		{"a faulty statement", "ERROR:  column \"nib\" does not exist\n", "unknown: a statement failed: ERROR: column \"nib\" does not exist. Correct the statement and run it again, or export the statistics: pgverdict export"},
+		{"a refused one", "ERROR:  permission denied for table pens\n", "unknown: a message of the server about permissions: ERROR: permission denied for table pens. Give the server's log around it, or export the statistics: pgverdict export"},
+		{"an error of a trigger", "psql:x.sql:3: ERROR:  no ink left\n", "unknown: a message of the server: ERROR: no ink left. Give the server's log around it, or export the statistics: pgverdict export"},
+		{"a message in a script", "-- ERROR:  deadlock detected\nCREATE TABLE t (id int);\n", "schema"},
 		// As counters.
 		{"lines", "table: orders\nn_live_tup: 200\nn_dead_tup: 90\n", "public.orders live 200 dead 90"},
 		{"YAML", "orders:\n  n_live_tup: 200\n  n_dead_tup: 90\nbills:\n  n_live_tup: 7\n  n_dead_tup: 1\n", orders},

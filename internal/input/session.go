@@ -327,6 +327,16 @@ func (in *results) framed() {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
+	embedded := rows.Embedded(in.text)
+	if embedded == nil || isSQL(in.text) || ownStart(in.text) >= 0 || plan.Sniff(in.text) || workload.SniffLog(in.text) { // a literal can hold anything
+		return
+	}
+	for _, s := range embedded {
+		if in.kindOf(rows.Columns(in.text[s.From:s.To])).known {
+			in.add(result{Section: s, in: in.text})
+			in.apart = true
+		}
+	}
 }
 
 // frameless finds the relations whose columns show that they are some.

@@ -25,11 +25,11 @@ var connectionsRefused = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewLog},
 	Case: ofLog(func(c *rule.Case, l *workload.Log, found func(rule.Found)) {
-		n, ofOne := l.Refused[workload.TooManyClients], l.Refused[workload.TooManyOfOne]
-		title, detail := "too many clients", "All max_connections were in use, or the last ones were reserved."
-		if n == 0 {
-			n, title, detail = ofOne, workload.TooManyOfOne, "The limit of a role or a database (CONNECTION LIMIT) was reached."
+		reason, detail := workload.TooManyClients, "All max_connections were in use, or the last ones were reserved."
+		if l.Refused[reason] == 0 {
+			reason, detail = workload.TooManyOfOne, "The limit of a role or a database (CONNECTION LIMIT) was reached."
 		}
+		n := l.Refused[reason]
 		if n == 0 {
 			return
 		}
@@ -37,7 +37,7 @@ var connectionsRefused = rule.Rule{
 		e.Number("connections refused", opt.Of(float64(n)), "", string(workload.ViewLog))
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e,
-			Title:  redact.Sprintf("Connections refused: %s %s, %s", figures.Count(float64(n)), l.Where(workload.EventRefused), title),
+			Title:  redact.Sprintf("Connections refused: %s %s, %s", figures.Count(float64(n)), l.Where(workload.EventRefused, reason), reason),
 			Detail: redact.Sprintf("%s The messages do not show what held them.", detail),
 			Fix:    redact.Plain("While it lasts, run SELECT state, wait_event_type, count(*) FROM pg_stat_activity GROUP BY 1, 2: many sessions that wait for locks or are idle in transaction are the cause. Otherwise use a connection pooler. Raise the limit last: max_connections needs a restart, and every connection takes memory."),
 		}}

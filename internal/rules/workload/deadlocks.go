@@ -58,7 +58,7 @@ func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
 	}
 	f := rule.Found{Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-		Title:  redact.Sprintf("Deadlocks: %s %s", figures.Count(float64(l.Deadlocks)), l.Where(workload.EventDeadlocks)),
+		Title:  redact.Sprintf("Deadlocks: %s %s", figures.Count(float64(l.Deadlocks)), l.Where(workload.EventDeadlocks, "")),
 		Detail: redact.Plain("Each deadlock ended one transaction with an error."),
 		Fix:    redact.Plain("Lock rows in the same order in every transaction (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01."),
 	}}

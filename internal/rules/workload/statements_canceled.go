@@ -56,7 +56,7 @@ var statementsCanceled = rule.Rule{
 			}
 			f := rule.Found{Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-				Title:  redact.Sprintf("Canceled by %s: %s %s", why, figures.Count(float64(n)), l.Where(workload.EventCanceled)),
+				Title:  redact.Sprintf("Canceled by %s: %s %s", why, figures.Count(float64(n)), l.Where(workload.EventCanceled, why)),
 				Detail: detail, Fix: redact.Plain(fix),
 			}}
 			if n >= int(canceledMany.In(c)) {

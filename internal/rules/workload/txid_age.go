@@ -54,12 +54,8 @@ var txidAge = rule.Rule{
 					oldest = older(oldest, knownAge{age: t.FrozenXIDAge.Or(0), source: workload.ViewClass})
 				}
 			}
-			var log *workload.LogWraparound // the state at the time of the log, if no view has a later one
-			if c.Snapshot.Log != nil && (oldest.age == 0 || oldest.source == workload.ViewClass) {
-				log = c.Snapshot.Log.Wraparound[counter.what]
-			}
-			if log != nil {
-				found(runsOut(c, counter.what, log))
+			if l := c.Snapshot.Log; l != nil && l.Wraparound[counter.what] != nil {
+				found(runsOut(c, counter.what, oldest))
 				continue
 			}
 			age, share := oldest.age, oldest.age/wraparound
@@ -95,10 +91,10 @@ const freeze = "End old transactions (pg_stat_activity by backend_xmin), drop st
 	"Then run VACUUM (FREEZE, INDEX_CLEANUP off) on the oldest tables, the largest age first, which does not block reads or writes. Do not run VACUUM FULL, which needs a transaction ID."
 
 // runsOut reports what the server itself says of IDs that run out: it warns from 40 million
-// (11 million until 13) before the limit on, and then refuses what needs a new one.
-func runsOut(c *rule.Case, what string, w *workload.LogWraparound) rule.Found {
-	where := c.Snapshot.Log.Where(workload.EventWraparound)
-	of := "a database"
+// (11 million until 13) before the limit on, and refuses what needs a new one from 3 million
+// (1 million until 13) on.
+func runsOut(c *rule.Case, what string, oldest knownAge) rule.Found {
+	w, where, of := c.Snapshot.Log.Wraparound[what], c.Snapshot.Log.Where(workload.EventWraparound, what), "a database"
 	if w.Database != "" {
 		of = "database " + w.Database
 	}
@@ -108,15 +104,23 @@ func runsOut(c *rule.Case, what string, w *workload.LogWraparound) rule.Found {
 	e.Number("statements refused", opt.Of(float64(w.Refused)), "", string(workload.ViewLog))
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Critical, Severity: finding.Severe, Evidence: e}}
 	f.Blast = redact.Plain("all writes in all databases of this server")
+	needs := "writes"
+	if what == "multixact" {
+		needs = "locks a row that another transaction has locked"
+		f.Blast = redact.Plain("statements that lock rows, in all databases of this server")
+	}
 	if w.Refused > 0 {
-		f.Title = redact.Sprintf("%s ID wraparound: the server refuses writes, because of %s: %s %s", rule.Upper(what), of, figures.Plural(w.Refused, "error"), where)
-		f.Detail = redact.Plain("The server refuses every statement that needs a new ID, in all databases, until VACUUM has frozen the oldest rows.")
+		f.Title = redact.Sprintf("%s ID wraparound: the server assigns no new IDs, because of %s: %s %s", rule.Upper(what), of, figures.Plural(w.Refused, "error"), where)
+		f.Detail = redact.Sprintf("The server refuses every statement that %s, in all databases, until VACUUM has frozen the oldest rows.", needs)
 	} else {
 		f.Title = redact.Sprintf("%s ID wraparound: %s must be vacuumed within %s IDs", rule.Upper(what), of, figures.Count(w.Left.Or(0)))
-		f.Detail = redact.Sprintf("The server's warning is %s. It refuses every statement that needs a new ID, in all databases, from 3 million before the limit on (1 million until PostgreSQL 13).", where)
+		f.Detail = redact.Sprintf("The server's warning is %s. It refuses every statement that %s, in all databases, from 3 million before the limit on.", where, needs)
+	}
+	if oldest.age > 0 && oldest.age < ageCritical.In(c)*wraparound {
+		f.Detail = redact.Append(f.Detail, "The oldest exported age is %s: if the export is later than the log, the rows were frozen since.", figures.Count(oldest.age))
 	}
 	f.More = redact.Plain("VACUUM needs no new ID and runs in normal operation. Single-user mode, which the hint of older servers names, is not needed.")
-	f.Fix = redact.Plain(freeze)
+	f.Fix = redact.Plain(strings.Replace(freeze, "INDEX_CLEANUP off", "INDEX_CLEANUP off, TRUNCATE off", 1)) // to truncate needs an ID
 	if what == "transaction" {
 		if oldest := oldestTables(c, wraparound); len(oldest) > 0 {
 			f.Where.Relation = oldest[0].QName()
