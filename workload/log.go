@@ -174,6 +174,10 @@ func NewLogReader() *LogReader {
 // SniffLog reports whether a text is of a server's log.
 func SniffLog(head []byte) bool { return serverlog.Sniff(head) }
 
+// ShowsLog reports whether a text has messages of the server among statements, as psql shows
+// them.
+func ShowsLog(text []byte) bool { return serverlog.Shows(text) }
+
 // Write reads the next piece of a log.
 func (r *LogReader) Write(b []byte) (int, error) { return r.in.Write(b) }
 

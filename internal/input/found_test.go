@@ -102,6 +102,11 @@ func TestWhereResultsAre(t *testing.T) {
 		// Messages of the server.
 		{"a deadlock as a client shows it", "psycopg2.errors.DeadlockDetected: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "log"},
 		{"a deadlock at a prompt", "shop=> update t set a = 1;\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "log"},
+		{"a deadlock between statements", "SELECT 1 FROM orders;\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "log; query"},
+		{"a deadlock between results", "BEGIN\nUPDATE 1\n pg_sleep \n----------\n \n(1 row)\n\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\nROLLBACK\n", "log; query"},
+		{"a deadlock behind rows", "relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders | 200 | 90\n(1 row)\n\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "public.orders live 200 dead 90; log"},
+		{"a deadlock behind rows of no use", " checkpoints_timed | buffers_clean\n-------------------+---\n 1 | 2\n(1 row)\n\nERROR:  deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n", "other; log"},
+		{"a message in a comment", "/*\nERROR:  deadlock detected\n*/\nSELECT 1 FROM orders;\n", "query"},
 		{"a warning at a prompt", "WARNING:  database \"shop\" must be vacuumed within 38210399 transactions\nHINT:  To avoid a database shutdown, execute a database-wide VACUUM in that database.\n", "log"},
 		{"a faulty statement", "ERROR:  column \"nib\" does not exist\n", "unknown: a statement failed: ERROR: column \"nib\" does not exist. Correct the statement and run it again, or export the statistics: pgverdict export"},
 		{"a refused one", "ERROR:  permission denied for table pens\n", "unknown: a message of the server about permissions: ERROR: permission denied for table pens. Give the server's log around it, or export the statistics: pgverdict export"},

@@ -625,12 +625,14 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
 	var log []byte // beside results
-	if len(in.docs) > 0 && !withPlan {
-		in.headless(all)
-		in.blocks(all)
+	if (len(in.docs) > 0 || in.other != nil) && !withPlan {
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}
+	}
+	if len(in.docs) > 0 && !withPlan {
+		in.headless(all)
+		in.blocks(all)
 	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
@@ -639,7 +641,11 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		case len(in.left) > 0 && asked:
 			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
 		case in.other != nil && !in.described:
-			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}, nil
+			docs = []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}
+			if log != nil {
+				docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
+			}
+			return docs, nil
 		}
 		return nil, in.unread
 	case len(in.docs) == 0 && in.other == nil:

@@ -3,16 +3,27 @@ package serverlog
 import (
 	"regexp"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/mark"
 )
 
 // A psql session, a driver or an application shows messages of the server without what is
 // before them in a log, and often without their severity.
 
-// telling matches the messages that no other program writes.
-var telling = regexp.MustCompile(`^(?:deadlock detected(?:$|[\s"'(,\[\\<\x60])|database is not accepting commands |database (?:"[^"]*"|with OID \d+) must be vacuumed |` +
+// tellings are the messages that no other program writes.
+const tellings = `(?:deadlock detected(?:$|[\s"'(,\[\\<\x60])|database is not accepting commands |database (?:"[^"]*"|with OID \d+) must be vacuumed |` +
 	`sorry, too many clients already|remaining connection slots are reserved|too many connections for (?:role|database) |` +
 	`canceling statement due to (?:statement timeout|lock timeout|conflict with recovery)|terminating connection due to (?:idle|conflict|transaction)|could not serialize access due to |` +
-	`could not extend file "|could not [a-z ]+ file "(?:base|global|pg_\w+)/.*: No space left on device)`)
+	`could not extend file "|could not [a-z ]+ file "(?:base|global|pg_\w+)/.*: No space left on device)`
+
+var (
+	telling = regexp.MustCompile(`^` + tellings)
+	shown   = regexp.MustCompile(`(?m)^(?:psql:[^\n]*?: )?(?:ERROR|FATAL|PANIC|WARNING): {1,2}` + tellings)
+)
+
+// Shows reports whether a line of a text is a message of the server as psql shows it between
+// statements and results, which no other program writes.
+func Shows(text []byte) bool { return mark.Match(text, shown, "ERROR:", "FATAL:", "PANIC:", "WARNING:") }
 
 // tellingWords are where a message of telling can begin in a line.
 var tellingWords = [...]string{"deadlock detected", "database is not accepting ", "sorry, too many clients", "remaining connection slots ", "too many connections for ", "canceling statement due to ",

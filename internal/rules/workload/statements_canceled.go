@@ -49,7 +49,7 @@ var statementsCanceled = rule.Rule{
 			}
 			var e rule.Evidence
 			e.Number("canceled", opt.Of(float64(n)), "", string(workload.ViewLog))
-			detail := redact.Plain("The statement is not in the input.")
+			detail := redact.Plain("The messages do not name the statement.")
 			if text := l.LastCanceled[why]; !text.Empty() {
 				e.Text("last statement", text, string(workload.ViewLog))
 				detail = redact.Sprintf("The last one was %s.", statementNamed(text))

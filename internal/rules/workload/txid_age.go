@@ -87,8 +87,10 @@ var txidAge = rule.Rule{
 	},
 }
 
+// freeze is what to do. To truncate a table needs an ID, and so VACUUM fails at that once there
+// are none.
 const freeze = "End old transactions (pg_stat_activity by backend_xmin), drop stale replication slots (pg_replication_slots.xmin, catalog_xmin) and prepared transactions (pg_prepared_xacts). " +
-	"Then run VACUUM (FREEZE, INDEX_CLEANUP off) on the oldest tables, the largest age first, which does not block reads or writes. Do not run VACUUM FULL, which needs a transaction ID."
+	"Then run VACUUM (FREEZE, INDEX_CLEANUP off, TRUNCATE off) on the oldest tables, the largest age first, which does not block reads or writes. Do not run VACUUM FULL, which needs a transaction ID."
 
 // runsOut reports what the server itself says of IDs that run out: it warns from 40 million
 // (11 million until 13) before the limit on, and refuses what needs a new one from 3 million
@@ -114,13 +116,13 @@ func runsOut(c *rule.Case, what string, oldest knownAge) rule.Found {
 		f.Detail = redact.Sprintf("The server refuses every statement that %s, in all databases, until VACUUM has frozen the oldest rows.", needs)
 	} else {
 		f.Title = redact.Sprintf("%s ID wraparound: %s must be vacuumed within %s IDs", rule.Upper(what), of, figures.Count(w.Left.Or(0)))
-		f.Detail = redact.Sprintf("The server's warning is %s. It refuses every statement that %s, in all databases, from 3 million before the limit on.", where, needs)
+		f.Detail = redact.Sprintf("The server's warning is %s. It refuses every statement that %s, in all databases, from 3 million before the limit on (1 million until PostgreSQL 13).", where, needs)
 	}
 	if oldest.age > 0 && oldest.age < ageCritical.In(c)*wraparound {
 		f.Detail = redact.Append(f.Detail, "The oldest exported age is %s: if the export is later than the log, the rows were frozen since.", figures.Count(oldest.age))
 	}
 	f.More = redact.Plain("VACUUM needs no new ID and runs in normal operation. Single-user mode, which the hint of older servers names, is not needed.")
-	f.Fix = redact.Plain(strings.Replace(freeze, "INDEX_CLEANUP off", "INDEX_CLEANUP off, TRUNCATE off", 1)) // to truncate needs an ID
+	f.Fix = redact.Plain(freeze)
 	if what == "transaction" {
 		if oldest := oldestTables(c, wraparound); len(oldest) > 0 {
 			f.Where.Relation = oldest[0].QName()
