@@ -23,7 +23,9 @@ var (
 
 // Shows reports whether a line of a text is a message of the server as psql shows it between
 // statements and results, which no other program writes.
-func Shows(text []byte) bool { return mark.Match(text, shown, "ERROR:", "FATAL:", "PANIC:", "WARNING:") }
+func Shows(text []byte) bool {
+	return mark.Match(text, shown, "ERROR:", "FATAL:", "PANIC:", "WARNING:")
+}
 
 // tellingWords are where a message of telling can begin in a line.
 var tellingWords = [...]string{"deadlock detected", "database is not accepting ", "sorry, too many clients", "remaining connection slots ", "too many connections for ", "canceling statement due to ",
