@@ -127,18 +127,6 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	return f, true
 }
 
-// searchHolder says how to find out what the processes did that held a lock, or which they
-// were.
-func searchHolder(holders string) string {
-	switch {
-	case holders == "":
-		return "Search the log for the process that held the lock: a long statement, or a session idle in transaction."
-	case strings.Contains(holders, ","):
-		return fmt.Sprintf("Search the log for processes %s, which held the lock: long statements, or sessions idle in transaction.", holders)
-	}
-	return fmt.Sprintf("Search the log for process %s, which held the lock: a long statement, or a session idle in transaction.", holders)
-}
-
 // holders says who held a lock; empty if the log does not tell.
 func holders(w *workload.LogWaits, lock string) redact.Text {
 	switch {
