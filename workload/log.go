@@ -44,11 +44,17 @@ type Log struct {
 	Waits     []*LogWaits // the longest in total first
 	Deadlocks int
 	Deadlock  []Text // the statements of the last one, as far as the log has them
+	// DeadlockOn is the table at which the last one ended a transaction; empty if the log
+	// does not tell.
+	DeadlockOn string
 
 	// Checkpoints by what started them: time, wal (until 9.6 xlog), or a command.
 	Checkpoints map[string]int
 	Completed   int // checkpoints, whatever started them
 	TooFrequent int // warnings that checkpoints are too frequent
+	// CheckpointSetting is the setting that the hint of the last one names: max_wal_size, or
+	// checkpoint_segments until 9.4.
+	CheckpointSetting string
 
 	Vacuums  []*LogVacuum   // runs of autovacuum by table, the longest in total first
 	Skipped  map[string]int // runs of autovacuum for which a table was locked, by table
@@ -57,6 +63,11 @@ type Log struct {
 	LastCanceled map[string]Text
 	Refused      map[string]int // connections, by reason
 
+	Wraparound map[string]*LogWraparound // by the kind of IDs: transaction, multixact
+	DiskFull   map[string]int            // failed writes, by what was to be written
+	Messages   []*LogMessages            // the other ones of trouble, the most severe first
+
+	byClient   map[string]bool // the kinds of events, with what they count, that only a client shows
 	statements []*Statement
 }
 
@@ -94,16 +105,19 @@ func (l *Log) Statements() []*Statement { return l.statements }
 
 // Useful reports whether the log tells anything of the workload.
 func (l *Log) Useful() bool {
-	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused) > 0
+	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused)+len(l.Wraparound)+len(l.DiskFull)+len(l.Messages) > 0
 }
 
 // LogReader gathers what server logs that are written to it tell. Its memory does not
 // grow with the logs.
 type LogReader struct {
 	in       *serverlog.Reader
-	file     LogFile
+	doc      logDoc
 	spans    map[string]*Log // of the formats, by what was used
 	log      Log
+	events   tally                       // of the server's logs
+	clients  tally                       // of what clients show
+	into     *tally                      // of the entry that is read
 	groups   map[string]*loggedStatement // by database and normal form
 	key      []byte                      // of the last one that was looked for
 	bytes    int                         // of the texts in groups
@@ -160,6 +174,10 @@ func NewLogReader() *LogReader {
 // SniffLog reports whether a text is of a server's log.
 func SniffLog(head []byte) bool { return serverlog.Sniff(head) }
 
+// ShowsLog reports whether a text has messages of the server among statements, as psql shows
+// them.
+func ShowsLog(text []byte) bool { return serverlog.Shows(text) }
+
 // Write reads the next piece of a log.
 func (r *LogReader) Write(b []byte) (int, error) { return r.in.Write(b) }
 
@@ -182,8 +200,9 @@ func (r *LogReader) EndFile() LogFile {
 	clear(r.sessions)
 	clear(r.waiting)
 	r.in = serverlog.NewReader(r.entry)
-	file := r.file
-	r.file = LogFile{}
+	r.endDoc()
+	file := r.doc.LogFile
+	r.doc = logDoc{}
 	return file
 }
 
@@ -191,6 +210,7 @@ func (r *LogReader) EndFile() LogFile {
 func (r *LogReader) Log() *Log {
 	l := &r.log
 	l.statements = nil
+	l.events(&r.events, &r.clients)
 	waits := map[string]*LogWaits{} // by the normal form of the statement
 	for key, w := range r.waits {
 		sum := waits[key.query]
@@ -199,6 +219,9 @@ func (r *LogReader) Log() *Log {
 			waits[key.query] = sum
 		}
 		sum.Count, sum.Ms = sum.Count+w.Count, sum.Ms+w.Ms
+		if w.Holders != "" && cmp.Or(cmp.Compare(w.LongestMs, sum.LongestMs), cmp.Compare(w.Holders, sum.Holders)) > 0 {
+			sum.Holders, sum.LongestMs = w.Holders, w.LongestMs
+		}
 	}
 	for key, g := range r.groups {
 		if g.calls == 0 && l.Executions > 0 {
@@ -207,7 +230,7 @@ func (r *LogReader) Log() *Log {
 		st := g.statement()
 		_, normal, _ := strings.Cut(key, "\x00")
 		if w := waits[normal]; w != nil && normal != "" {
-			st.LockWaits, st.LockMs = opt.Of(float64(w.Count)), opt.Of(w.Ms)
+			st.LockWaits, st.LockMs, st.LockHolders = opt.Of(float64(w.Count)), opt.Of(w.Ms), w.Holders
 		}
 		l.statements = append(l.statements, st)
 	}

@@ -47,6 +47,9 @@ var logged = []struct {
 	{"no pg_hba.conf entry", refused("no pg_hba.conf entry")},
 	{"pg_hba.conf rejects connection", refused("rejected by pg_hba.conf")},
 	{"the database system is ", refused("server starting or shutting down")},
+	{"database ", (*LogReader).wraparound},
+	{"could not ", (*LogReader).diskFull},
+	{"server process ", (*LogReader).crashed},
 }
 
 // The reasons for which a server refuses connections when max_connections, or the limit
@@ -56,12 +59,9 @@ const TooManyClients, TooManyOfOne = "too many clients", "too many connections o
 // canceled counts by the reason, which is the rest of the message unless it is given.
 func canceled(why string) func(*LogReader, *serverlog.Entry, string) bool {
 	return func(r *LogReader, e *serverlog.Entry, rest string) bool {
-		reason := count(&r.log.Canceled, cmp.Or(why, rest))
-		if e.Query != "" && r.log.Canceled[reason] > 0 {
-			if r.log.LastCanceled == nil {
-				r.log.LastCanceled = map[string]Text{}
-			}
-			r.log.LastCanceled[reason] = redact.SQL(e.Query)
+		reason := count(&r.into.canceled, cmp.Or(why, rest))
+		if e.Query != "" {
+			r.into.lastCanceledFor(reason, redact.SQL(e.Query))
 		}
 		return true
 	}
@@ -70,7 +70,7 @@ func canceled(why string) func(*LogReader, *serverlog.Entry, string) bool {
 func refused(why string) func(*LogReader, *serverlog.Entry, string) bool {
 	return func(r *LogReader, e *serverlog.Entry, _ string) bool {
 		if e.Severity == "FATAL" {
-			count(&r.log.Refused, why)
+			count(&r.into.refused, why)
 		}
 		return e.Severity == "FATAL"
 	}
@@ -78,44 +78,74 @@ func refused(why string) func(*LogReader, *serverlog.Entry, string) bool {
 
 // count counts one more of what, and returns it as it is counted.
 func count(in *map[string]int, what string) string {
+	what, _, _ = strings.Cut(what, "\n")
+	countMore(in, what, 1)
+	return what
+}
+
+func countMore(in *map[string]int, what string, n int) {
 	if *in == nil {
 		*in = map[string]int{}
 	}
-	what, _, _ = strings.Cut(what, "\n")
 	if len(*in) < keptOthers || (*in)[what] > 0 {
-		(*in)[what]++
+		(*in)[what] += n
 	}
-	return what
 }
 
 // entry takes an entry of the log.
 func (r *LogReader) entry(e *serverlog.Entry) {
-	if !e.Placed() && e.Severity != "LOG" {
-		return // a client shows it as well
+	client := !e.Placed() && e.Severity != "LOG"
+	r.into = &r.events
+	if client {
+		if !trouble[e.Severity] || r.doc.repeats(e) {
+			return
+		}
+		r.into = &r.doc.shown
 	}
+	r.doc.placed, r.doc.server = r.doc.placed || e.Placed(), r.doc.server || e.Severity == "LOG"
 	for _, m := range logged {
 		rest, ok := strings.CutPrefix(e.Text, m.begin)
 		if !ok {
 			continue
 		}
-		if !e.Time.IsZero() && r.again(e) {
-			r.file.Again++
+		if !client && !e.Time.IsZero() && r.again(e) {
+			r.doc.Again++
 			return
 		}
 		if m.read(r, e, rest) {
-			r.file.Entries++
-			r.file.Format = e.Format
-			r.log.span(e.Time)
-			if r.spans[e.Format] == nil {
-				r.spans[e.Format] = new(Log)
-			}
-			r.spans[e.Format].span(e.Time)
-			if e.Cut {
-				r.log.CutTexts++
-			}
+			r.took(e, client)
+			return
 		}
-		return
 	}
+	switch {
+	case !trouble[e.Severity]:
+	case client:
+		r.into.message(e)
+	case !e.Exact:
+		r.doc.inexact.message(e)
+	case !e.Time.IsZero() && r.again(e):
+		r.doc.Again++
+	default:
+		r.into.message(e)
+		r.took(e, false)
+	}
+}
+
+// took notes that an entry tells of the workload.
+func (r *LogReader) took(e *serverlog.Entry, client bool) {
+	r.doc.Entries++
+	r.doc.Format = e.Format
+	if e.Cut {
+		r.log.CutTexts++
+	}
+	if client {
+		return // its time is not one of the log
+	}
+	r.log.span(e.Time)
+	if r.spans[e.Format] == nil {
+		r.spans[e.Format] = new(Log)
+	}
+	r.spans[e.Format].span(e.Time)
 }
 
 // duration reads "duration: 12.3 ms", alone or with what took it.
@@ -334,15 +364,19 @@ func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
 // deadlock reads the statements of a deadlock: "Process 1 waits for ...", then
 // "Process 1: UPDATE ...".
 func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
-	r.log.Deadlocks++
-	r.log.Deadlock = nil
+	t := r.into
+	t.deadlocks++
+	t.deadlock, t.deadlockOn = nil, ""
+	if m := inTable.FindStringSubmatch(e.Context); m != nil {
+		t.deadlockOn = m[1]
+	}
 	found := processOf.FindAllStringIndex(e.Detail, 8)
 	for i, m := range found {
 		text := e.Detail[m[1]:]
 		if i+1 < len(found) {
 			text = e.Detail[m[1]:found[i+1][0]]
 		}
-		r.log.Deadlock = append(r.log.Deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
+		t.deadlock = append(t.deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
 	}
 	return true
 }
@@ -376,8 +410,9 @@ func (r *LogReader) skipped(_ *serverlog.Entry, rest string) bool {
 	return true
 }
 
-func (r *LogReader) tooFrequent(*serverlog.Entry, string) bool {
+func (r *LogReader) tooFrequent(e *serverlog.Entry, _ string) bool {
 	r.log.TooFrequent++
+	r.log.CheckpointSetting = cmp.Or(parameter.FindString(e.Hint), r.log.CheckpointSetting)
 	return true
 }
 

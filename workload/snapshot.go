@@ -109,8 +109,9 @@ type Statement struct {
 	ReadMs, WriteMs                                      Float // shared block I/O time
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
-	StatsSince                                           Time  // 17+
-	LockWaits, LockMs                                    Float // of a server log with log_lock_waits
+	StatsSince                                           Time   // 17+
+	LockWaits, LockMs                                    Float  // of a server log with log_lock_waits
+	LockHolders                                          string // the processes that held the lock of the longest wait, as the log names them
 
 	share   share           // of the execution time of all statements, by the export's own column
 	busiest float64         // calls of the row whose min, max and stddev were taken

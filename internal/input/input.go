@@ -14,6 +14,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -55,7 +56,7 @@ type Doc struct {
 	Kind   Kind
 	Format string
 	Found  bool    // found in a folder, not named by the user
-	Beside bool    // definitions in the same file as the document before it; may hold nothing
+	Beside bool    // definitions or statements in the same file as the document before it; may hold nothing
 	Reason error   // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
 	Lost   []error // of rows that could not be read
 	// Left are the results of a session that are not read, each with its place: a line
@@ -247,6 +248,11 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 		head = head[:own]
 		doc.Reader = io.LimitReader(doc.Reader, int64(own))
 	}
+	if (doc.Kind == SQL || doc.Kind == Unknown) && len(head) < sniffed && workload.ShowsLog(code(head)) {
+		head = bytes.Clone(head)
+		log := &Doc{Reader: bytes.NewReader(head), Path: path, Kind: Log, Left: doc.Left}
+		return yield(log, nil) && yield(&Doc{Reader: bytes.NewReader(shown.ReplaceAll(head, nil)), Path: path, Kind: SQL, Format: "sql", Beside: true}, nil)
+	}
 	if doc.Kind != Plan && doc.Kind != SQL || !schema.HasPasted(head) {
 		return yield(doc, nil)
 	}
@@ -256,6 +262,9 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	head = bytes.Clone(head)
 	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
 }
+
+// shown matches what psql shows of a failed statement, and of one that did not fail.
+var shown = regexp.MustCompile(`(?m)^(?:(?:psql:[^\n]*?: )?(?:ERROR|FATAL|PANIC|WARNING|DETAIL|HINT|CONTEXT|LINE \d+): .*| *\^|BEGIN|COMMIT|ROLLBACK|INSERT \d+ \d+|(?:UPDATE|DELETE|MERGE|SELECT|COPY) \d+)$`)
 
 // sizeOf returns the size of a file, and of texts in memory; 0 if it is not known.
 func sizeOf(in io.Reader) int64 {

@@ -327,6 +327,16 @@ func (in *results) framed() {
 			in.add(result{Section: f, in: in.text})
 		}
 	}
+	embedded := rows.Embedded(in.text)
+	if embedded == nil || isSQL(in.text) || ownStart(in.text) >= 0 || plan.Sniff(in.text) || workload.SniffLog(in.text) { // a literal can hold anything
+		return
+	}
+	for _, s := range embedded {
+		if in.kindOf(rows.Columns(in.text[s.From:s.To])).known {
+			in.add(result{Section: s, in: in.text})
+			in.apart = true
+		}
+	}
 }
 
 // frameless finds the relations whose columns show that they are some.
@@ -556,8 +566,7 @@ func (in *results) unframed(all []rows.Section) {
 var (
 	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
 	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	told    = regexp.MustCompile(`deadlock detected\n[ \t]*DETAIL:\s+Process \d+ waits for `) // by a client
-	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`)                 // as postgresql.conf sets them
+	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
 )
 
 // known are settings that reports list first.
@@ -603,9 +612,6 @@ func (in *results) blocks(all []rows.Section) {
 		if what == "" && noted.Match(inside) {
 			what = "sessions"
 		}
-		if told.Match(inside) {
-			in.left = append(in.left, in.line(result{Section: f}, "a deadlock as a client shows it. Give the server's log"))
-		}
 		if what != "" {
 			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
 		}
@@ -628,12 +634,14 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	rest := rows.Without(in.text, in.read)
 	withPlan := plan.Sniff(rest)
 	var log []byte // beside results
-	if len(in.docs) > 0 && !withPlan {
-		in.unframed(all)
-		in.blocks(all)
+	if (len(in.docs) > 0 || in.other != nil) && !withPlan {
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}
+	}
+	if len(in.docs) > 0 && !withPlan {
+		in.unframed(all)
+		in.blocks(all)
 	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
@@ -642,7 +650,11 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		case len(in.left) > 0 && asked:
 			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
 		case in.other != nil && !in.described:
-			return []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}, nil
+			docs = []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}
+			if log != nil {
+				docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
+			}
+			return docs, nil
 		}
 		return nil, in.unread
 	case len(in.docs) == 0 && in.other == nil:

@@ -218,7 +218,7 @@ func TestFiguresInNoTable(t *testing.T) {
 		"shared_buffers = 128 MB (16384 * 8kB)\nwork_mem = 4 MB\n":                                                   "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, work_mem",
 		"shared_buffers: 4GB\nmax_connections: 100\nwork_mem: 4MB\njit: off\n":                                       "x:6: not read, settings as postgresql.conf has them, which may be proposals: shared_buffers, max_connections, work_mem and 1 more",
 		"ALTER SYSTEM SET work_mem = '4MB';\nALTER SYSTEM SET jit = off;\n":                                          "",
-		"ERROR: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n": "x:6: not read, a deadlock as a client shows it. Give the server's log",
+		"ERROR: deadlock detected\nDETAIL:  Process 7 waits for ShareLock on transaction 9; blocked by process 8.\n": "",
 		"ERROR: deadlock detected\nCONTEXT: SQL function\n":                                                          "",
 		"n_dead_tup: 12\n": "x:6: not read, figures of n_dead_tup in no table",
 		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",

@@ -52,7 +52,8 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, ErrNoRows
 	}
 	message, failed := rows.Failed(text)
-	quotes := failed || schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
+	says := schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
+	quotes := failed || says
 	for _, u := range unusable {
 		if (u.reformatted || !quotes) && !bytes.Contains(text, []byte("->")) && mark.Match(text, u.by, u.marks...) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
@@ -61,7 +62,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if !quotes && wrappedTable.Match(text) {
 		return Unknown, "", -1, errors.New("the lines of a table were wrapped and cannot be put together. Paste them unwrapped, or export the statistics: pgverdict export")
 	}
-	if (!quotes || isSQL(text) && len(rows.Fenced(text)) > 0 && !plan.Sniff(text)) && workload.SniffLog(text) { // a script has no fences
+	if (!says || isSQL(text) && len(rows.Fenced(text)) > 0 && !plan.Sniff(text)) && workload.SniffLog(text) { // a script has no fences
 		return Log, "", -1, nil
 	}
 	own = ownStart(text)
@@ -84,7 +85,15 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Own, "", own, fault
 	}
 	if failed {
-		return Unknown, "", -1, errors.New("a statement failed: " + message + ". Correct the statement and run it again, or export the statistics: pgverdict export")
+		about, faulty := workload.AboutError(message)
+		what := "a statement failed: " + message + ". Correct the statement and run it again"
+		if !faulty {
+			what = "a message of the server: " + message + ". Give the server's log around it"
+			if about != "" {
+				what = "a message of the server about " + about + strings.TrimPrefix(what, "a message of the server")
+			}
+		}
+		return Unknown, "", -1, errors.New(what + ", or export the statistics: pgverdict export")
 	}
 	if columns := rows.Framed(code(text)); columns != nil {
 		reason = errors.New(workload.Unknown(columns))

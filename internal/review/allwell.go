@@ -48,6 +48,12 @@ func (b *builder) allWell() string {
 	if unseen := b.unseen(); len(unseen) > 0 {
 		said = fmt.Sprintf("No rule matched in %s. This is not an all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
 	}
+	if l := b.c.Snapshot.Log; l != nil {
+		said += b.troubles()
+		if len(l.Messages) > 0 && l.Executions+l.Bare == 0 {
+			said += " The log has no durations. Set log_min_duration_statement to log slow statements."
+		}
+	}
 	if st, share := b.largest(); st != nil && b.c.TakesTime(st) {
 		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.nameOf(st), figures.Share(share), callsOf(st))
 	}

@@ -134,7 +134,7 @@ func (b *builder) serverLog() *report.ServerLog {
 	}
 	waits.Total, waits.Largest = opt.Of(ms), opt.Of(most)
 	add(waits)
-	deadlocks := report.LogEvent{Event: "deadlocks", Count: l.Deadlocks}
+	deadlocks := report.LogEvent{Event: workload.EventDeadlocks, Count: l.Deadlocks}
 	var texts []string
 	for _, t := range l.Deadlock {
 		texts = append(texts, b.show(t))
@@ -176,7 +176,55 @@ func (b *builder) serverLog() *report.ServerLog {
 	for _, why := range slices.Sorted(maps.Keys(l.Refused)) {
 		add(report.LogEvent{Event: "refused", Count: l.Refused[why], What: why})
 	}
+	for _, kind := range slices.Sorted(maps.Keys(l.Wraparound)) {
+		w := l.Wraparound[kind]
+		what := kind + " IDs"
+		if w.Database != "" {
+			what += " of database " + w.Database
+		}
+		if w.Left.Known() {
+			what += fmt.Sprintf(", %s left", figures.Count(w.Left.Or(0)))
+		}
+		add(report.LogEvent{Event: workload.EventWraparound, Count: w.Warnings + w.Refused, What: what})
+	}
+	for _, what := range slices.Sorted(maps.Keys(l.DiskFull)) {
+		add(report.LogEvent{Event: workload.EventDiskFull, Count: l.DiskFull[what], What: what})
+	}
+	for _, m := range l.Messages {
+		what := m.About
+		if m.Parameter != "" {
+			what += ", hint: " + m.Parameter
+		}
+		if !m.Last.Empty() {
+			what += ", the last one: " + b.show(m.Last)
+		}
+		add(report.LogEvent{Event: severities[m.Severity] + "s", Count: m.Count, What: what})
+	}
 	return out
+}
+
+// severities are what messages of a severity are. Those of LOG are only counted if a process
+// of the server was terminated.
+var severities = map[string]string{"PANIC": "panic", "FATAL": "fatal error", "ERROR": "error", "WARNING": "warning", "LOG": "terminated backend"}
+
+// troubles says how many messages of trouble a log has, the most severe first; empty if it has
+// none.
+func (b *builder) troubles() string {
+	var said []string
+	list := b.c.Snapshot.Log.Messages
+	for i := 0; i < len(list); {
+		severity, n := list[i].Severity, 0
+		var of []string
+		for ; i < len(list) && list[i].Severity == severity; i++ {
+			n += list[i].Count
+			of = append(of, fmt.Sprintf("%s: %s", list[i].About, figures.Count(float64(list[i].Count))))
+		}
+		said = append(said, fmt.Sprintf("%s (%s)", figures.Plural(n, severities[severity]), strings.Join(of, ", ")))
+	}
+	if said == nil {
+		return ""
+	}
+	return " The log has " + figures.List(said) + "."
 }
 
 const logTime, logTimeYearless = "2006-01-02 15:04:05 MST", "Jan _2 15:04:05"

@@ -124,7 +124,7 @@ func (m *inputSet) read(doc *input.Doc) {
 	if m.Migration != nil && m.readMigration(doc) {
 		return
 	}
-	if doc.Beside {
+	if doc.Beside && doc.Kind == input.Schema {
 		m.readBeside(doc)
 		return
 	}
@@ -203,6 +203,9 @@ func (m *inputSet) read(doc *input.Doc) {
 	case input.SQL:
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
+		if unknown && doc.Beside {
+			return
+		}
 	default:
 		why, want := doc.Reason, m.wanted()
 		switch asked := !doc.Found && m.Migration == nil && m.reads(input.Plan); {

@@ -103,6 +103,38 @@ func Arrays(text []byte) []Section {
 	return list
 }
 
+// mostEmbedded is how many rows of JSON in prose are looked at.
+const mostEmbedded = 100
+
+// Embedded returns the objects of JSON, and the arrays of them, that have other text before
+// them on their line: a message of a program that holds rows. Their lines can be broken.
+func Embedded(text []byte) []Section {
+	var list []Section
+	at := 0
+	for tried := 0; tried < mostEmbedded; tried++ {
+		i := bytes.Index(text[at:], []byte(`{"`))
+		if i < 0 {
+			break
+		}
+		from := at + i
+		at = from + 1
+		if array := bytes.TrimRight(text[:from], " \t"); bytes.HasSuffix(array, []byte("[")) {
+			from = len(array) - 1
+		}
+		line := text[1+bytes.LastIndexByte(text[:from], '\n') : from]
+		if len(bytes.TrimSpace(line)) == 0 || bytes.HasSuffix(bytes.TrimSpace(line), []byte(":")) && bytes.ContainsRune(line, '"') {
+			continue // a line of JSON
+		}
+		d := json.NewDecoder(bytes.NewReader(text[from:]))
+		var value json.RawMessage
+		if d.Decode(&value) == nil {
+			at = from + int(d.InputOffset())
+			list = append(list, Section{from, at})
+		}
+	}
+	return list
+}
+
 // Fenced returns what is in the code fences of a text.
 func Fenced(text []byte) []Section {
 	var list []Section

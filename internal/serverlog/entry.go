@@ -22,13 +22,16 @@ type Entry struct {
 	Text     string
 	Detail   string
 	Context  string
+	Hint     string
 	Query    string // the statement that was running
 	Cut      bool   // longer than maxField
+	Exact    bool   // the form is the server's: fields, or two blanks before the text
+	ByDriver bool   // a driver or an application printed it, which can print an error more than once
 }
 
 // Placed reports whether the entry tells when or by which process it was written, as
 // entries of a server do. What a client prints does not.
-func (e *Entry) Placed() bool { return !e.Time.IsZero() || e.Session != "" }
+func (e *Entry) Placed() bool { return !e.ByDriver && (!e.Time.IsZero() || e.Session != "") }
 
 // part is what a line of an entry adds to.
 type part int
@@ -38,6 +41,7 @@ const (
 	detail
 	context
 	statement
+	hint
 	ignored
 	parts = ignored
 )
@@ -47,7 +51,7 @@ const (
 var words = map[string]part{
 	"LOG": message, "ERROR": message, "FATAL": message, "PANIC": message, "WARNING": message, "NOTICE": message, "INFO": message, "DEBUG": message,
 	"DEBUG1": message, "DEBUG2": message, "DEBUG3": message, "DEBUG4": message, "DEBUG5": message,
-	"DETAIL": detail, "CONTEXT": context, "STATEMENT": statement, "HINT": ignored, "QUERY": ignored, "LOCATION": ignored, "BACKTRACE": ignored,
+	"DETAIL": detail, "CONTEXT": context, "STATEMENT": statement, "HINT": hint, "QUERY": ignored, "LOCATION": ignored, "BACKTRACE": ignored,
 }
 
 // deadlocked matches the detail of a deadlock.
@@ -77,6 +81,7 @@ type open struct {
 	parts [parts]bytes.Buffer
 	at    part
 	cell  bool // it is in a quoted cell of a table
+	gap   bool // the line before was blank
 }
 
 // whole reports whether the text so far is a whole statement. A blank line behind one that
@@ -115,6 +120,7 @@ type Reader struct {
 	last    *open
 	free    []*open
 	csv     csvRecord
+	json    jsonRecord
 	// indented reports whether the log is JSON with a key on each line.
 	indented bool
 	// prefixes are what was read before messages.
@@ -176,7 +182,7 @@ func mayBegin(s string) bool {
 // ignores reports whether further lines of the last entry are not kept. The lines of a plan
 // are most of a log.
 func (r *Reader) ignores() bool {
-	return r.shipper == nil && r.tried == mostTried && !r.csv.begun && r.csv.columns == nil && (r.last == nil || r.last.at == ignored)
+	return r.shipper == nil && r.tried == mostTried && !r.csv.begun && r.json.lines == nil && r.csv.columns == nil && (r.last == nil || r.last.at == ignored)
 }
 
 func (r *Reader) keep(b []byte) {
@@ -189,7 +195,10 @@ func (r *Reader) Close() {
 		r.line(string(r.rest))
 		r.rest = nil
 	}
-	r.csv.reset()
+	if r.csv.begun {
+		r.record()
+	}
+	r.noRecord()
 	for len(r.open) > 0 {
 		r.end(r.open[0])
 	}
@@ -201,13 +210,14 @@ func (r *Reader) line(s string) {
 		s = strings.TrimPrefix(s, "\ufeff")
 	}
 	s = strings.TrimRight(s, "\r")
+	if r.csv.ends(s) {
+		r.record()
+	}
 	switch {
 	case len(r.open) == 0 && len(r.prefixes) == 0 && r.csv.header(s): // else it is in the text of a message
 	case r.csv.more(s):
-		if fields := r.csv.whole(); fields != nil {
-			if e := r.csv.entry(fields); e.Severity != "" {
-				r.fields(e)
-			}
+		if r.csv.whole() {
+			r.record()
 		}
 	case r.records(s):
 	default:
@@ -215,10 +225,17 @@ func (r *Reader) line(s string) {
 	}
 }
 
+// record reads the record of csvlog that is there.
+func (r *Reader) record() {
+	if e := r.csv.entry(); e.Severity != "" {
+		r.fields(e)
+	}
+}
+
 // plain reads a line as the server writes it to stderr, or as something carries it.
 func (r *Reader) plain(s string) {
 	if r.shipper == nil && r.tried < mostTried {
-		r.shipper = ShipperOf(s)
+		r.shipper = ShipperOf(s + " ") // a blank line can have lost it
 		r.tried++
 	}
 	carried := s[:len(s)-len(r.shipper.Cut(s))]
@@ -239,6 +256,13 @@ func (r *Reader) plain(s string) {
 		head, word, text, further = split(s)
 		further = !further
 	}
+	exact := strings.HasSuffix(s[:len(s)-len(text)], ":  ")
+	if rest == s && (further || !exact && words[word] == message && !telling.MatchString(text)) { // no line of a server
+		if text := told(s[len(s)-len(cmp.Or(text, s)):]); text != "" {
+			r.tell(text)
+			return
+		}
+	}
 	if further {
 		o := r.last
 		if carried != "" {
@@ -246,8 +270,14 @@ func (r *Reader) plain(s string) {
 				o = r.of(pid)
 			}
 		}
-		if o != nil && o.at != ignored {
-			o.add("\n" + rest)
+		switch {
+		case o == nil:
+		case !o.shown():
+			if o.at != ignored {
+				o.add("\n" + rest)
+			}
+		case !o.more(s, rest) && o == r.last:
+			r.last = nil
 		}
 		return
 	}
@@ -260,6 +290,10 @@ func (r *Reader) plain(s string) {
 	r.prefix(&e, head)
 	e.Session = cmp.Or(pidIn(carried), e.Session)
 	at := words[word]
+	if e.ByDriver = at == message && ((e.Time.IsZero() || e.Session == "") && byDriver.MatchString(head) || behind.MatchString(text)); e.ByDriver {
+		e.Session = "" // a number in the name of an error
+	}
+	e.Exact = exact
 	o := r.of(e.Session)
 	if at == message {
 		if o != nil {
@@ -332,7 +366,7 @@ func split(s string) (head, word, text string, ok bool) {
 		if _, known := words[word]; !known || colon+1 >= len(s) || s[colon+1] != ' ' {
 			continue
 		}
-		if start > 0 && strings.IndexByte(" ]:-)>|,\"=", near[start-1]) < 0 {
+		if start > 0 && strings.IndexByte(" ]:-)>|,\"=(", near[start-1]) < 0 {
 			continue
 		}
 		return near[:start], word, strings.TrimLeft(s[colon+1:], " "), true
@@ -352,7 +386,7 @@ func (r *Reader) begin(e Entry) *open {
 	} else {
 		o = new(open)
 	}
-	o.Entry = e
+	o.Entry, o.gap = e, false
 	r.open = append(r.open, o)
 	r.session[e.Session] = o
 	return o
@@ -361,7 +395,7 @@ func (r *Reader) begin(e Entry) *open {
 // end passes an entry on.
 func (r *Reader) end(o *open) {
 	e := &o.Entry
-	for p, to := range [parts]*string{&e.Text, &e.Detail, &e.Context, &e.Query} {
+	for p, to := range [parts]*string{&e.Text, &e.Detail, &e.Context, &e.Query, &e.Hint} {
 		if b := &o.parts[p]; b.Len() > 0 {
 			*to = b.String()
 			b.Reset()
@@ -371,6 +405,9 @@ func (r *Reader) end(o *open) {
 		}
 	}
 	e.translate()
+	if !e.Placed() {
+		e.Text = behind.ReplaceAllString(e.Text, "")
+	}
 	r.use(e)
 	at := slices.Index(r.open, o)
 	r.open = slices.Delete(r.open, at, at+1)

@@ -3,6 +3,7 @@ package serverlog
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,7 +136,7 @@ func TestCarried(t *testing.T) {
 	} {
 		got := read(text)
 		for i := range got {
-			got[i].Line = 0
+			got[i].Line, got[i].Exact = 0, true
 		}
 		for i := range want {
 			want[i].Line = 0
@@ -205,7 +206,7 @@ func TestFields(t *testing.T) {
 			if e.Time.Format("20060102 150405.000") != "20261101 201733.123" || e.Format != format {
 				t.Errorf("%s: %v, %s", format, e.Time, e.Format)
 			}
-			e.Time, e.Line, e.Format = want.Time, 0, ""
+			e.Time, e.Line, e.Format, e.Exact = want.Time, 0, "", false
 			if diff := cmp.Diff(want, e); diff != "" {
 				t.Errorf("%s: %s", format, diff)
 			}
@@ -235,10 +236,129 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// A line that holds nothing but what a carrier puts there is blank, although an editor cut its
+// last blank.
+func TestBlankCarried(t *testing.T) {
+	for _, before := range []string{"db-1  | ", "shop-postgres-1 | ", "[pod/db-0/postgres] ", "2026-06-27T00:00:07.369123456Z stderr F ", "2026-06-27T02:00:07.369+02:00 "} {
+		lines := slices.Insert(slices.Clone(messages), 2, "")
+		got := read(before + strings.Join(append(lines, ""), "\n"+before))
+		for _, text := range []string{strings.TrimRight(before, " ") + "\n" + before + strings.Join(lines, "\n"+before)} {
+			text = strings.ReplaceAll(text, "\n"+before+"\n", "\n"+strings.TrimRight(before, " ")+"\n") + "\n" + strings.TrimRight(before, " ")
+			if cut := read(text); len(got) != 3 || len(cut) != 3 || got[0].Text != cut[0].Text || strings.TrimSpace(got[2].Query) != strings.TrimSpace(cut[2].Query) {
+				t.Errorf("%q: %+v\n%s", before, cut, text)
+			}
+		}
+	}
+}
+
+// A client shows a message with and without its severity, and calls its parts in its own way.
+func TestClients(t *testing.T) {
+	const blocked = "Process 7 waits for ShareLock on transaction 9; blocked by process 8."
+	for name, text := range map[string]string{
+		"psql":             "ERROR:  deadlock detected\nDETAIL:  " + blocked + "\nProcess 8 waits for ShareLock on transaction 3; blocked by process 7.\nHINT:  See server log for query details.\nCONTEXT:  while updating tuple (0,1) in relation \"pens\"\n\nWhat now?\n",
+		"a script of psql": "psql:fill.sql:12: ERROR:  deadlock detected\nDETAIL:  " + blocked + "\n",
+		"psycopg":          "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\npsycopg2.errors.DeadlockDetected: deadlock detected\nDETAIL:  " + blocked + "\nHINT:  See server log for query details.\n",
+		"SQLAlchemy":       "sqlalchemy.exc.OperationalError: (psycopg2.errors.DeadlockDetected) deadlock detected\nDETAIL:  " + blocked + "\n\n[SQL: UPDATE pens SET ink = 1]\n",
+		"JDBC":             "Caused by: org.postgresql.util.PSQLException: ERROR: deadlock detected\n  Detail: " + blocked + "\n  Hint: See server log for query details.\n  Where: while updating tuple (0,1) in relation \"pens\"\n\tat org.postgresql.core.v3.QueryExecutorImpl.receiveErrorResponse(QueryExecutorImpl.java:2553)\n",
+		"Ruby":             "ActiveRecord::Deadlocked (PG::TRDeadlockDetected: ERROR:  deadlock detected\nDETAIL:  " + blocked + "\n",
+		"PHP":              "SQLSTATE[40P01]: Deadlock detected: 7 ERROR:  deadlock detected\nDETAIL:  " + blocked + "\n",
+		"pgx":              "2026/11/01 20:17:33 fill pens: ERROR: deadlock detected (SQLSTATE 40P01)\n",
+		"node":             "error: deadlock detected\n    at Parser.parseErrorMessage (parser.js:369:69) {\n  length: 341,\n  severity: 'ERROR',\n  code: '40P01',\n  detail: '" + blocked + "\\n' +\n    'Process 8 waits for ShareLock on transaction 3; blocked by process 7.',\n  hint: 'See server log for query details.',\n",
+		"Npgsql":           "Npgsql.PostgresException (0x80004005): 40P01: deadlock detected\n\nDETAIL: " + blocked + "\n",
+		"Postgrex":         "** (Postgrex.Error) ERROR 40P01 (deadlock_detected) deadlock detected\n",
+		"Prisma":           "ConnectorError(PostgresError { code: \"40P01\", message: \"deadlock detected\", severity: \"ERROR\" })\n",
+		"a code alone":     "o.h.engine.jdbc.spi.SqlExceptionHelper : SQL Error: 0, SQLState: 40P01\n",
+		"a log of a job":   "2026-11-01 20:17:33,120 ERROR worker: psycopg.errors.DeadlockDetected: deadlock detected\nDETAIL:  " + blocked + "\n",
+	} {
+		got := read(text)
+		if len(got) != 1 || got[0].Text != "deadlock detected" && !strings.HasPrefix(got[0].Text, "deadlock detected\n") || got[0].Severity != "ERROR" || got[0].Placed() || !strings.HasPrefix(got[0].Detail, blocked) && strings.Contains(text, blocked) ||
+			strings.Contains(got[0].Context, "What") || !Sniff([]byte(text)) {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if psql := strings.Contains(name, "psql"); psql == got[0].ByDriver {
+			t.Errorf("%s: by a driver: %v", name, got[0].ByDriver)
+		}
+	}
+	for text, want := range map[string]string{
+		"pq: sorry, too many clients already\n": "FATAL sorry, too many clients already",
+		"psycopg2.OperationalError: connection to server at \"db\" (10.0.0.1), port 5432 failed: FATAL:  sorry, too many clients already\n\n":  "FATAL sorry, too many clients already",
+		"failed to connect: server error (FATAL: remaining connection slots are reserved for roles with SUPERUSER (SQLSTATE 53300))\n":         "FATAL remaining connection slots are reserved for roles with SUPERUSER",
+		"asyncpg.exceptions.QueryCanceledError: canceling statement due to statement timeout\n":                                                "ERROR canceling statement due to statement timeout",
+		"Query failed: org.postgresql.util.PSQLException: ERROR: canceling statement due to lock timeout\n":                                    "ERROR canceling statement due to lock timeout",
+		"shop=> insert into pens values (1);\nERROR:  database is not accepting commands to avoid wraparound data loss in database \"shop\"\n": "ERROR database is not accepting commands to avoid wraparound data loss in database \"shop\"",
+		"error: could not extend file \"base/5/1259\": No space left on device\n":                                                              "ERROR could not extend file \"base/5/1259\": No space left on device",
+	} {
+		got := read(text)
+		if len(got) != 1 || got[0].Severity+" "+strings.TrimSpace(got[0].Text) != want || !Sniff([]byte(text)) {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
+// A record is whole although a width or a mail broke its lines, or a line of prose holds it.
+func TestBroken(t *testing.T) {
+	const csv = `2026-11-01 20:17:33.123 UTC,"app","post",20768,"10.0.0.4:51401",6543abcd.5120,1,"SELECT",2026-11-01 20:10:00 UTC,3/45,0,LOG,00000,"duration: 1.5 ms  statement: SELECT ""ink"" FROM pens WHERE nib = 5",,,,,,,,,"psql","client backend",,0`
+	const record = `{"timestamp":"2026-11-01 20:17:33.123 UTC","user":"app","dbname":"post","pid":20768,"session_id":"6543abcd.5120","error_severity":"LOG","message":"duration: 1.5 ms  statement: SELECT \"ink\" FROM pens WHERE nib = 5"}`
+	atBlanks := func(s string, width int) string {
+		var b strings.Builder
+		n := 0
+		for i, word := range strings.Split(s, " ") {
+			if n += 1 + len(word); i > 0 && n > width {
+				b.WriteByte('\n')
+				n = len(word)
+			} else if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(word)
+		}
+		return b.String() + "\n"
+	}
+	atWidth := func(s string, width int) string {
+		var b strings.Builder
+		for len(s) > width {
+			b.WriteString(s[:width] + "\n")
+			s = s[width:]
+		}
+		return b.String() + s + "\n"
+	}
+	for name, text := range map[string]string{
+		"csvlog, a mail":               atBlanks(csv, 70),
+		"csvlog, a narrow mail":        atBlanks(csv, 72) + "\nIs it slow?\n",
+		"csvlog, a terminal":           atWidth(csv, 80),
+		"csvlog, a wide terminal":      atWidth(csv, 100),
+		"csvlog, two records":          atBlanks(csv, 70) + atBlanks(csv, 70),
+		"csvlog, in a fence":           "I see:\n\n```\n" + atWidth(csv, 91) + "```\nIs it slow?\n",
+		"csvlog, cut behind the text":  csv[:strings.Index(csv, ",,,")] + "\n",
+		"csvlog, cut, then another":    csv[:strings.Index(csv, ",,,")] + "\n" + csv + "\n",
+		"jsonlog, a mail":              atBlanks(record, 70),
+		"jsonlog, a terminal":          atWidth(record, 80),
+		"jsonlog, a wide terminal":     atWidth(record, 150) + record + "\n",
+		"jsonlog, in prose":            "The log says " + record + " and nothing else.\n",
+		"jsonlog, in prose and broken": "The log says " + atWidth(record, 80),
+		"jsonlog, docker compose":      "db-1  | " + record + "\n" + "db-1  | " + record + "\n",
+		"jsonlog, after a broken one":  "{\"a\": [\n" + record + "\n",
+	} {
+		got := read(text)
+		if n := strings.Count(text, "20:17:33.123"); len(got) != n || n == 0 {
+			t.Errorf("%s: %d entries\n%s", name, len(got), text)
+		}
+		for _, e := range got {
+			if e.Text != `duration: 1.5 ms  statement: SELECT "ink" FROM pens WHERE nib = 5` || e.Severity != "LOG" || e.Session != "6543abcd.5120" || e.Time.Format("15:04:05.000") != "20:17:33.123" {
+				t.Errorf("%s: %+v\n%s", name, e, text)
+			}
+		}
+	}
+	if got := read("{\"a\": [\n" + strings.Join(messages, "\n") + "\n"); len(got) != 3 {
+		t.Errorf("behind a record without an end: %+v", got)
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		strings.Join(messages, "\n"), "Jun 27 00:00:07 h postgres[40]: [7-2] #011FROM parcel\n", `{"log":"LOG:  x\n"}`, `[{"message":"ERROR:  x"},{"error_severity":"LOG","message":1}]`,
 		"2026-11-01 20:17:33.123 UTC,\"app\",\"post\",20768,\"a\",6543abcd.5120,1,\"SELECT\",,,,LOG,,\"duration: 1.5 ms\n\",\n", "  \"a\": \"LOG:  b\",\n",
+		"x.PSQLException: ERROR: deadlock detected\n  Detail: a\n\nb\n", "pq: deadlock detected\n code: '40P01'\n", "{\"timestamp\":\"a\n b\",\"error_severity\":\"LOG\",\n\"message\":\"c\"}\n",
+		"2026-11-01 20:17:33.123 UTC,,,7,,1.1,1,,2026-11-01\n20:17:33 UTC,,0,LOG,00000,\"checkpoint\nstarting: wal\",,\n",
 	} {
 		f.Add(seed, 7)
 	}
@@ -267,7 +387,13 @@ func TestSniffAlone(t *testing.T) {
 		"LOG: process 7 still waiting for ShareLock on transaction 9 after 1000.1 ms\n":      true,
 		"LOG: temporary files are deleted\n":                                                 false,
 		"INFO: temporary file: path \"base/pgsql_tmp/pgsql_tmp7.1\", size 8192\n":            false,
-		"ERROR: deadlock detected\nDETAIL: Process 7 waits for ShareLock on transaction 9\n": false,
+		"ERROR: deadlock detected\nDETAIL: Process 7 waits for ShareLock on transaction 9\n": true,
+		"WARNING:  database \"shop\" must be vacuumed within 9100200 transactions\n":         true,
+		"I get pq: deadlock detected\n":                                                      true,
+		"ERROR: relation \"t\" does not exist\n":                                             false,
+		"pg_dump: error: could not write to output file: No space left on device\n":          false,
+		"the error is not deadlock detected but a timeout\n":                                 false,
+		"A deadlock: what does deadlock detected mean?\n":                                    false,
 	} {
 		if got := Sniff([]byte(text)); got != want {
 			t.Errorf("%s: %v", text, got)

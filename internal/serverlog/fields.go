@@ -6,39 +6,82 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/mark"
 )
 
-// csvRecord collects the lines of a record of csvlog, whose texts may hold line ends.
+// csvRecord collects the lines of a record of csvlog, whose texts may hold line ends, and
+// whose lines a mail or a terminal can have broken.
 type csvRecord struct {
-	text    strings.Builder
+	lines   []string
+	size    int    // of the lines
+	stamp   string // the line before, if it is a time alone, at which a mail broke the first field
 	begun   bool
 	quotes  int
+	fields  int            // that have begun
 	columns map[string]int // of a header, as a table has into which csvlog was loaded; nil: the server's order
 }
+
+const (
+	// csvFields is how many fields a record has at least (PostgreSQL 8.4), and csvMessage
+	// how many end with its message.
+	csvFields, csvMessage = 22, 14
+	// mostBroken is how many lines a record can have been broken into.
+	mostBroken = 1000
+)
 
 // csvStart is how a record of csvlog begins: time, user, database, process.
 var csvStart = regexp.MustCompile(`^"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^,"]*"?,("(?:[^"]|"")*"|[^,"]*),("(?:[^"]|"")*"|[^,"]*),"?\d*"?,`)
 
-// more takes a line that begins or continues a record.
-func (c *csvRecord) more(s string) bool {
-	starts := c.columns != nil && !c.begun && s != "" || len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
-	if !c.begun && !starts {
+func (c *csvRecord) starts(s string) bool {
+	return c.columns != nil && !c.begun && s != "" || len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
+}
+
+// ends reports whether a record of which something is missing ends before a line: another
+// one begins, or something else.
+func (c *csvRecord) ends(s string) bool {
+	if !c.begun || c.starts(s) {
+		return c.begun
+	}
+	if c.quotes%2 != 0 {
 		return false
 	}
-	if starts {
-		c.reset() // the record before it was cut off
+	_, _, _, message := split(s)
+	return s == "" || message || strings.HasPrefix(s, "```") || len(c.lines) > mostBroken
+}
+
+// more takes a line that begins or continues a record.
+func (c *csvRecord) more(s string) bool {
+	stamp := c.stamp
+	c.stamp = ""
+	switch {
+	case c.begun, c.starts(s):
+	case stamp != "" && c.starts(stamp+" "+s):
+		c.add(stamp)
+	default:
+		if s != "" && isoLength(s) == len(s) {
+			c.stamp = s
+		}
+		return false
 	}
-	if c.begun {
-		s = "\n" + s
+	c.add(s)
+	return true
+}
+
+func (c *csvRecord) add(s string) {
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			c.quotes++
+		case s[i] == ',' && c.quotes%2 == 0:
+			c.fields++
+		}
 	}
 	c.begun = true
-	c.quotes += strings.Count(s, `"`)
-	if c.text.Len() < 4*maxField {
-		c.text.WriteString(s)
+	if c.size += 1 + len(s); c.size < 4*maxField {
+		c.lines = append(c.lines, s)
 	}
-	return true
 }
 
 // header takes a line with the names of the columns.
@@ -47,7 +90,7 @@ func (c *csvRecord) header(s string) bool {
 		return false
 	}
 	columns := map[string]int{}
-	for i, name := range csvFields(s) {
+	for i, name := range fieldsOf(s) {
 		columns[name] = i
 	}
 	for _, name := range [...]string{"log_time", "error_severity", "message"} {
@@ -59,22 +102,51 @@ func (c *csvRecord) header(s string) bool {
 	return true
 }
 
-// whole returns the fields once the record is complete.
-func (c *csvRecord) whole() []string {
-	if !c.begun || c.quotes%2 != 0 {
-		return nil
-	}
-	fields := csvFields(c.text.String())
-	c.reset()
-	return fields
+// whole reports whether the record is complete.
+func (c *csvRecord) whole() bool {
+	return c.begun && c.quotes%2 == 0 && (c.columns != nil || c.fields >= csvFields-1)
 }
 
 func (c *csvRecord) reset() {
-	c.text.Reset()
-	c.begun, c.quotes = false, 0
+	c.lines = c.lines[:0]
+	c.begun, c.quotes, c.fields, c.size = false, 0, 0, 0
 }
 
-func csvFields(s string) []string {
+// text returns the record. Its line ends are those of its texts, unless one is outside of
+// quotes: then a width broke the lines, at it or at the blanks before it.
+func (c *csvRecord) text() string {
+	quotes, outside := 0, false
+	for _, l := range c.lines[:len(c.lines)-1] {
+		quotes += strings.Count(l, `"`)
+		outside = outside || quotes%2 == 0
+	}
+	if !outside {
+		return strings.Join(c.lines, "\n")
+	}
+	return join(c.lines)
+}
+
+// join joins the lines that a width broke. Those that fill it go on without a blank.
+func join(lines []string) string {
+	width := 0
+	for _, l := range lines {
+		width = max(width, utf8.RuneCountInString(l))
+	}
+	full := true // but for a blank at the end
+	for _, l := range lines[:len(lines)-1] {
+		full = full && utf8.RuneCountInString(l) >= width-1
+	}
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 && !(full && utf8.RuneCountInString(lines[i-1]) == width) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(l)
+	}
+	return b.String()
+}
+
+func fieldsOf(s string) []string {
 	var fields []string
 	for {
 		if !strings.HasPrefix(s, `"`) {
@@ -121,8 +193,13 @@ func cell(s string) (text string, whole bool) {
 }
 
 // entry reads the fields of csvlog, by the header or in their order (write_csvlog in
-// csvlog.c).
-func (c *csvRecord) entry(fields []string) Entry {
+// csvlog.c). Without a message it is empty: the record was cut off.
+func (c *csvRecord) entry() Entry {
+	defer c.reset()
+	if c.quotes%2 != 0 || c.columns == nil && c.fields < csvMessage-1 {
+		return Entry{}
+	}
+	fields := fieldsOf(c.text())
 	if c.columns != nil {
 		return namedEntry("csvlog", func(name string) string {
 			if i, ok := c.columns[name]; ok && i < len(fields) {
@@ -137,7 +214,7 @@ func (c *csvRecord) entry(fields []string) Entry {
 		}
 		return ""
 	}
-	e := Entry{Format: "csvlog", Time: timeOf(isoTime.FindString(at(0))), Database: at(2), Session: at(5), Severity: at(11), Text: at(13), Detail: at(14), Context: at(18), Query: at(19), QueryID: at(25)}
+	e := Entry{Format: "csvlog", Exact: true, Time: timeOf(isoTime.FindString(at(0))), Database: at(2), Session: strings.ReplaceAll(at(5), " ", ""), Severity: at(11), Text: at(13), Detail: at(14), Hint: at(15), Context: at(18), Query: at(19), QueryID: at(25)}
 	if e.Session == "" {
 		e.Session = at(3)
 	}
@@ -146,7 +223,7 @@ func (c *csvRecord) entry(fields []string) Entry {
 
 // bounded cuts the parts to the size that is kept.
 func (e Entry) bounded() Entry {
-	for _, s := range []*string{&e.Text, &e.Detail, &e.Context, &e.Query} {
+	for _, s := range []*string{&e.Text, &e.Detail, &e.Context, &e.Hint, &e.Query} {
 		if len(*s) > maxField {
 			*s, e.Cut = (*s)[:maxField], true
 		}
@@ -175,8 +252,14 @@ func paired(s string) string {
 // records reads a line of JSON: a message of jsonlog, or records of something that
 // carries the log. It reports whether the line is one.
 func (r *Reader) records(s string) bool {
+	if r.json.lines != nil {
+		return r.goesOn(s)
+	}
 	if strings.HasPrefix(s, "\t") {
 		return false
+	}
+	if at := recordIn(s); at > 0 {
+		s = s[at:]
 	}
 	t := strings.TrimSuffix(strings.TrimSpace(s), ",")
 	switch {
@@ -188,7 +271,10 @@ func (r *Reader) records(s string) bool {
 		d := json.NewDecoder(strings.NewReader(t))
 		d.UseNumber() // query ids have more digits than a float
 		var v any
-		if d.Decode(&v) != nil || d.More() {
+		if d.Decode(&v) != nil {
+			return r.json.begins(t)
+		}
+		if d.More() && !strings.Contains(t, severityKey) {
 			return false
 		}
 		r.walk(v)
@@ -202,6 +288,91 @@ func (r *Reader) records(s string) bool {
 		return r.indented
 	}
 	return false
+}
+
+// severityKey is in each record of the server.
+const severityKey = `"error_severity"`
+
+// recordIn returns where a record of the server begins in a line that has something before
+// it; -1 if it has none.
+func recordIn(s string) int {
+	if !strings.Contains(s, severityKey) && !strings.Contains(s, `{"timestamp":`) || s[0] == '{' || s[0] == '[' {
+		return -1
+	}
+	return strings.Index(s, `{"`)
+}
+
+// jsonRecord collects the lines of a record of JSON that a width broke.
+type jsonRecord struct {
+	lines           []string // nil: there is none
+	size, depth     int
+	quoted, escaped bool
+}
+
+// begins takes a line that is the first of a record, and reports whether it can be one.
+func (j *jsonRecord) begins(s string) bool {
+	if !strings.HasPrefix(s, `{"`) {
+		return false
+	}
+	*j = jsonRecord{}
+	j.add(s)
+	if j.depth <= 0 {
+		*j = jsonRecord{}
+	}
+	return j.lines != nil
+}
+
+func (j *jsonRecord) add(s string) {
+	j.lines = append(j.lines, s)
+	j.size += 1 + len(s)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case j.escaped:
+			j.escaped = false
+		case j.quoted && c == '\\':
+			j.escaped = true
+		case c == '"':
+			j.quoted = !j.quoted
+		case j.quoted:
+		case c == '{', c == '[':
+			j.depth++
+		case c == '}', c == ']':
+			j.depth--
+		}
+	}
+}
+
+// goesOn takes a further line of a record. If that is none, its lines are read as others.
+func (r *Reader) goesOn(s string) bool {
+	another := strings.HasPrefix(s, `{"`) || !r.json.quoted && isoLength(s) > 0
+	if !another {
+		if r.json.add(s); r.json.depth > 0 && len(r.json.lines) <= mostBroken && r.json.size < maxField {
+			return true
+		}
+	}
+	if lines := r.json.lines; r.json.depth <= 0 {
+		for _, whole := range [...]string{join(lines), strings.Join(lines, "")} {
+			d := json.NewDecoder(strings.NewReader(whole))
+			d.UseNumber()
+			var v any
+			if d.Decode(&v) == nil {
+				r.json = jsonRecord{}
+				r.walk(v)
+				return true
+			}
+		}
+	}
+	r.noRecord()
+	return !another || r.records(s)
+}
+
+// noRecord reads the lines of a record that has no end.
+func (r *Reader) noRecord() {
+	lines := r.json.lines
+	r.json = jsonRecord{}
+	for _, l := range lines {
+		r.plain(l)
+	}
 }
 
 // walk reads the first log line of a record, and those of the records in it.
@@ -285,8 +456,8 @@ func namedEntry(format string, field func(name string) string) Entry {
 		return ""
 	}
 	e := Entry{
-		Format: format, Time: timeOf(isoTime.FindString(get("timestamp", "log_time"))), Session: get("session_id", "pid", "process_id"), Database: get("dbname", "database_name"),
-		Severity: get("error_severity"), Text: get("message"), Detail: get("detail"), Context: get("context"), Query: get("statement", "query"), QueryID: get("query_id"),
+		Format: format, Exact: true, Time: timeOf(isoTime.FindString(get("timestamp", "log_time"))), Session: get("session_id", "pid", "process_id"), Database: get("dbname", "database_name"),
+		Severity: get("error_severity"), Text: get("message"), Detail: get("detail"), Context: get("context"), Hint: get("hint"), Query: get("statement", "query"), QueryID: get("query_id"),
 	}
 	return e.bounded()
 }
@@ -305,7 +476,8 @@ func Sniff(head []byte) bool {
 	found := false
 	spaced := mark.Match(head, ofServer, severityNames...)
 	r := NewReader(func(e *Entry) {
-		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text)
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text) ||
+			telling.MatchString(e.Text)
 	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {

@@ -37,12 +37,17 @@ func ShipperOf(s string) *Shipper {
 	return nil
 }
 
-// Cut returns a line without the prefix.
+// Cut returns a line without the prefix. A line that has nothing else can have lost the
+// blank at its end.
 func (p *Shipper) Cut(s string) string {
 	if p == nil {
 		return s
 	}
-	return s[len(p.prefix.FindString(s)):]
+	n := len(p.prefix.FindString(s))
+	if n == 0 && s != "" && len(s) < prefixed && p.prefix.FindString(s+" ") == s+" " {
+		return ""
+	}
+	return s[n:]
 }
 
 // Like returns a shipper that puts before each line what is before one of them, but for

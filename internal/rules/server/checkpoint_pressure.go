@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -22,7 +23,7 @@ var checkpointPressure = rule.Rule{
 	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
 		"and the disks are busy with writing.",
 	Silent: "Exports without pg_settings, or without the age of pg_stat_statements, if there is no server log.",
-	Fix:    "Raise max_wal_size, so that checkpoint_timeout decides. The disk needs space for it, and crash recovery takes longer.",
+	Fix:    "Raise max_wal_size (checkpoint_segments until 9.4), so that checkpoint_timeout decides. The disk needs space for it, and crash recovery takes longer.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
@@ -85,7 +86,11 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 		f.Title = redact.Sprintf("WAL volume forces checkpoints: %s in the server log that they are too frequent", figures.Plural(l.TooFrequent, "warning"))
 	}
 	f.Detail = redact.Plain("After each checkpoint, the first change of a page writes the whole page to the WAL.")
-	f.Fix = redact.Plain("Raise max_wal_size, so that checkpoint_timeout decides, if the disk has space for that and for what replication slots retain. Then check that the log shows \"checkpoint starting: time\" instead of \"wal\".")
+	setting, wal := cmp.Or(l.CheckpointSetting, "max_wal_size"), "wal"
+	if setting == "checkpoint_segments" {
+		wal = "xlog"
+	}
+	f.Fix = redact.Sprintf("Raise %s, so that checkpoint_timeout decides, if the disk has space for that and for what replication slots retain. Then check that the log shows \"checkpoint starting: time\" instead of \"%s\".", setting, wal)
 	found(f)
 	return true
 }

@@ -17,7 +17,7 @@ var (
 var deadlocks = rule.Rule{
 	ID:     "deadlocks",
 	Title:  "Deadlocks between transactions",
-	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more. Deadlocks in a server log: five or more, or one per day or more.",
+	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more. Deadlocks in a server log: five or more, or one per day or more. Deadlocks in what a client shows.",
 	Why:    "Each deadlock ends one transaction after deadlock_timeout, and the application gets an error. Deadlocks mean that rows are locked in different orders.",
 	Silent: "A few deadlocks over a long time.",
 	Fix:    "Search the server's log for both statements of each deadlock. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01.",
@@ -58,7 +58,7 @@ func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
 	}
 	f := rule.Found{Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-		Title:  redact.Sprintf("Deadlocks: %s in the server log", figures.Count(float64(l.Deadlocks))),
+		Title:  redact.Sprintf("Deadlocks: %s %s", figures.Count(float64(l.Deadlocks)), l.Where(workload.EventDeadlocks, "")),
 		Detail: redact.Plain("Each deadlock ended one transaction with an error."),
 		Fix:    redact.Plain("Lock rows in the same order in every transaction (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01."),
 	}}
@@ -67,8 +67,15 @@ func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
 	if days := to.Sub(from).Hours() / 24; float64(l.Deadlocks) < min(deadlockCount.In(c), deadlockDaily.In(c)*days) {
 		f.Severity = finding.Nit
 	}
-	if len(l.Deadlock) > 1 {
+	switch {
+	case len(l.Deadlock) > 1:
 		f.Detail = redact.Append(f.Detail, "The last one was between %s.", redact.Join(l.Deadlock, " and "))
+	case l.DeadlockOn != "":
+		e.Text("table of the last deadlock", redact.Plain(l.DeadlockOn), string(workload.ViewLog))
+		f.Evidence = e
+		f.Detail = redact.Append(f.Detail, "The last one ended at a row of %s. Only the server's log has the statements of both sessions.", l.DeadlockOn)
+	case len(l.Deadlock) == 0:
+		f.Detail = redact.Append(f.Detail, "Only the server's log has the statements of both sessions: search it for \"deadlock detected\".")
 	}
 	return f
 }

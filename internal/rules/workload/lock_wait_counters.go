@@ -68,8 +68,14 @@ func lockWaitInLog(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	f.Title = redact.Sprintf("Lock waits take %s of the time of %s: %s, %s", figures.Share(min(s.LockMs.Or(0)/max(s.TotalMs.Or(0), 1), 1)), name,
 		rule.Counted(s.LockWaits.Or(0), "wait"), figures.Ms(s.LockMs.Or(0)))
 	f.Detail = redact.Plain("The log has these waits because they were longer than deadlock_timeout. No index shortens them.")
-	f.Fix = redact.Plain("Search the log for \"Process holding the lock\": it names the process that held the lock, and its own statements say what it did. " +
-		"Then keep transactions short, write at their end, and write rows in the same order everywhere. Set lock_timeout = '2s' for migrations.")
+	search := "Search the log for \"Process holding the lock\": it names the process that held the lock, and its own statements say what it did."
+	if s.LockHolders != "" {
+		e := rule.Evidence(f.Evidence)
+		e.Text("held by process", redact.Plain(s.LockHolders), string(workload.ViewLog))
+		f.Evidence = e
+		search = searchHolder(s.LockHolders)
+	}
+	f.Fix = redact.Sprintf("%s Then keep transactions short, write at their end, and write rows in the same order everywhere. Set lock_timeout = '2s' for migrations.", search)
 	return f
 }
 

@@ -82,7 +82,7 @@ func loggedQueue(c *rule.Case, w *workload.LogWaits, mode string) rule.Found {
 		later = "statements on the table, also those that only read,"
 	}
 	f.Detail = redact.Append(holders(w, "a lock on "+loggedTable(w)), "Until the statement gets its lock, all later %s queue behind it.", later)
-	f.Fix = redact.Sprintf("Run such statements with SET lock_timeout = '2s', and retry them: then the queue lasts 2 s at most. %s", searchHolder)
+	f.Fix = redact.Sprintf("Run such statements with SET lock_timeout = '2s', and retry them: then the queue lasts 2 s at most. %s", searchHolder(w.Holders))
 	return f
 }
 
@@ -120,14 +120,12 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	if by := holders(most, "the lock"); !by.Empty() {
 		f.Detail = redact.Append(f.Detail, "%s", by)
 	}
-	f.Fix = redact.Sprintf("%s Then keep that transaction short.", searchHolder)
+	f.Fix = redact.Sprintf("%s Then keep that transaction short.", searchHolder(most.Holders))
 	if rows > 0 {
 		f.Fix = redact.Append(f.Fix, "Write rows in the same order everywhere, and the most wanted rows last. Workers that take jobs from a table use FOR UPDATE SKIP LOCKED.")
 	}
 	return f, true
 }
-
-const searchHolder = "Search the log for the process that held the lock: a long statement, or a session idle in transaction."
 
 // holders says who held a lock; empty if the log does not tell.
 func holders(w *workload.LogWaits, lock string) redact.Text {

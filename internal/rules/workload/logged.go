@@ -1,6 +1,9 @@
 package workload
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -25,4 +28,16 @@ func statementNamed(text redact.Text) string {
 		return rule.StatementOn(q)
 	}
 	return "a statement"
+}
+
+// searchHolder says how to find out what the processes did that held a lock, or which they
+// were.
+func searchHolder(holders string) string {
+	switch {
+	case holders == "":
+		return "Search the log for the process that held the lock: a long statement, or a session idle in transaction."
+	case strings.Contains(holders, ","):
+		return fmt.Sprintf("Search the log for processes %s, which held the lock: long statements, or sessions idle in transaction.", holders)
+	}
+	return fmt.Sprintf("Search the log for process %s, which held the lock: a long statement, or a session idle in transaction.", holders)
 }

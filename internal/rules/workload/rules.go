@@ -24,6 +24,7 @@ var Rules = []*rule.Rule{
 	&replicationSlotLost,
 	&lockWaitsLogged,
 	&deadlocks,
+	&diskFull,
 	&connectionsRefused,
 	&statementsCanceled,
 	&tempFilesLogged,

@@ -31,7 +31,7 @@ var canceledBy = map[string]string{
 var statementsCanceled = rule.Rule{
 	ID:     "statements-canceled",
 	Title:  "Statements canceled by a timeout or a conflict",
-	Sees:   "Statements and sessions in a server log that a timeout, a conflict with recovery or a serialization failure ended, with the last statement for each reason.",
+	Sees:   "Statements and sessions in a server log, or in what a client shows, that a timeout, a conflict with recovery or a serialization failure ended, with the last statement for each reason.",
 	Why:    "The application gets an error for each. A timeout hides the time that the statement would have taken: it is in no duration of the log.",
 	Silent: "Statements that a user or an administrator canceled.",
 	Fix:    "Find out why the statement is slow, or what held the lock that it waited for.",
@@ -49,14 +49,14 @@ var statementsCanceled = rule.Rule{
 			}
 			var e rule.Evidence
 			e.Number("canceled", opt.Of(float64(n)), "", string(workload.ViewLog))
-			detail := redact.Plain("The log does not show the statement.")
+			detail := redact.Plain("The messages do not name the statement.")
 			if text := l.LastCanceled[why]; !text.Empty() {
 				e.Text("last statement", text, string(workload.ViewLog))
 				detail = redact.Sprintf("The last one was %s.", statementNamed(text))
 			}
 			f := rule.Found{Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-				Title:  redact.Sprintf("Canceled by %s: %s in the server log", why, figures.Count(float64(n))),
+				Title:  redact.Sprintf("Canceled by %s: %s %s", why, figures.Count(float64(n)), l.Where(workload.EventCanceled, why)),
 				Detail: detail, Fix: redact.Plain(fix),
 			}}
 			if n >= int(canceledMany.In(c)) {

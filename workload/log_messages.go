@@ -1,0 +1,381 @@
+package workload
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/serverlog"
+)
+
+// LogMessages are messages of one severity about one thing, of which the log counts no event.
+type LogMessages struct {
+	Severity string
+	About    string
+	Count    int
+	// Parameter is the setting that the hint of the last one says to change; empty if none.
+	Parameter string
+	Last      Text // the last one, if it is about nothing known
+}
+
+// LogWraparound is what a log says of IDs that run out.
+type LogWraparound struct {
+	Database string
+	Left     Float // IDs, as the last warning says
+	Warnings int
+	Refused  int // statements
+}
+
+// The kinds of events that a client shows as the log does.
+const (
+	EventDeadlocks  = "deadlocks"
+	EventCanceled   = "canceled"
+	EventRefused    = "refused"
+	EventWraparound = "wraparound"
+	EventDiskFull   = "disk full"
+)
+
+const atFault = "faulty statements"
+
+// AboutError returns what an error as psql prints it is about, empty if that is unknown, and
+// whether the statement has to be corrected.
+func AboutError(message string) (what string, faulty bool) {
+	severity, text, _ := strings.Cut(message, ":")
+	if what = aboutOf(severity, text); what == unknownMessage {
+		what = ""
+	}
+	return what, what == atFault
+}
+
+const unknownMessage = "others"
+
+// about is what messages of trouble are about, by what they contain: the first that matches.
+var about = []struct {
+	what     string
+	severity string // empty: any
+	marks    []string
+}{
+	{"shared memory is full (/dev/shm)", "", []string{"could not resize shared memory segment"}},
+	{"the table of locks is full", "", []string{"out of shared memory"}},
+	{"out of memory", "", []string{"out of memory", "Cannot allocate memory", "could not fork"}},
+	{"damaged data", "", []string{"invalid page in block", "invalid page header", "could not read block", "missing chunk number", "unexpected chunk number", "page verification failed", "unexpected data beyond EOF",
+		"could not access status of transaction", "unexpected zero page", "contains corrupted page", "failed to re-find", "compressed data is corrupt", "invalid memory alloc request size", "could not open file \"base/", "found xmin "}},
+	{"a crash of the server", "", []string{"was terminated by signal", "crash of another server process", "database system was interrupted", "could not locate a valid checkpoint record", "all server processes terminated"}},
+	{"vacuum that an old transaction or the wraparound limit drives", "", []string{"oldest xmin is far in the past", "oldest multixact is far in the past", "tuples is far in the past", "as a failsafe after"}},
+	{"replication and archiving", "", []string{"requested WAL segment", "replication slot", "WAL stream", "streaming", "walreceiver", "archiv", "recovery", "standby"}},
+	{"a wrong database or role", "FATAL", []string{" does not exist", "is not permitted to log in", "is not currently accepting connections"}},
+	{"permissions", "", []string{"permission denied", "must be owner of", "must be superuser", "must have "}},
+	{"lost connections", "", []string{"connection to client lost", "could not receive data from client", "could not send data to client", "unexpected EOF on client connection", "SSL error", "SSL connection"}},
+	{"locks that were not available (NOWAIT)", "", []string{"could not obtain lock on"}},
+	{"violated constraints", "", []string{"violates unique constraint", "violates foreign key constraint", "violates not-null constraint", "violates check constraint", "violates exclusion constraint", "conflicting key value"}},
+	{"statements behind an error of their transaction", "", []string{"current transaction is aborted"}},
+	{atFault, "ERROR", []string{"syntax error at", "does not exist", "is ambiguous", "already exists", "invalid input syntax", "missing FROM-clause", "invalid reference to FROM-clause", "must appear in the GROUP BY", "cannot cast",
+		"division by zero", "value too long for type", "out of range", "more than one row returned", "unrecognized ", "is not unique", "cannot run inside a transaction block", "but expression is of type", "UNION query",
+		"INSERT has more", "unterminated ", "is not supported", "there is no unique", "invalid byte sequence", "malformed ", "invalid input value", "could not determine ", "no operator matches", "must be type", "cannot be matched", "column reference", "has no field"}},
+}
+
+// aboutOf returns what a message of trouble is about.
+func aboutOf(severity, text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	for _, a := range about {
+		if (a.severity == "" || a.severity == severity) && slices.ContainsFunc(a.marks, func(mark string) bool { return strings.Contains(text, mark) }) {
+			return a.what
+		}
+	}
+	return unknownMessage
+}
+
+// trouble are the severities of messages that are counted whatever they are about.
+var trouble = map[string]bool{"WARNING": true, "ERROR": true, "FATAL": true, "PANIC": true}
+
+// messageKey is what messages are counted by.
+type messageKey struct{ severity, about string }
+
+// message counts a message by what it is about.
+func (t *tally) message(e *serverlog.Entry) {
+	key := messageKey{e.Severity, aboutOf(e.Severity, e.Text)}
+	m := t.messages[key]
+	if m == nil {
+		m = &LogMessages{Severity: key.severity, About: key.about}
+		if t.messages == nil {
+			t.messages = map[messageKey]*LogMessages{}
+		}
+		t.messages[key] = m
+	}
+	m.Count++
+	if p := changes.FindStringSubmatch(e.Hint); p != nil {
+		m.Parameter = p[1]
+	}
+	if key.about == unknownMessage {
+		const most = 120
+		text, _, _ := strings.Cut(e.Text, "\n")
+		if r := []rune(text); len(r) > most {
+			text = string(r[:most-1]) + "…"
+		}
+		m.Last = redact.Plain(redact.Literals(inQuotes.ReplaceAllString(text, `"…"`)))
+	}
+}
+
+// inQuotes matches what a message quotes, which can be data.
+var inQuotes = regexp.MustCompile(`"[^"]*"?|«[^»]*»?|»[^«]*«?|“[^”]*”?`)
+
+// changes matches a hint that names a setting to change, parameter the name of one.
+var (
+	changes   = regexp.MustCompile(`(?i:\b(?:increas|rais|reduc|set|enlarg)\w*\b)[^.]*?\b([a-z]+(?:_[a-z]+)+)\b`)
+	parameter = regexp.MustCompile(`\b[a-z]+(?:_[a-z]+)+\b`)
+)
+
+// tally is what clients show as well as logs: it is counted for each, since both can show
+// one error.
+type tally struct {
+	deadlocks    int
+	deadlock     []Text
+	deadlockOn   string
+	canceled     map[string]int
+	lastCanceled map[string]Text
+	refused      map[string]int
+	wraparound   map[string]*LogWraparound
+	diskFull     map[string]int
+	messages     map[messageKey]*LogMessages
+}
+
+// add adds another tally, which is not used any more.
+func (t *tally) add(o *tally) {
+	if t.deadlocks += o.deadlocks; o.deadlocks > 0 {
+		t.deadlock, t.deadlockOn = o.deadlock, o.deadlockOn
+	}
+	for _, m := range [...]struct{ to, from *map[string]int }{{&t.canceled, &o.canceled}, {&t.refused, &o.refused}, {&t.diskFull, &o.diskFull}} {
+		for what, n := range *m.from {
+			countMore(m.to, what, n)
+		}
+	}
+	for why, text := range o.lastCanceled {
+		t.lastCanceledFor(why, text)
+	}
+	for what, w := range o.wraparound {
+		t.runningOut(what).add(w)
+	}
+	for key, m := range o.messages {
+		if t.messages == nil {
+			t.messages = map[messageKey]*LogMessages{}
+		}
+		if old := t.messages[key]; old != nil {
+			m.Count += old.Count
+			m.Parameter = cmp.Or(m.Parameter, old.Parameter)
+		}
+		t.messages[key] = m
+	}
+}
+
+func (t *tally) lastCanceledFor(why string, text Text) {
+	if t.lastCanceled == nil {
+		t.lastCanceled = map[string]Text{}
+	}
+	if t.canceled[why] > 0 {
+		t.lastCanceled[why] = text
+	}
+}
+
+// runningOut returns what is known of a kind of IDs.
+func (t *tally) runningOut(what string) *LogWraparound {
+	if t.wraparound == nil {
+		t.wraparound = map[string]*LogWraparound{}
+	}
+	if t.wraparound[what] == nil {
+		t.wraparound[what] = new(LogWraparound)
+	}
+	return t.wraparound[what]
+}
+
+func (w *LogWraparound) add(o *LogWraparound) {
+	w.Database = cmp.Or(o.Database, w.Database)
+	if o.Left.Known() {
+		w.Left = o.Left
+	}
+	w.Warnings, w.Refused = w.Warnings+o.Warnings, w.Refused+o.Refused
+}
+
+// logDoc is what is known of one document.
+type logDoc struct {
+	LogFile
+	placed, server bool // it has entries with a place, and messages that only a server writes
+	// shown is what clients show, or the messages of a log that has nothing before them, and
+	// inexact what only the other messages show to be of a server.
+	shown, inexact tally
+
+	last, detail string // of the last entry of a driver
+	seen         map[string]bool
+}
+
+// blockedBy matches what a client sees of a deadlock, which no other one has.
+var blockedBy = regexp.MustCompile(`Process \d+ waits for [^;]*; blocked by process \d+`)
+
+// repeats reports whether an entry is an error that was shown before: drivers print one for
+// each layer, and a deadlock has its own processes and transactions.
+func (d *logDoc) repeats(e *serverlog.Entry) bool {
+	if is := blockedBy.FindString(e.Detail); is != "" {
+		if d.seen[is] {
+			return true
+		}
+		if d.seen == nil || len(d.seen) >= keptOthers {
+			d.seen = map[string]bool{}
+		}
+		d.seen[is] = true
+	}
+	if !e.ByDriver {
+		d.last = ""
+		return false
+	}
+	text, _, _ := strings.Cut(e.Text, "\n")
+	again := text == d.last && (e.Detail == "" || d.detail == "")
+	d.last, d.detail = strings.Clone(text), strings.Clone(cmp.Or(e.Detail, d.detail))
+	if !again {
+		d.detail = strings.Clone(e.Detail)
+	}
+	return again
+}
+
+// end adds what only the whole document tells.
+func (r *LogReader) endDoc() {
+	d := &r.doc
+	if d.server && !d.placed {
+		d.Entries += d.shown.troubles()
+		r.events.add(&d.shown)
+	} else {
+		d.shown.messages = nil // a client has its own faults
+		r.clients.add(&d.shown)
+	}
+	if d.server {
+		d.Entries += d.inexact.troubles()
+		r.events.add(&d.inexact)
+	}
+}
+
+// troubles is how many messages are counted.
+func (t *tally) troubles() int {
+	n := 0
+	for _, m := range t.messages {
+		n += m.Count
+	}
+	return n
+}
+
+// filled returns what a log has of a kind, with what only a client shows.
+func filled[T any](l *Log, kind string, of, clients map[string]T) map[string]T {
+	if len(clients) == 0 {
+		return of
+	}
+	of = maps.Clone(of)
+	for what, v := range clients {
+		if _, both := of[what]; !both {
+			if of == nil {
+				of = map[string]T{}
+			}
+			of[what] = v
+			l.byClient[kind+what] = true
+		}
+	}
+	return of
+}
+
+// events copies the tally into the log, with what only clients show.
+func (l *Log) events(t, clients *tally) {
+	l.byClient = map[string]bool{}
+	l.Deadlocks, l.Deadlock, l.DeadlockOn = t.deadlocks, t.deadlock, t.deadlockOn
+	if t.deadlocks == 0 && clients.deadlocks > 0 {
+		l.Deadlocks, l.Deadlock, l.DeadlockOn = clients.deadlocks, clients.deadlock, clients.deadlockOn
+		l.byClient[EventDeadlocks] = true
+	}
+	l.LastCanceled = filled(l, EventCanceled, t.lastCanceled, clients.lastCanceled)
+	l.Canceled = filled(l, EventCanceled, t.canceled, clients.canceled)
+	l.Refused = filled(l, EventRefused, t.refused, clients.refused)
+	l.Wraparound = filled(l, EventWraparound, t.wraparound, clients.wraparound)
+	l.DiskFull = filled(l, EventDiskFull, t.diskFull, clients.diskFull)
+	l.Messages = nil
+	for _, m := range t.messages {
+		l.Messages = append(l.Messages, m)
+	}
+	slices.SortFunc(l.Messages, func(a, b *LogMessages) int {
+		return cmp.Or(cmp.Compare(rankOf(a.Severity), rankOf(b.Severity)), cmp.Compare(len(a.Last.Raw()), len(b.Last.Raw())), cmp.Compare(b.Count, a.Count), cmp.Compare(a.About, b.About))
+	})
+}
+
+func rankOf(severity string) int {
+	return slices.Index([]string{"PANIC", "LOG", "FATAL", "ERROR", "WARNING"}, severity)
+}
+
+// Where returns where the events of a kind are, by what it counts them: in a server's log, or
+// only in messages that have no place in one.
+func (l *Log) Where(kind, what string) string {
+	if l.byClient[kind+what] {
+		return "in the input"
+	}
+	return "in the server log"
+}
+
+var (
+	within    = regexp.MustCompile(`^(?:"([^"]*)"|with (OID \d+)) must be vacuumed (?:within|before) (\d+) (?:more )?(transaction|MultiXact)`)
+	accepting = regexp.MustCompile(`^is not accepting commands (?:that (?:generate|assign) new ([\w ]+?) )?to avoid wraparound data loss in database (?:"([^"]*)"|with (OID \d+))`)
+)
+
+// wraparound reads a warning that IDs run out, or an error because they did: database "a"
+// must be vacuumed within 39985967 transactions.
+func (r *LogReader) wraparound(_ *serverlog.Entry, rest string) bool {
+	kindOf := func(ids string) string {
+		if strings.HasPrefix(ids, "MultiXact") {
+			return "multixact"
+		}
+		return "transaction"
+	}
+	if m := within.FindStringSubmatch(rest); m != nil {
+		w := r.into.runningOut(kindOf(m[4]))
+		w.Warnings++
+		left, _ := strconv.ParseFloat(m[3], 64)
+		w.Database, w.Left = cmp.Or(m[1], m[2]), opt.Of(left)
+		return true
+	}
+	if m := accepting.FindStringSubmatch(rest); m != nil {
+		w := r.into.runningOut(kindOf(m[1]))
+		w.Refused++
+		w.Database = cmp.Or(m[2], m[3])
+		return true
+	}
+	return false
+}
+
+// onDisk is what there is no space for, by the file that could not be written.
+var onDisk = []struct{ in, what string }{
+	{"pgsql_tmp", "temporary files"}, {"\"pg_wal/", "WAL"}, {"\"pg_xlog/", "WAL"}, {"\"base/", "tables or indexes"}, {"\"global/", "tables or indexes"}, {"\"pg_tblspc/", "tables or indexes"}, {"log file", "the server's log"},
+}
+
+// diskFull reads: could not extend file "base/16384/2619": No space left on device.
+func (r *LogReader) diskFull(e *serverlog.Entry, rest string) bool {
+	line, _, _ := strings.Cut(rest, "\n")
+	full := strings.Contains(line, "No space left on device") || strings.Contains(line, "Disk quota exceeded") || strings.HasPrefix(line, "extend file ") && (strings.Contains(line, "wrote only ") || strings.Contains(e.Hint, "disk space"))
+	if !full || strings.Contains(line, "shared memory") {
+		return false
+	}
+	what := "other files"
+	for _, d := range onDisk {
+		if strings.Contains(line, d.in) {
+			what = d.what
+			break
+		}
+	}
+	count(&r.into.diskFull, what)
+	return true
+}
+
+// crashed counts a server process that ended by a signal: the server writes it as LOG.
+func (r *LogReader) crashed(e *serverlog.Entry, rest string) bool {
+	if !strings.Contains(rest, "was terminated by signal") {
+		return false
+	}
+	r.into.message(e)
+	return true
+}
