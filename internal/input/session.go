@@ -208,6 +208,7 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	in := results{path: path, text: text, script: code(text), apart: len(remarks) > 0}
 	in.framed()
 	in.frameless()
+	in.headerless()
 	if len(in.all) == 0 {
 		return literals(path, whole), nil
 	}
@@ -247,6 +248,7 @@ type result struct {
 	bare   bool       // without a frame
 	array  bool       // of JSON
 	remark bool       // in a comment of a script that asks the server nothing
+	bared  *bared     // if its rows have no header
 }
 
 // results are the relations in a text, and the documents that they are.
@@ -404,6 +406,10 @@ var asking = map[string]bool{"select": true, "with": true, "table": true, "show"
 // take reads one of the relations: as a document, or as a line that says why not.
 func (in *results) take(i int) {
 	s := in.all[i]
+	if s.bared != nil {
+		in.takeBared(s)
+		return
+	}
 	part := s.in[s.From:s.To]
 	columns := rows.Columns(part)
 	if s.keyed.Columns != nil {
@@ -479,9 +485,17 @@ func (in *results) take(i int) {
 		}
 		name := ""
 		if !s.keyed.Inline { // a query has its result below it
-			name = in.nameOf(before, lacks)
+			if name = in.nameOf(before, lacks); name == "" && lacks == "relname" {
+				name = cmp.Or(ownerIn(s.keyed.Titles), owner(before))
+			}
+		}
+		renamed, found := s.keyed, false
+		if s.keyed.Inline && lacks == "relname" {
+			renamed, found = s.keyed.Renamed(named)
 		}
 		switch {
+		case found:
+			whole = func() []byte { return in.at(s, renamed.With(lacks)) }
 		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
 			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":

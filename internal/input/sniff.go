@@ -71,8 +71,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		own += len(head) - len(text)
 		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
+	bare := withoutHeader(text)
 	for _, s := range sniffers {
-		if !s.is(text) || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
+		if !s.is(text) || s.kind == Rows && bare != nil || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
 			continue
 		}
 		if s.kind == Other {
@@ -85,6 +86,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	}
 	if failed {
 		return Unknown, "", -1, errors.New("a statement failed: " + message + ". Correct the statement and run it again, or export the statistics: pgverdict export")
+	}
+	if bare != nil {
+		return Unknown, "", -1, bare
 	}
 	if columns := rows.Framed(code(text)); columns != nil {
 		reason = errors.New(workload.Unknown(columns))
@@ -145,8 +149,8 @@ var unusable = []struct {
 func isTable(head []byte) bool {
 	columns := rows.Columns(head)
 	for _, c := range columns {
-		if c == "" || strings.Trim(c, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-			return false
+		if c == "" || c[0] <= '9' || strings.Trim(c, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			return false // a value, and so a row
 		}
 	}
 	return len(columns) > 1
