@@ -154,6 +154,15 @@ func TestWhereResultsAre(t *testing.T) {
 		{"two tables above", "Both `orders` and `bills` are scanned:\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "other"},
 		{"what is no table above", "The `billing` service is slow since Monday.\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "other"},
 		{"a name above another result", "The table `orders`:\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 7 |\n| n_dead_tup | 1 |\n", "public.orders live 200 dead 90; -:8: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
+		// As pages are copied.
+		{"statements below their figures", "Total Time | Average Time | Calls\n-- | -- | --\n12 min 31% | 240 ms | 3,129 app\nSELECT * FROM pens WHERE ink = $1\n3 min 8% | 24 ms | 7,500 app\nSELECT *\nFROM inks WHERE id = $1\n\nThat is all.\n", "2 rows of pg_stat_statements"},
+		{"statements below figures between tabs", "Total Time\tAverage Time\tCalls\n12 min 31%\t240 ms\t3,129 app\nSELECT * FROM pens WHERE ink = $1\n3 min 8%\t24 ms\t7,500 app\nUPDATE inks SET id = $1\n", "2 rows of pg_stat_statements"},
+		{"one statement of several", "| Total Time | Average Time | Calls |\n|---|---|---|\n| 12 min 31% | 240 ms | 3,129 app |\nSELECT * FROM pens WHERE ink = $1\n", "other"},
+		{"indexes that others cover", "On pens\npens_ink_idx (ink)\nis covered by\npens_ink_nib_idx (ink, nib)\n\nOn caps\ncaps_a (a)\nis covered by\ncaps_a_b (a, b)\n", "public.pens; pens_ink_idx; pens_ink_nib_idx; public.caps; caps_a; caps_a_b"},
+		{"indexes that others cover, in a page", "<td>On PENS <pre>PENS_INK (INK)</pre> is covered by <pre>PENS_INK_NIB (INK, NIB)</pre></td>\n", `public."PENS"; PENS_INK; PENS_INK_NIB`},
+		{"indexes that others cover, in a table", "| Table | Index | Covered by |\n|---|---|---|\n| pens | pens_ink_idx (ink) | `pens_ink_nib_idx (ink, nib)` |\n", "public.pens; pens_ink_idx; pens_ink_nib_idx"},
+		{"an index that may be unique", "On pens\npens_x (ink)\nis covered by\npens_y (ink, nib, a)\nOn t\nt_a (a)\nis covered by\nt_b (a)\n", "public.pens; pens_x; pens_y; -:1: not read, 1 of 2 pairs of indexes, of which one may be unique. Export their definitions: pgverdict export"},
+		{"indexes with the same columns", "On t / t_a (a) / is covered by / t_b (a)\n", "other"},
 		// Rows that are not there.
 		{"rows left out", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders | 200 | 90\n ...\n", "stdin:4: expected all rows: rows were left out here. Paste them all, or run: pgverdict export; public.orders live 200 dead 90"},
 		{"no results", "+---------------+\n| What waits for what |\n+-------------+--------------+---------------+\n| blocked_pid | blocking_pid | blocked_query |\n+-------------+--------------+---------------+\n| No results  |              |               |\n+-------------+--------------+---------------+\n", "0 rows of pg_stat_activity"},
@@ -246,6 +255,9 @@ func TestFoundOnce(t *testing.T) {
 			return "{" + strings.Repeat(`"a": {"b": {"n_live_tup": 2, "n_dead_tup": 1}}, `, n) + `"z": 1}`
 		},
 		"counters": func(n int) string { return strings.Repeat("x:\n  n_live_tup: 2\n  n_dead_tup: 1\n\n", n) },
+		"figures": func(n int) string {
+			return "Total Time\tAverage Time\tCalls\n" + strings.Repeat("1 min 3%\t24 ms\t75 app\nSELECT 1\n", n)
+		},
 		"sessions": func(n int) string {
 			return strings.Repeat("4411 | active | ClientRead | SELECT 1\n\nprose | of | any\n", n)
 		},

@@ -3,6 +3,7 @@ package input
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ type bared struct {
 	rest bool  // some cells can be of several columns
 }
 
+// telling matches a line that may be such a row.
+var telling = regexp.MustCompile(`(?i)\b(?:active|idle|fastpath function call)\b|\b(?:table|index|view|sequence|special)\b.*\b(?:bytes|[kmgt]b)\b`)
+
 // headerless finds the rows without a header that their cells tell.
 func (in *results) headerless() {
 	if workload.SniffLog(in.text) || workload.Sniff(in.script) {
@@ -38,20 +42,20 @@ func (in *results) headerless() {
 		}
 		// A result that begins with them has no header either.
 		begins := func(r result) bool {
-			return r.From < s.To && s.From < r.To && !slices.ContainsFunc(lines[:from], func(l rows.CellLine) bool { return l.From >= r.From && len(l.Readings) > 0 })
+			return r.From < s.To && s.From < r.To && !slices.ContainsFunc(lines[:from], func(l rows.CellLine) bool { return l.From >= r.From && len(l.Readings()) > 0 })
 		}
 		in.all = slices.DeleteFunc(in.all, begins)
 		in.add(s)
 	}
 }
 
-// withoutHeader says that a text has rows without a header; nil if it has none.
-func withoutHeader(text []byte) error {
+// withoutHeader says that a text has rows without a header; empty if it has none.
+func withoutHeader(text []byte) string {
 	in := results{text: text, script: code(text)}
 	if in.headerless(); len(in.all) == 0 {
-		return nil
+		return ""
 	}
-	return errors.New(in.all[0].bared.ask())
+	return in.all[0].bared.ask()
 }
 
 func (b *bared) ask() string {
@@ -60,10 +64,13 @@ func (b *bared) ask() string {
 
 // cellsOf returns what a line is if it is such a row, and what is between its cells.
 func (in *results) cellsOf(l rows.CellLine) (by byte, h workload.Headless) {
-	if p := workload.OfProcess(strings.TrimRight(string(in.script[l.From:l.To]), "\r\n")); p.Of != "" {
+	if p := workload.OfProcess(l.Text()); p.Of != "" {
 		return 0, p
 	}
-	for _, r := range l.Readings {
+	if !telling.MatchString(l.Text()) {
+		return 0, h
+	}
+	for _, r := range l.Readings() {
 		one := workload.OfCells(r.Text)
 		if one.Values != nil {
 			return r.By, one
@@ -91,7 +98,7 @@ func (in *results) baredFrom(lines []rows.CellLine, from int) (s result, to int)
 			continue
 		case b.by == 0:
 			continue // other processes are between those of sessions
-		case lines[i].Rest, slices.ContainsFunc(lines[i].Readings, func(c rows.Cells) bool { return c.By == b.by && !c.IsHeader() }):
+		case lines[i].Rest(), slices.ContainsFunc(lines[i].Readings(), func(c rows.Cells) bool { return c.By == b.by && !c.IsHeader() }):
 			b.lost = append(b.lost, first+i-from)
 			to = i
 			continue
@@ -107,7 +114,7 @@ func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
 		return false
 	}
 	width := func(l rows.CellLine, header bool) int {
-		for _, c := range l.Readings {
+		for _, c := range l.Readings() {
 			if c.By == by && (!header || c.IsHeader()) {
 				return len(c.Text)
 			}
@@ -116,7 +123,7 @@ func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
 	}
 	n := width(lines[row], false)
 	for above := row - 1; above >= 0; above-- {
-		if text := in.script[lines[above].From:lines[above].To]; len(lines[above].Readings) == 0 && len(bytes.Trim(text, " \t\r\n-+|:=")) == 0 && len(bytes.TrimSpace(text)) > 0 {
+		if text := lines[above].Text(); strings.Trim(text, " \t-+|:=") == "" && strings.TrimSpace(text) != "" {
 			continue // the rule between them
 		}
 		has := width(lines[above], true)
@@ -145,7 +152,5 @@ func (in *results) takeBared(s result) {
 	if b.rest {
 		in.left = append(in.left, in.line(s, "cells of these rows of "+b.of+" that only their header tells. Paste it as well"))
 	}
-	in.apart = true
-	in.read = append(in.read, s.Section)
-	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(rows.Placed(b.rows)), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
+	in.put(s, rows.Placed(b.rows), lost)
 }

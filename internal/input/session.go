@@ -209,6 +209,8 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	in.framed()
 	in.frameless()
 	in.headerless()
+	in.stated()
+	in.coveredIndexes()
 	if len(in.all) == 0 {
 		return literals(path, whole), nil
 	}
@@ -249,6 +251,8 @@ type result struct {
 	array  bool       // of JSON
 	remark bool       // in a comment of a script that asks the server nothing
 	bared  *bared     // if its rows have no header
+	ready  []byte     // if its rows are not in a table: they, on their lines
+	why    string     // they are not read; empty if they are
 }
 
 // results are the relations in a text, and the documents that they are.
@@ -410,6 +414,17 @@ func (in *results) take(i int) {
 		in.takeBared(s)
 		return
 	}
+	switch {
+	case s.why != "":
+		if in.other == nil {
+			in.other, in.otherAt = errors.New(s.why), len(in.left)
+		}
+		in.left = append(in.left, in.line(s, s.why))
+		return
+	case s.ready != nil:
+		in.put(s, s.ready, nil)
+		return
+	}
 	part := s.in[s.From:s.To]
 	columns := rows.Columns(part)
 	if s.keyed.Columns != nil {
@@ -515,6 +530,13 @@ func (in *results) take(i int) {
 	}
 	in.read = append(in.read, s.Section)
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
+}
+
+// put adds the document of a result that the text as a whole is not.
+func (in *results) put(s result, text []byte, lost []error) {
+	in.apart = true
+	in.read = append(in.read, s.Section)
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
 // leave notes a relation that is not read.
@@ -643,7 +665,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	switch {
 	case len(in.docs) == 0 && !withPlan:
 		query := rows.Without(in.text, all)
-		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
+		switch asked := oneQuery.Match(query) && !ofServer.Match(query) && !shows.Match(query); {
 		case len(in.left) > 0 && asked:
 			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
 		case in.other != nil && !in.described:

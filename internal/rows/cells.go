@@ -8,12 +8,10 @@ import (
 	"strings"
 )
 
-// CellLine is a line of a text that may be a row: its cells, as each separator that the line
-// has tells them.
+// CellLine is a line of a text that may be a row.
 type CellLine struct {
 	Section
-	Readings []Cells
-	Rest     bool // the line stands for rows that were left out
+	text string
 }
 
 // Cells are the cells between one separator.
@@ -26,23 +24,29 @@ type Cells struct {
 // commas, too.
 const fewestCells = 3
 
-// CellLines returns the lines of a text, with the cells that they may have.
+// CellLines returns the lines of a text.
 func CellLines(text []byte) []CellLine {
 	var list []CellLine
 	at := 0
-	for line := range bytes.Lines(text) {
-		s := plainFrame(strings.TrimRight(string(line), "\r\n"))
-		one := CellLine{Section: Section{at, at + len(line)}, Rest: ellipsis.MatchString(s)}
+	for line := range strings.Lines(string(text)) {
+		list = append(list, CellLine{Section{at, at + len(line)}, strings.TrimRight(line, "\r\n")})
 		at += len(line)
-		if !rule.MatchString(s) {
-			one.Readings = readingsOf(s)
-		}
-		list = append(list, one)
 	}
 	return list
 }
 
-func readingsOf(line string) (list []Cells) {
+// Rest reports whether the line stands for rows that were left out.
+func (l CellLine) Rest() bool { return ellipsis.MatchString(l.text) }
+
+// Text returns the line without its end.
+func (l CellLine) Text() string { return l.text }
+
+// Readings returns the cells of the line, as each separator that it has tells them.
+func (l CellLine) Readings() (list []Cells) {
+	line := plainFrame(l.text)
+	if rule.MatchString(line) {
+		return nil
+	}
 	s := strings.TrimSpace(line)
 	add := func(by byte, cells []string) {
 		if len(cells) < fewestCells {
