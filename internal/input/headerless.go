@@ -123,7 +123,7 @@ func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
 	}
 	n := width(lines[row], false)
 	for above := row - 1; above >= 0; above-- {
-		if text := lines[above].Text(); strings.Trim(text, " \t-+|:=") == "" && strings.TrimSpace(text) != "" {
+		if text := lines[above].Text(); strings.Trim(text, " \t-+|:=─━═┼╪╫╬") == "" && strings.TrimSpace(text) != "" {
 			continue // the rule between them
 		}
 		has := width(lines[above], true)
