@@ -64,6 +64,17 @@ var otherViews = []otherView{
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
 	{"pg_dist_node", "the nodes of a cluster", "nodeid groupid nodename nodeport noderole"},
+	{"SHOW POOLS of PgBouncer", "its connections by pool", "cl_active cl_waiting cl_cancel_req cl_active_cancel_req sv_active sv_idle sv_used sv_tested sv_login sv_active_cancel maxwait maxwait_us pool_mode"},
+	{"SHOW STATS of PgBouncer", "its traffic by database", "total_xact_count total_query_count total_received total_sent total_xact_time total_query_time total_wait_time avg_xact_count avg_query_count avg_recv avg_sent avg_xact_time avg_query_time avg_wait_time avg_req total_requests"},
+	{"SHOW CLIENTS or SHOW SERVERS of PgBouncer", "its connections", "local_addr local_port connect_time request_time wait_us close_needed remote_pid prepared_statements"},
+	{"SHOW DATABASES of PgBouncer", "its databases", "pool_size min_pool_size reserve_pool force_user pool_mode max_connections current_connections"},
+	{"SHOW POOL_NODES of Pgpool-II", "its servers", "lb_weight select_cnt load_balance_node pg_status pg_role replication_delay last_status_change"},
+	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb"},
+	{"pg_autoctl show state", "the members of a cluster", "reported_state assigned_state"},
+	{"SHOW INDEX of MySQL", "its indexes", "non_unique key_name seq_in_index sub_part index_type index_comment"},
+	{"SHOW TABLE STATUS of MySQL", "its tables", "row_format avg_row_length data_length max_data_length index_length data_free create_options"},
+	{"SHOW REPLICA STATUS of MySQL", "its replication", "seconds_behind_master seconds_behind_source slave_io_running replica_io_running slave_sql_running replica_sql_running"},
+	{"SHOW RANGES of CockroachDB", "its ranges", "range_id lease_holder lease_holder_locality replica_localities range_size_mb"},
 	{"timescaledb_information.chunks", "chunks of hypertables", "hypertable_schema hypertable_name chunk_schema chunk_name range_start range_end is_compressed"},
 }
 
@@ -81,6 +92,8 @@ var otherReports = []struct{ what, marks string }{
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
 	{"a list of what holds back VACUUM (sessions, prepared transactions, replication slots)", "kind|type|source|what|holder|object|origin *xmin*|*xid_age*|*horizon* id|pid|name|who|identifier|gid|details"},
+	{"SHOW PROCESSLIST of MySQL", "id user host db command time state"},
+	{"the result of a load test", "*tps*|qps|*req*sec*|rps *latency*|*p95*|*p99*|clients|threads|concurrency|connections"},
 	{"a list of temporary files", "name size modification"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
@@ -121,10 +134,30 @@ func Recognize(columns []string) string {
 	if system := planOf(columns); system != "" {
 		return "this is a plan of " + system + ". Run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL"
 	}
+	if ofDatabase(columns) {
+		return "" // its counters are those of other views, too
+	}
+	if other := OtherView(columns); other != "" {
+		return "this is " + other
+	}
+	for _, r := range otherReports {
+		if hasMarks(columns, r.marks) {
+			return "this is " + r.what + ", which no rule reads. " + insteadOf
+		}
+	}
+	return ""
+}
+
+// OtherView returns the view that no rule uses and that most of the columns are of, with what
+// to do; empty if there is none. A text can give its name beside them.
+func OtherView(columns []string) string {
 	have := setOf(columns)
 	best, most := otherView{}, 1
 	for _, v := range otherViews {
 		n := 0
+		if have.names[v.name] {
+			n++
+		}
 		for c := range strings.FieldsSeq(v.columns) {
 			if have.names[c] {
 				n++
@@ -134,18 +167,10 @@ func Recognize(columns []string) string {
 			best, most = v, n
 		}
 	}
-	if ofDatabase(columns) {
-		return "" // its counters are those of other views, too
+	if most == 1 {
+		return ""
 	}
-	if most > 1 {
-		return "this is " + best.name + ", " + best.shows + ", which no rule reads. " + insteadOf
-	}
-	for _, r := range otherReports {
-		if hasMarks(columns, r.marks) {
-			return "this is " + r.what + ", which no rule reads. " + insteadOf
-		}
-	}
-	return ""
+	return best.name + ", " + best.shows + ", which no rule reads. " + insteadOf
 }
 
 // beside returns the columns that rows have of a view which people join others with and no

@@ -152,6 +152,47 @@ func TestWhereResultsAre(t *testing.T) {
 		{"prose with sizes", "| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n\nWe had 12 GB.\nThen all was well.\n", orders},
 		{"scans of a command", "RubyPgExtras.seq_scans\n\n| name | count |\n|---|---|\n| orders | 200 |\n", "public.orders seq 200"},
 		{"a link in a cell", "| query | calls | mean_ms |\n|---|---|---|\n| [SELECT 1](./x.txt) | 200 | 5 |\n", "1 rows of pg_stat_statements"},
+		// Without a header.
+		{"sessions between bars", "From another terminal:\n\n```\npid 81 | idle in transaction | ClientRead | SELECT 1\npid 82 | active | Lock/relation | alter table boats add x int\n```\n", "81 idle in transaction SELECT 1; 82 active alter table boats add x int"},
+		{"sessions between tabs", "4411\tapp\tactive\tLock\ttransactionid\t00:02:10\tUPDATE boats SET a = 1\n4412\tapp\tidle in transaction\tClient\tClientRead\t1 day 01:00:00\tSELECT 1\n", "4411 active UPDATE boats SET a = 1 open 130000; 4412 idle in transaction SELECT 1 open 90000000; -:1: not read, cells of these rows of pg_stat_activity that only their header tells. Paste it as well"},
+		{"sessions between commas", "4411,active,Lock,transactionid,2 min,\"UPDATE boats SET a = 1, b = 2\"\n4412,idle in transaction,Client,ClientRead,5 s,SELECT 1\n", "4411 active UPDATE boats SET a = 1, b = 2 open 120000; 4412 idle in transaction SELECT 1 open 5000"},
+		{"sessions between blanks", "  4411  active               Lock    tuple       00:02:10  UPDATE boats SET a = 1\n  4412  idle in transaction  Client  ClientRead  00:12:10  SELECT 1\n", "4411 active UPDATE boats SET a = 1 open 130000; 4412 idle in transaction SELECT 1 open 730000"},
+		{"sessions in Markdown", "| 4411 | active | Lock:tuple | 00:02:10 |\n|---|---|---|---|\n| 4412 | idle in transaction | Client:ClientRead | 00:12:10 |\n", "4411 active open 130000; 4412 idle in transaction open 730000"},
+		{"sessions, some left out", "Then:\n\n 55165 | web | Rails 7.1 | idle in transaction | ClientRead\n …      (ten of them)\n  2219 | web | Rails 7.1 | idle | LISTEN \"jobs\"\n", "55165 idle in transaction; 2219 idle LISTEN \"jobs\"; lost; -:3: not read, cells of these rows of pg_stat_activity that only their header tells. Paste it as well"},
+		{"a pid or a count", " 20 | idle in transaction | ClientRead\n 10 | active | Lock\n", "unknown: rows of pg_stat_activity without a header. Paste it as well, or export the statistics: pgverdict export"},
+		{"two numbers", "16384,4411,app,idle in transaction,SELECT 1\n", "unknown: rows of pg_stat_activity without a header. Paste it as well, or export the statistics: pgverdict export"},
+		{"two lengths of time", " 4411 | active | 00:00:01 | 01:00:00 | SELECT 1\n 4412 | active | 00:00:02 | 00:00:02 | SELECT 2\n", "4411 active SELECT 1; 4412 active SELECT 2; -:1: not read, cells of these rows of pg_stat_activity that only their header tells. Paste it as well"},
+		{"numbers of sessions", "idle in transaction | Client | ClientRead | 10 sessions\n", "unknown: <nil>"},
+		{"other rows that are active", " 4411 | bob | active | 2026-01-01\n 4412 | ann | idle | 2026-01-01\n", "unknown: it looks like a table whose header cannot be read. Export the statistics: pgverdict export"},
+		{"states that are explained", "| State | Meaning | Action |\n|---|---|---|\n| idle in transaction | SELECT was run | end it |\n", "stdin:1: expected the columns of pg_stat_activity: pid, the session's process, is missing. Select it as well, or run: pgverdict export"},
+		{"sizes of tables", "Our tables:\n\n public | bills | table | app | permanent | heap | 8 MB |\n public | ships | table | app | unlogged | heap | 16 kB | all\n public | v | view | app | permanent | | 0 bytes |\n", "public.bills heap 8388608; public.ships heap 16384"},
+		{"sizes of tables between tabs", "app\tbills\ttable\tme\t8 MB\napp\tships\ttable\tme\t16 kB\n", "app.bills heap 8388608; app.ships heap 16384"},
+		{"sizes of indexes", "| public | bills_pkey | index | app | bills | 8 MB | |\n| public | bills_ix | index | app | bills | 16 kB | |\n", "public.bills; bills_pkey size 8388608; bills_ix size 16384"},
+		{"a header above a rule of other lines", " Schéma ║ Nom ║ Type ║ Propriétaire ║ Taille\n════════╬═════╬═══════╬══════╬════════\n public ║ log ║ table ║ app ║ 40 kB\n", "public.log heap 40960"},
+		{"processes", "$ ps aux | grep postgres\npostgres   812  0.0  0.1 213456 21000 ?  Ss  10:00  0:01 postgres: checkpointer\npostgres  4012  0.0  0.1 213456 21000 ?  Ss  10:00  0:01 postgres: 15/main: app shop 10.0.0.1(41858) INSERT waiting\npostgres  4013  0.0  0.1 213456 21000 ?  Ss  10:00  0:01  \\_ postgres: app shop ::1(41858) idle in transaction (aborted)\n", "4012 active; 4013 idle in transaction (aborted)"},
+		{"processes by pid", " 4012 ?  Ss  0:01 postgres: app shop [local] CREATE INDEX waiting\n 4013 ?  Ss  0:01 postgres: app shop [local] idle\n", "4012 active; 4013 idle"},
+		{"titles of processes", "postgres: app shop 10.0.0.1(41858) UPDATE waiting\n\npostgres: walsender repl 10.0.0.5(4444) streaming 0/3000148\npostgres: app shop [local] idle in transaction\n", "line 1 of - active; line 4 of - idle in transaction"},
+		{"processes by user id", "  999  4012 ?  Ss  0:01 postgres: app shop [local] idle\n", "line 1 of - idle"},
+		// The text that names the table of figures.
+		{"a sentence above", "`orders` has too many sequential scans (as `bills` had):\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | **90** (45%) |\n", "public.orders live 200 dead 90"},
+		{"a sentence above a heading", "The table `orders` is slow.\n\n### Evidence of today\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "public.orders live 200 dead 90"},
+		{"a cell of the header", "### orders\n\n| Statistic | public.orders |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "public.orders live 200 dead 90"},
+		{"items below a title", "Table `public.orders`:\n\n- n_live_tup: 200\n- n_dead_tup: 90\n", "public.orders live 200 dead 90"},
+		{"items below a heading", "## The relation orders\n\n* `n_live_tup`: 200\n* `n_dead_tup`: 90\n", "public.orders live 200 dead 90"},
+		{"pairs in quotes", "- `orders`: `n_live_tup=200`, `n_dead_tup=90`\n- stats for `bills` of today: `n_live_tup=7`, `n_dead_tup=1`\n", orders},
+		{"pairs behind a verb", "relation orders has n_live_tup=200 n_dead_tup=90\n", "public.orders live 200 dead 90"},
+		{"two tables above", "Both `orders` and `bills` are scanned:\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "other"},
+		{"what is no table above", "The `billing` service is slow since Monday.\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n", "other"},
+		{"a name above another result", "The table `orders`:\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 200 |\n| n_dead_tup | 90 |\n\n| Metric | Value |\n|---|---|\n| n_live_tup | 7 |\n| n_dead_tup | 1 |\n", "public.orders live 200 dead 90; -:8: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
+		// As pages are copied.
+		{"statements below their figures", "Total Time | Average Time | Calls\n-- | -- | --\n12 min 31% | 240 ms | 3,129 app\nSELECT * FROM pens WHERE ink = $1\n3 min 8% | 24 ms | 7,500 app\nSELECT *\nFROM inks WHERE id = $1\n\nThat is all.\n", "2 rows of pg_stat_statements"},
+		{"statements below figures between tabs", "Total Time\tAverage Time\tCalls\n12 min 31%\t240 ms\t3,129 app\nSELECT * FROM pens WHERE ink = $1\n3 min 8%\t24 ms\t7,500 app\nUPDATE inks SET id = $1\n", "2 rows of pg_stat_statements"},
+		{"one statement of several", "| Total Time | Average Time | Calls |\n|---|---|---|\n| 12 min 31% | 240 ms | 3,129 app |\nSELECT * FROM pens WHERE ink = $1\n", "other"},
+		{"indexes that others cover", "On pens\npens_ink_idx (ink)\nis covered by\npens_ink_nib_idx (ink, nib)\n\nOn caps\ncaps_a (a)\nis covered by\ncaps_a_b (a, b)\n", "public.pens; pens_ink_idx; pens_ink_nib_idx; public.caps; caps_a; caps_a_b"},
+		{"indexes that others cover, in a page", "<td>On PENS <pre>PENS_INK (INK)</pre> is covered by <pre>PENS_INK_NIB (INK, NIB)</pre></td>\n", `public."PENS"; PENS_INK; PENS_INK_NIB`},
+		{"indexes that others cover, in a table", "| Table | Index | Covered by |\n|---|---|---|\n| pens | pens_ink_idx (ink) | `pens_ink_nib_idx (ink, nib)` |\n", "public.pens; pens_ink_idx; pens_ink_nib_idx"},
+		{"an index that may be unique", "On pens\npens_x (ink)\nis covered by\npens_y (ink, nib, a)\nOn t\nt_a (a)\nis covered by\nt_b (a)\n", "public.pens; pens_x; pens_y; -:1: not read, 1 of 2 pairs of indexes, of which one may be unique. Export their definitions: pgverdict export"},
+		{"indexes with the same columns", "On t / t_a (a) / is covered by / t_b (a)\n", "other"},
 		// Rows that are not there.
 		{"rows left out", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders | 200 | 90\n ...\n", "stdin:4: expected all rows: rows were left out here. Paste them all, or run: pgverdict export; public.orders live 200 dead 90"},
 		{"no results", "+---------------+\n| What waits for what |\n+-------------+--------------+---------------+\n| blocked_pid | blocking_pid | blocked_query |\n+-------------+--------------+---------------+\n| No results  |              |               |\n+-------------+--------------+---------------+\n", "0 rows of pg_stat_activity"},
@@ -245,6 +286,15 @@ func TestFoundOnce(t *testing.T) {
 			return "{" + strings.Repeat(`"a": {"b": {"n_live_tup": 2, "n_dead_tup": 1}}, `, n) + `"z": 1}`
 		},
 		"counters": func(n int) string { return strings.Repeat("x:\n  n_live_tup: 2\n  n_dead_tup: 1\n\n", n) },
+		"figures": func(n int) string {
+			return "Total Time\tAverage Time\tCalls\n" + strings.Repeat("1 min 3%\t24 ms\t75 app\nSELECT 1\n", n)
+		},
+		"sessions": func(n int) string {
+			return strings.Repeat("4411 | active | ClientRead | SELECT 1\n\nprose | of | any\n", n)
+		},
+		"processes": func(n int) string {
+			return strings.Repeat("4411 postgres: app shop [local] idle\nprose\n\n", n)
+		},
 		"comments": func(n int) string { return strings.Repeat("-- relname | n_live_tup\n-- orders | 2\n\n", n) },
 	} {
 		one, many := allocated(text(few)), allocated(text(times*few))

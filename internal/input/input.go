@@ -235,6 +235,10 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	switch {
 	case doc.Kind == Schema, doc.Kind == SQL, doc.Kind == Plan:
 		doc.Left = left
+	case doc.Kind == Log:
+		if list := listOf(head); list != "" {
+			doc.Left = []string{path + ": not read, " + list}
+		}
 	case doc.Kind == Unknown && doc.Reason == nil && len(left) > 0:
 		_, why, _ := strings.Cut(left[0], ": not read, ")
 		doc.Reason = errors.New(why)

@@ -208,6 +208,9 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	in := results{path: path, text: text, script: code(text), apart: len(remarks) > 0}
 	in.framed()
 	in.frameless()
+	in.headerless()
+	in.stated()
+	in.coveredIndexes()
 	if len(in.all) == 0 {
 		return literals(path, whole), nil
 	}
@@ -247,6 +250,9 @@ type result struct {
 	bare   bool       // without a frame
 	array  bool       // of JSON
 	remark bool       // in a comment of a script that asks the server nothing
+	bared  *bared     // if its rows have no header
+	ready  []byte     // if its rows are not in a table: they, on their lines
+	why    string     // they are not read; empty if they are
 }
 
 // results are the relations in a text, and the documents that they are.
@@ -414,6 +420,21 @@ var asking = map[string]bool{"select": true, "with": true, "table": true, "show"
 // take reads one of the relations: as a document, or as a line that says why not.
 func (in *results) take(i int) {
 	s := in.all[i]
+	if s.bared != nil {
+		in.takeBared(s)
+		return
+	}
+	switch {
+	case s.why != "":
+		if in.other == nil {
+			in.other, in.otherAt = errors.New(s.why), len(in.left)
+		}
+		in.left = append(in.left, in.line(s, s.why))
+		return
+	case s.ready != nil:
+		in.put(s, s.ready, nil)
+		return
+	}
 	part := s.in[s.From:s.To]
 	columns := rows.Columns(part)
 	if s.keyed.Columns != nil {
@@ -489,9 +510,17 @@ func (in *results) take(i int) {
 		}
 		name := ""
 		if !s.keyed.Inline { // a query has its result below it
-			name = in.nameOf(before, lacks)
+			if name = in.nameOf(before, lacks); name == "" && lacks == "relname" {
+				name = cmp.Or(ownerIn(s.keyed.Titles), owner(before))
+			}
+		}
+		renamed, found := s.keyed, false
+		if s.keyed.Inline && lacks == "relname" {
+			renamed, found = s.keyed.Renamed(named)
 		}
 		switch {
+		case found:
+			whole = func() []byte { return in.at(s, renamed.With(lacks)) }
 		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
 			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
@@ -511,6 +540,13 @@ func (in *results) take(i int) {
 	}
 	in.read = append(in.read, s.Section)
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
+}
+
+// put adds the document of a result that the text as a whole is not.
+func (in *results) put(s result, text []byte, lost []error) {
+	in.apart = true
+	in.read = append(in.read, s.Section)
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
 // leave notes a relation that is not read.
@@ -646,7 +682,7 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	switch {
 	case len(in.docs) == 0 && !withPlan:
 		query := rows.Without(in.text, all)
-		switch asked := oneQuery.Match(query) && !ofServer.Match(query); {
+		switch asked := oneQuery.Match(query) && !ofServer.Match(query) && !shows.Match(query); {
 		case len(in.left) > 0 && asked:
 			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
 		case in.other != nil && !in.described:

@@ -2,9 +2,11 @@ package input
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -52,7 +54,8 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, ErrNoRows
 	}
 	message, failed := rows.Failed(text)
-	says := schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
+	script := isSQL(text) && !isProse(text)
+	says := schema.IsDump(text) || script || plan.Sniff(text) // a comment or a literal can say anything
 	quotes := failed || says
 	for _, u := range unusable {
 		if (u.reformatted || !quotes) && !bytes.Contains(text, []byte("->")) && mark.Match(text, u.by, u.marks...) {
@@ -62,7 +65,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if !quotes && wrappedTable.Match(text) {
 		return Unknown, "", -1, errors.New("the lines of a table were wrapped and cannot be put together. Paste them unwrapped, or export the statistics: pgverdict export")
 	}
-	if (!says || isSQL(text) && len(rows.Fenced(text)) > 0 && !plan.Sniff(text)) && workload.SniffLog(text) { // a script has no fences
+	if (!says || script && len(rows.Fenced(text)) > 0 && !plan.Sniff(text)) && workload.SniffLog(text) { // a script has no fences
 		return Log, "", -1, nil
 	}
 	own = ownStart(text)
@@ -72,8 +75,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		own += len(head) - len(text)
 		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
+	seen := sync.OnceValue(func() string { return cmp.Or(signOf(text), withoutHeader(text)) })
 	for _, s := range sniffers {
-		if !s.is(text) || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
+		if !s.is(text) || s.kind == Rows && seen() != "" || s.kind == SQL && !script || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
 			continue
 		}
 		if s.kind == Other {
@@ -94,6 +98,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 			}
 		}
 		return Unknown, "", -1, errors.New(what + ", or export the statistics: pgverdict export")
+	}
+	if seen() != "" {
+		return Unknown, "", -1, errors.New(seen())
 	}
 	if columns := rows.Framed(code(text)); columns != nil {
 		reason = errors.New(workload.Unknown(columns))
@@ -150,12 +157,58 @@ var unusable = []struct {
 	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), []string{"LOG"}, false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 
+// signs are of texts that hold nothing to review, unless something else is found in them.
+var signs = []struct {
+	by    *regexp.Regexp
+	marks []string
+	what  string
+}{
+	{regexp.MustCompile(`(?m)^[ \t>]*[a-zA-Z_:][\w:]*\{[a-zA-Z_]\w*="[^\n]*\}\s+(?:[-+]?\d[\d.eE+-]*|NaN|[-+]Inf)\b`), []string{"{"},
+		"metrics of Prometheus, which have no statements and no definitions. Run: pgverdict export"},
+	{regexp.MustCompile(`(?im)^\W*(?:time consuming queries|slowest individual queries|normalized slowest queries|most frequent queries|queries generating the most)\b|^\W*rank\W+(?:(?:total|min|max) )?(?:duration|times executed)\b|\b\d+s\d{1,3}ms\b`), []string{"ueries", "ank", "ms"},
+		"a list of pgBadger, which no rule reads. Give the log that it was made of, or run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^[ \t>]*(?:tps = \d|latency average(?: = |: )\d|number of transactions actually processed: )`), []string{"tps", "latency average", "transactions"},
+		"the result of a load test (pgbench), which shows no statement of the server. While the test runs, export the statistics: pgverdict export"},
+}
+
+// listOf returns the first of the signs that a text has; empty if there is none.
+func listOf(text []byte) string {
+	for _, s := range signs {
+		if mark.Match(text, s.by, s.marks...) {
+			return s.what
+		}
+	}
+	return ""
+}
+
+// figureOf matches a column and its value in a sentence.
+var figureOf = regexp.MustCompile(`\b([a-z]+(?:_[a-z]+)+)["'*\x60]*(?:\s*[|:=]\s*|\s+(?:(?:is|was|at|of)\s+)*)["'*\x60~]*\d`)
+
+// viewName matches the name of a view of statistics.
+var viewName = regexp.MustCompile(`\bpg_stat_\w+`)
+
+// signOf returns what a text is by its strongest sign, with what to give instead; empty if it
+// has none.
+func signOf(text []byte) string {
+	if list := listOf(text); list != "" {
+		return "this is " + list
+	}
+	columns := viewName.FindAllString(string(text), -1)
+	for _, m := range figureOf.FindAllSubmatch(text, -1) {
+		columns = append(columns, string(m[1]))
+	}
+	if other := workload.OtherView(columns); other != "" && !isTable(text) {
+		return "this is " + other
+	}
+	return ""
+}
+
 // isTable reports whether the first line looks like a header with column names.
 func isTable(head []byte) bool {
 	columns := rows.Columns(head)
 	for _, c := range columns {
-		if c == "" || strings.Trim(c, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-			return false
+		if c == "" || c[0] <= '9' || strings.Trim(c, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			return false // a value, and so a row
 		}
 	}
 	return len(columns) > 1
@@ -199,6 +252,35 @@ func isBinary(b []byte) bool {
 		}
 	}
 	return control > len(b)/20
+}
+
+// proseWords are words that a sentence has, and no statement outside of its literals and
+// comments.
+var proseWords = map[string]bool{"the": true, "it": true, "that": true, "this": true, "these": true, "was": true, "were": true, "are": true, "we": true, "you": true, "our": true, "my": true, "which": true, "has": true, "have": true,
+	"its": true, "but": true, "because": true, "there": true, "of": true, "should": true, "would": true, "never": true}
+
+var (
+	wordsOf = regexp.MustCompile(`[\pL_]+(?:'[\pL]+)?`)
+	noWords = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)|'[^'\n]*'|"[^"\n]*"|\b\w+\.\w+|\x60[^\x60\n]*\x60`)
+)
+
+// isProse reports whether the first paragraph of a text that begins like a statement is a
+// sentence: With this setting it is slow.
+func isProse(text []byte) bool {
+	const fewest, oneOf = 2, 8
+	text = noWords.ReplaceAll(bytes.TrimSpace(text), []byte(" "))
+	if end := bytes.Index(text, []byte("\n\n")); end >= 0 {
+		text = text[:end]
+	}
+	words, prose := wordsOf.FindAll(text, -1), map[string]bool{}
+	n := 0
+	for i, w := range words {
+		if word := strings.ToLower(string(w)); proseWords[word] && i > 0 {
+			prose[word] = true
+			n++
+		}
+	}
+	return len(prose) >= fewest && n*oneOf >= len(words)
 }
 
 // isSQL reports whether the first word begins a statement.

@@ -21,6 +21,17 @@ func TestUnusable(t *testing.T) {
 		"-- the loader says ERROR:  out of range\nCREATE TABLE t (id int);\nCOMMENT ON TABLE t IS 'LOG:  x\nSTATEMENT:  y';":                                      "",
 		"We saw this in the log:\n\n    ERROR:  duplicate key\n\n```sql\nCREATE TABLE t (id bigint PRIMARY KEY);\n```\n":                                          "",
 		"2023-12-19 03:06:13.586 CET [10384] LOG C-0x7f3bd6c47f40: shop/app@10.0.0.8:38296 closing because: client close request (age=5s)\n":                      "PgBouncer",
+		"pg_stat_activity_max_tx_duration{datname=\"shop\"} 9123\n":                                                                                               "Prometheus",
+		"We scrape it:\n\n    pg_locks_count{datname=\"shop\",mode=\"rowexclusivelock\"} 3\n":                                                                     "Prometheus",
+		"pg_up{server=\"a:5432\"} 1.0\npg_stat_bgwriter_checkpoints_req_total{server=\"a:5432\"} 1.2e+06\n":                                                       "Prometheus",
+		"Time consuming queries\n\nRank\tTotal duration\tTimes executed\tQuery\n1\t1m3s\t12\nSELECT 1;\n":                                                         "a list of pgBadger",
+		"Rank\tDuration\tQuery\n1\t3s511ms\t\nSELECT 1;\n2\t3s458ms\t\nSELECT 2;\n":                                                                               "a list of pgBadger",
+		"The slowest took 3s511ms, the next one 2s30ms.\n":                                                                                                        "a list of pgBadger",
+		"On this server checkpoints_req=512 and checkpoints_timed is 3, buffers_backend is 99120.\n":                                                              "pg_stat_bgwriter",
+		"From the raw pg_stat_bgwriter: maxwritten_clean | 6950\n":                                                                                                "pg_stat_bgwriter",
+		"It says `wal_fpi`: 33 and `wal_buffers_full`: 4.\n":                                                                                                      "pg_stat_wal",
+		"scaling factor: 100\nlatency average = 11.013 ms\ntps = 908.0 (without initial connection time)\n":                                                       "load test",
+		"number of transactions actually processed: 1000/1000\nlatency average: 3.1 ms\n":                                                                         "load test",
 		"psql:export.sql:12: ERROR:  relation \"t\" does not exist\nLINE 1: select\n":                                                                             "a statement failed",
 	} {
 		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
@@ -52,11 +63,16 @@ func TestUnusable(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"checkpoints_timed,buffers_clean\n1,2\n":                                                                     "pg_stat_bgwriter",
-		"SELECT * FROM pg_stat_wal;\n wal_records | wal_fpi\n-------------+---------\n 1 | 2\n(1 row)\n":             "pg_stat_wal",
-		" phase | tuples_done\n-------+------\n x | 1\n(1 row)\n\n what | ever\n------+------\n 1    | 2\n(1 row)\n": "pg_stat_progress_create_index",
-		"sending:\n```\n num_timed | 3\n num_requested | 4\n```\n":                                                   "pg_stat_checkpointer",
-		" schemaname | tblname | bloat\n------------+-------\n-+-------\n public     | orders \n | 2.5\n":            "bloat report",
+		"checkpoints_timed,buffers_clean\n1,2\n":                                                                                                                   "pg_stat_bgwriter",
+		"SELECT * FROM pg_stat_wal;\n wal_records | wal_fpi\n-------------+---------\n 1 | 2\n(1 row)\n":                                                           "pg_stat_wal",
+		"pgbouncer=# show pools;\n database | cl_active | cl_waiting | sv_active\n----------+---+---+---\n shop | 3 | 4 | 5\n":                                     "SHOW POOLS of PgBouncer",
+		"database,total_xact_count,total_query_count,avg_wait_time\nshop,1,2,3\n":                                                                                  "SHOW STATS of PgBouncer",
+		"show clients;\n type | user | state | local_port | request_time | wait_us\n---+---+---+---+---+---\n C | app | active | 6432 | 2026-01-01 00:00:00 | 0\n": "SHOW CLIENTS",
+		"| clients | TPS | latency avg (ms) |\n|---|---|---|\n| 10 | 900 | 11.1 |\n":                                                                               "load test",
+		"| Id | User | Host | db | Command | Time | State | Info |\n|---|---|---|---|---|---|---|---|\n| 5 | root | a | shop | Query | 0 | init | x |\n":           "MySQL",
+		" phase | tuples_done\n-------+------\n x | 1\n(1 row)\n\n what | ever\n------+------\n 1    | 2\n(1 row)\n":                                               "pg_stat_progress_create_index",
+		"sending:\n```\n num_timed | 3\n num_requested | 4\n```\n":                                                                                                 "pg_stat_checkpointer",
+		" schemaname | tblname | bloat\n------------+-------\n-+-------\n public     | orders \n | 2.5\n":                                                          "bloat report",
 	} {
 		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
 			if doc.Kind != Other || !strings.Contains(doc.Reason.Error(), want) || !strings.HasSuffix(doc.Reason.Error(), "pgverdict export") {
@@ -69,6 +85,23 @@ func TestUnusable(t *testing.T) {
 			if !errors.Is(doc.Reason, ErrNoRows) {
 				t.Errorf("%q: %v", text, doc.Reason)
 			}
+		}
+	}
+}
+
+// A sentence that begins like a statement is none.
+func TestProseIsNoStatement(t *testing.T) {
+	for text, want := range map[string]Kind{
+		"With `x=false` it accepts the migration and never returns. What it waits for is not visible.\n": Unknown,
+		"Update of this morning: the vacuum has finished, but it was slow.\n":                            Unknown,
+		"Set the limit higher, and it works.\n\nSELECT 1;\n":                                             Unknown,
+		"select * form orders":                              SQL,
+		"-- the report of the day, which is slow\nSELECT 1": SQL,
+		"SELECT 'it was the one that we have'":              SQL,
+		"WITH a AS (SELECT 1) SELECT of.id FROM a, of":      SQL,
+	} {
+		if got, _, _, _ := sniff([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }

@@ -9,15 +9,15 @@ import (
 // counter matches a line with a column and its value, as people note them and psql prints
 // them below the first line of a record, heading the name above such lines.
 var (
-	counter = regexp.MustCompile(`^(\s*(?:- )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*(?:\s*[:=]|\s+\|)\s+(\S.*)?$`)
+	counter = regexp.MustCompile(`^(\s*(?:[-*+•·] )?)["'*\x60]*([a-z][a-z0-9_]*)["'*\x60]*(?:\s*[:=]|\s+\|)\s+(\S.*)?$`)
 	heading = regexp.MustCompile(`^(\s*)["'*\x60]*([A-Za-z_][\w.$]*)["'*\x60]*:\s*$`)
 )
 
 // inline matches a column and its value among others in a line: calls=18,233 mean: 4.1 ms.
 // listed matches such pairs up to the end of a line, at least two.
 var (
-	inline = regexp.MustCompile(`^[\s,;|]*["'*\x60]*\b([a-z][a-z0-9_]*)["'*\x60]*\s*[=:]\s*(` + inlineValue + `)`)
-	listed = regexp.MustCompile(`(?:^|[\s(\[{,;:|"'*\x60])((?:["'*\x60]*[a-z][a-z0-9_]*["'*\x60]*\s*[=:]\s*(?:` + inlineValue + `)(?:\s*[,;|]\s*|\s+|[\s.)\]}]*$)){2,})$`)
+	inline = regexp.MustCompile(`^[\s,;|]*["'*\x60]*\b([a-z][a-z0-9_]*)["'*\x60]*\s*[=:]\s*[*\x60]*(` + inlineValue + `)[*\x60]*`)
+	listed = regexp.MustCompile(`(?:^|[\s(\[{,;:|"'*\x60])((?:["'*\x60]*[a-z][a-z0-9_]*["'*\x60]*\s*[=:]\s*[*\x60]*(?:` + inlineValue + `)[*\x60]*(?:\s*[,;|]\s*|\s+|[\s.)\]}]*$)){2,})$`)
 )
 
 // inlineValue is a quoted text, a time, a number with or without a unit, or a word.
@@ -33,6 +33,7 @@ var inSQL = regexp.MustCompile(`(?i)\b(?:where|set|and|or|on|not|having|when|wit
 // what they are of in front of them.
 type counterLine struct {
 	of              string
+	front           string // all that is in front of the pairs
 	columns, values []string
 	indent          int
 	begins          bool // a record, as an item of a list
@@ -42,14 +43,15 @@ type counterLine struct {
 func countersIn(line string) (c counterLine, ok bool) {
 	if strings.Count(line, "=")+strings.Count(line, ":") > 1 {
 		if m := listed.FindStringSubmatchIndex(line); m != nil && !inSQL.MatchString(line[:m[2]]) {
-			c.of = subject.FindStringSubmatch(line[:m[2]])[1]
+			c.front = line[:m[2]]
+			c.of = subject.FindStringSubmatch(c.front)[1]
 			c.indent = len(line) - len(strings.TrimLeft(line, " \t"))
 			rest := line[m[2]:]
 			for p := inline.FindStringSubmatch(rest); p != nil; p = inline.FindStringSubmatch(rest) {
 				c.columns, c.values = append(c.columns, p[1]), append(c.values, strings.Trim(p[2], `"'`))
 				rest = rest[len(p[0]):]
 			}
-			return c, strings.Trim(rest, " .)]}\t") == "" // else a value that has blanks
+			return c, strings.Trim(rest, " .)]}\t*`") == "" // else a value that has blanks
 		}
 	}
 	m := counter.FindStringSubmatch(line)
@@ -60,7 +62,7 @@ func countersIn(line string) (c counterLine, ok bool) {
 	if value == "~" {
 		value = ""
 	}
-	return counterLine{columns: []string{m[2]}, values: []string{strings.Trim(value, `"'*`+"`")}, indent: len(m[1]), begins: strings.HasSuffix(m[1], "- "), only: true}, true
+	return counterLine{columns: []string{m[2]}, values: []string{strings.Trim(value, `"'*`+"`")}, indent: len(m[1]), begins: strings.TrimSpace(m[1]) != "", only: true}, true
 }
 
 // Counters returns the groups of lines of a text that are columns with their values, one a
@@ -69,7 +71,8 @@ func Counters(text []byte) []Keyed {
 	var list []Keyed
 	var columns, values []string
 	var from, to, indent int
-	name, inline := "", false
+	name, front, inline := "", "", false
+	items := false // each line so far is an item of a list
 	end := func() {
 		if len(columns) > 1 {
 			last := len(list) - 1
@@ -77,9 +80,11 @@ func Counters(text []byte) []Keyed {
 			goesOn := last >= 0 && (name != "" && list[last].named || name == "" && !list[last].named && inline && list[last].Inline)
 			if goesOn && list[last].put(name, columns, values) {
 				list[last].To = to
+				list[last].rows[len(list[last].rows)-1].front = front
 			} else {
 				k := Keyed{Section: Section{from, to}, Inline: inline}
 				k.put(name, columns, values)
+				k.rows[0].front = front
 				list = append(list, k)
 			}
 		}
@@ -93,11 +98,11 @@ func Counters(text []byte) []Keyed {
 		c, ok := countersIn(s)
 		if ok && (!c.only || c.values[0] != "" || len(columns) > 0 && c.indent == indent) {
 			twice := slices.ContainsFunc(c.columns, func(column string) bool { return slices.Contains(columns, column) })
-			if len(columns) > 0 && (c.indent != indent || c.begins || c.of != "" || twice) {
+			if len(columns) > 0 && (c.indent != indent || c.begins && !items || c.of != "" || twice) {
 				end()
 			}
 			if len(columns) == 0 {
-				from, indent, name, inline = at, c.indent, c.of, false
+				from, indent, name, front, inline, items = at, c.indent, c.of, c.front, false, true
 				if name == "" && above != "" && aboveIndent < indent {
 					name = above
 				}
@@ -105,6 +110,7 @@ func Counters(text []byte) []Keyed {
 					name = said
 				}
 			}
+			items = items && c.begins
 			columns, values, inline = append(columns, c.columns...), append(values, c.values...), inline || !c.only
 			to = at + len(line)
 		} else {

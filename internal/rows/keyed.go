@@ -20,12 +20,14 @@ type Keyed struct {
 	Columns []string
 	Key     string // what the rows are in, as the text calls it; empty if it does not
 	Inline  bool   // a row is a line of pairs, which can be prose
+	Titles  string // of a table whose rows are the columns: its header as it is written
 	named   bool   // the rows have names
 	rows    []keyedRow
 }
 
 type keyedRow struct {
 	name   string
+	front  string // the text in which the name is, if that is not sure
 	values []string
 }
 
@@ -78,8 +80,20 @@ func (k Keyed) With(column string) []byte {
 
 // Called returns the relation with a name for its only row.
 func (k Keyed) Called(name string) Keyed {
-	k.rows = []keyedRow{{name, k.rows[0].values}}
+	k.rows = []keyedRow{{name: name, values: k.rows[0].values}}
 	return k
+}
+
+// Renamed returns the relation with the names that by finds in the texts in front of its
+// rows; ok is false if it finds none for one of them.
+func (k Keyed) Renamed(by func(front string) string) (renamed Keyed, ok bool) {
+	k.rows = slices.Clone(k.rows)
+	for i := range k.rows {
+		if k.rows[i].name = by(k.rows[i].front); k.rows[i].name == "" {
+			return k, false
+		}
+	}
+	return k, true
 }
 
 // Transposed returns the only row of a relation whose rows are its columns with their
@@ -111,9 +125,19 @@ func Transposed(text []byte, s Section) (k Keyed, ok bool) {
 	if len(columns) < 2 || 2*others >= len(columns) {
 		return Keyed{}, false
 	}
-	k = Keyed{Section: s}
+	k = Keyed{Section: s, Titles: titles(text[s.From:s.To])}
 	k.put("", columns, values)
 	return k, true
+}
+
+// titles returns the first line of a table that has cells.
+func titles(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(plainFrame(line)); line != "" && !rule.MatchString(line) {
+			return line
+		}
+	}
+	return ""
 }
 
 // numeral matches a cell that begins with a number.
@@ -125,7 +149,7 @@ func (k *Keyed) put(name string, columns, values []string) bool {
 		return false
 	}
 	k.Columns = columns
-	k.rows = append(k.rows, keyedRow{name, values})
+	k.rows = append(k.rows, keyedRow{name: name, values: values})
 	k.named = k.named || name != ""
 	return true
 }

@@ -1,0 +1,199 @@
+package workload
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Rows without a header are known by their cells, if they are sessions or psql's lists of
+// relations: a state of pg_stat_activity, or a kind of relation beside a size, is in no
+// other row.
+
+// Headless is what the cells of a row without a header are.
+type Headless struct {
+	Of     string            // what the row is of, as messages name it; empty if that is not known
+	Values map[string]string // by the names of the columns; nil if the cells can be several things
+	Rest   int               // the cells that are of any column: names, times
+}
+
+const (
+	sessionRows  = "pg_stat_activity"
+	relationRows = `psql's \dt+ or \di+`
+)
+
+// OfCells returns what the cells of a row without a header are.
+func OfCells(cells []string) Headless {
+	if h := relationCells(cells); h.Of != "" {
+		return h
+	}
+	return sessionCells(cells)
+}
+
+// relationKinds are the kinds of relations that psql lists, in its words.
+var relationKinds = map[string]bool{"table": true, "index": true, "partitioned table": true, "partitioned index": true, "materialized view": true, "foreign table": true,
+	"view": true, "sequence": true, "toast table": true, "special": true}
+
+// relationCells reads schema, name, kind and owner, the table of an index, the persistence
+// and the access method, and a size, behind which a description can be.
+func relationCells(cells []string) (h Headless) {
+	const schema, name, kind, owner = 0, 1, 2, 3
+	if len(cells) <= owner+1 || !relationKinds[strings.ToLower(cells[kind])] || cells[schema] == "" || cells[name] == "" {
+		return h
+	}
+	size := 0
+	for i := owner + 1; i < len(cells); i++ {
+		if prettySize.MatchString(cells[i]) {
+			size = i
+		}
+	}
+	if size == 0 {
+		return h
+	}
+	h.Of = relationRows
+	values := map[string]string{"schema": cells[schema], "name": cells[name], "type": cells[kind], "size": cells[size]}
+	between := cells[owner+1 : size]
+	if strings.HasSuffix(strings.ToLower(cells[kind]), "index") {
+		if len(between) == 0 || persistences[between[0]] != "" {
+			return h
+		}
+		values["table"], between = between[0], between[1:]
+	}
+	switch {
+	case len(between) > 0 && persistences[between[0]] == "", len(between) > 2:
+		return h
+	case len(between) > 0:
+		values["persistence"] = between[0]
+	}
+	h.Values = values
+	return h
+}
+
+// surePID is the number from which on a bare integer in front of a session's state is its
+// process: so many sessions are in one state of no server.
+const surePID = 1_000
+
+var (
+	pidCell      = regexp.MustCompile(`(?i)^(?:(?:backend |process )?(?:pid|id)|backend|process)\s*[:=#]?\s*(\d{1,7})$`)
+	bareInt      = regexp.MustCompile(`^\d{1,7}$`)
+	sessionsCell = regexp.MustCompile(`(?i)^\d+ (?:sessions?|connections?|backends?|x)$`)
+	queryCell    = regexp.MustCompile(`(?i)^(?:(?:last |current )?(?:query|statement|sql)\s*[:=]\s*)(.*)$`)
+	// lengthCell matches a length of time. A time of day alone has to be asked for, an age has not.
+	lengthCell = regexp.MustCompile(`(?i)^-?(?:\d+ days? )?\d+:\d\d:\d\d(?:\.\d+)?$|^\d+(?:\.\d+)? ?(?:s|sec|secs|seconds|m|min|mins|minutes|h|hr|hrs|hours|d|days?)$`)
+	// sessionCommand matches statements of a session that other texts do not begin with.
+	sessionCommand = regexp.MustCompile(`^(?:LISTEN|UNLISTEN|DISCARD|SAVEPOINT|RELEASE|CLOSE|END)\b`)
+	// waitCell matches wait events that nothing else is called, lockEvent those of Lock.
+	waitCell  = regexp.MustCompile(`^(?:Client(?:Read|Write)|DataFile[A-Z]\w+|WAL[A-Z][a-z]\w+|Buff?er?(?:File|Content|IO|Pin|Mapping)\w*|LockManager|ProcArray\w*|SubtransSLRU|MultiXact\w+|SyncRep|PgSleep|transactionid|virtualxid)$`)
+	lockEvent = regexp.MustCompile(`^(?:relation|extend|frozenid|page|tuple|transactionid|virtualxid|spectoken|object|userlock|advisory|applytransaction)$`)
+	waitType  = regexp.MustCompile(`^(?:Activity|BufferPin|Client|Extension|IO|IPC|Lock|LWLock|Timeout)$`)
+	eventName = regexp.MustCompile(`^[A-Z]\w+$`)
+)
+
+// sessionCells reads the cells that are known by themselves: state, process, wait event,
+// statement and a length of time. What can be of several columns is not read.
+func sessionCells(cells []string) (h Headless) {
+	values, times := map[string]string{}, map[string]int{}
+	put := func(column, value string) {
+		values[column] = value
+		times[column]++
+	}
+	var numbers []string // in front of the state
+	for i := 0; i < len(cells); i++ {
+		c := cells[i]
+		state := stateOf(strings.ToLower(c))
+		switch {
+		case c == "":
+		case sessionStates[state]:
+			put("state", state)
+		case sessionsCell.MatchString(c):
+			return h // how many they are
+		case pidCell.MatchString(c):
+			put("pid", pidCell.FindStringSubmatch(c)[1])
+		case bareInt.MatchString(c):
+			if times["state"] == 0 {
+				numbers = append(numbers, c)
+			}
+			h.Rest++
+		case waitPattern.MatchString(c) && !waitType.MatchString(c):
+			both := waitPattern.FindStringSubmatch(c)
+			put("wait_event_type", both[1])
+			put("wait_event", both[2])
+		case waitType.MatchString(c) && i+1 < len(cells) && (c == "Lock" && lockEvent.MatchString(cells[i+1]) || c != "Lock" && eventName.MatchString(cells[i+1])):
+			put("wait_event_type", c)
+			put("wait_event", cells[i+1])
+			i++
+		case waitCell.MatchString(c):
+			put("wait_event", c)
+		case lengthCell.MatchString(c):
+			put("duration", c)
+		case IsStatement(c), sessionCommand.MatchString(c):
+			put("query", c)
+		case queryCell.MatchString(c):
+			put("query", queryCell.FindStringSubmatch(c)[1])
+		default:
+			h.Rest++
+		}
+	}
+	switch {
+	case times["state"] != 1, times["wait_event"] > 1:
+		return Headless{}
+	case times["pid"]+times["wait_event"]+times["query"]+times["duration"]+len(numbers) == 0:
+		return Headless{} // words about a state
+	case !strings.HasPrefix(values["state"], "idle in transaction") && times["wait_event"] == 0 && (times["query"] == 0 || len(numbers)+times["pid"] == 0):
+		return Headless{} // of anything that is active or idle
+	}
+	h.Of = sessionRows
+	for _, column := range [...]string{"duration", "query"} {
+		if times[column] > 1 { // of the transaction or of the statement, of this session or of another
+			h.Rest += times[column]
+			delete(values, column)
+		}
+	}
+	if len(numbers) == 1 && times["pid"] == 0 && (atLeast(numbers[0], surePID) || times["duration"] > 0) {
+		put("pid", numbers[0])
+		h.Rest--
+	}
+	if times["pid"] == 1 || times["pid"] == 0 && len(numbers) == 0 && values["duration"] != "" && values["query"] != "" {
+		h.Values = values
+	}
+	return h
+}
+
+// atLeast reports whether a text of digits is a number of at least n.
+func atLeast(digits string, n float64) bool { return float(digits) >= n }
+
+// process title of a session, as ps shows it: the cluster's name, user, database, client, and
+// the state or the command, behind which the server says that it waits for a lock.
+var processTitle = regexp.MustCompile(`^(.*?)\bpostgres: (?:[\w/.-]+: )?(\S+) (\S+) (?:\[local\]|[\w.:-]+\(\d+\)) (idle(?: in transaction(?: \(aborted\))?)?|[A-Z][A-Z ]*?)( waiting)?\s*$`)
+
+// OfProcess returns the session that a line of ps shows.
+func OfProcess(line string) Headless {
+	m := processTitle.FindStringSubmatch(line)
+	if m == nil {
+		return Headless{}
+	}
+	state := m[4]
+	if state == strings.ToUpper(state) { // a command
+		state = "active"
+	}
+	values := map[string]string{"usename": m[2], "datname": m[3], "state": state}
+	if m[5] != "" {
+		values["waiting"] = "t"
+	}
+	if pid := listedPID(strings.Fields(m[1])); pid != "" {
+		values["pid"] = pid
+	}
+	return Headless{Of: sessionRows, Values: values}
+}
+
+// listedPID returns the process id among what ps prints before the title: the first number,
+// or the one behind the user; empty if it may be another one's.
+func listedPID(before []string) string {
+	number := func(i int) bool { return i < len(before) && bareInt.MatchString(before[i]) }
+	switch {
+	case number(0) && !number(1):
+		return before[0]
+	case !number(0) && number(1):
+		return before[1]
+	}
+	return ""
+}
