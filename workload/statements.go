@@ -256,7 +256,7 @@ func (r *record) lacking(in *statementColumns, mean, calls float64) float64 {
 	total, unreadable := r.figureIn(in.anyTotal)
 	coarse, fine := coarseness(r.textIn(in.anyTotal)), coarseness(r.textIn(in.mean))
 	of, known := total.Get()
-	if !known || unreadable || calls == 0 || coarse <= fine || math.Abs(mean*calls-of) > coarse*max(of, mean*calls)*1.01 {
+	if !known || unreadable || calls == 0 || coarse <= max(fine, 1e-4) || math.Abs(mean*calls-of) > coarse*max(of, mean*calls)*1.01 {
 		return 0
 	}
 	return mean*calls - of

@@ -316,7 +316,7 @@ func withoutMark(s string) string {
 // language behind a fence belongs to the fence.
 func cutFences(line string) (opens bool, text string, closes bool) {
 	const fence = "```"
-	if strings.Count(line, fence) > 1 { // code within the line
+	if strings.Count(line, fence) > 1 || strings.Contains(line, fence+"<") { // code within the line, or the end of a cell in HTML
 		return false, line, false
 	}
 	text, opens = strings.CutPrefix(strings.TrimLeft(line, " "), fence)
