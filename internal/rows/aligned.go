@@ -52,17 +52,17 @@ func isAligned(head []byte) bool {
 
 // headerOf returns the header, which is the line before a rule, and the rule.
 func headerOf(head []byte) (header, ruled string) {
-	last := ""
-	n := 0
+	var lines []string
 	for line := range bytes.Lines(bytes.TrimLeft(head, "\r\n")) { // a section of a text has its line
-		if n++; n > lookedAt {
+		if lines = append(lines, plainFrame(strings.TrimRight(string(line), "\r\n"))); len(lines) == lookedAt {
 			break
 		}
-		text := plainFrame(strings.TrimRight(string(line), "\r\n"))
-		if isHeader(last, text) {
-			return last, text
+	}
+	quoted := quotedLines(lines)
+	for i := 1; i < len(lines); i++ {
+		if isHeader(lines[i-1], lines[i]) && (quoted == nil || !quoted[i]) {
+			return lines[i-1], lines[i]
 		}
-		last = text
 	}
 	return "", ""
 }
@@ -79,6 +79,9 @@ func isHeader(line, ruled string) bool {
 	segments := cut(ruled)
 	if strings.HasPrefix(strings.TrimSpace(ruled), "+") && len(segments) > 1 && strings.Count(line, "|") < 3 {
 		return false // a title over all columns
+	}
+	if strings.Count(ruled, "-")+strings.Count(ruled, "=") == 1 && len(strings.TrimSpace(line)) > 1 {
+		return false // a dash alone is the rule of a name with one letter
 	}
 	return len(segments) > 0 && len(segments[0].of(line)) > 0
 }

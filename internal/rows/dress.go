@@ -32,6 +32,9 @@ var commentMarks = [...]string{"--", "#", "//", "*"}
 // nothing. Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
+	if first, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n")); csvHeader.Match(bytes.TrimRight(first, "\r")) && !hasFence(head) {
+		return nil // its values can have lines that look like any
+	}
 	quoted, added, lines := 0, 0, 0
 	for line := range bytes.Lines(head) {
 		text := bytes.TrimSpace(line)
@@ -61,7 +64,7 @@ func dressOf(b *source) io.Reader {
 		}}
 	case lines > 1 && added == lines: // of a patch
 		return &dressed{in: b, line: func(s string) string { return strings.TrimPrefix(s, "+") }}
-	case hasFence(head):
+	case hasFence(head) && !bytes.HasPrefix(bytes.TrimSpace(head), []byte("<table")): // whose cells can hold one
 		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {
 			opens, text, closes := cutFences(s)
@@ -316,7 +319,7 @@ func withoutMark(s string) string {
 // language behind a fence belongs to the fence.
 func cutFences(line string) (opens bool, text string, closes bool) {
 	const fence = "```"
-	if strings.Count(line, fence) > 1 || strings.Contains(line, fence+"<") { // code within the line, or the end of a cell in HTML
+	if strings.Count(line, fence) > 1 { // code within the line
 		return false, line, false
 	}
 	text, opens = strings.CutPrefix(strings.TrimLeft(line, " "), fence)

@@ -137,7 +137,7 @@ func openHTML(name string, b *source) (*Reader, error) {
 				switch strings.ToLower(t.Name.Local) {
 				case "td", "th":
 					inCell = false
-					line = append(line, strings.ReplaceAll(strings.TrimSpace(cell.String()), "\u00a0", ""))
+					line = append(line, strings.TrimSpace(cell.String()))
 				case "tr":
 					if len(line) > 0 {
 						at, _ := d.InputPos()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/limits"
@@ -34,6 +35,7 @@ func Sections(text []byte) []Section {
 		at += len(line)
 	}
 	starts = append(starts, at)
+	quoted := quotedLines(lines)
 	var list []Section
 	done := 0 // the lines of the sections so far
 	add := func(from, to int) int {
@@ -46,6 +48,7 @@ func Sections(text []byte) []Section {
 	}
 	for i := 0; i < len(lines); i++ {
 		switch {
+		case quoted != nil && quoted[i]:
 		case record.MatchString(lines[i]):
 			to := i + 1
 			for to < len(lines) && !ends(lines[to]) {
@@ -72,6 +75,25 @@ func Sections(text []byte) []Section {
 	}
 	return list
 }
+
+// quotedLines tells of each line of CSV whether it is within a value that has quotes around
+// it: what looks like a rule there is of the user's own comments. It is nil for other texts.
+func quotedLines(lines []string) []bool {
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
+	if first < 0 || !csvHeader.MatchString(lines[first]) {
+		return nil
+	}
+	list := make([]bool, len(lines))
+	within := false
+	for i, l := range lines {
+		list[i] = within
+		within = within != (strings.Count(l, `"`)%2 == 1)
+	}
+	return list
+}
+
+// csvHeader matches the header of CSV.
+var csvHeader = regexp.MustCompile(`^"?[A-Za-z_][\w.]*"?(?:[,;\t]"?[A-Za-z_][\w. ]*"?)+$`)
 
 // Arrays returns the arrays of objects that are members of a JSON object, or of objects in
 // it: what a program gathered of several views.
