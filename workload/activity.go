@@ -323,6 +323,30 @@ func (s *Snapshot) fillSessions(from *Snapshot) {
 	s.sessionTimes(from.SessionsAt, from.newestStart)
 }
 
+// nameSessions gives sessions without process ids those of the processes that hold the locks
+// on their transaction IDs.
+func (s *Snapshot) nameSessions() {
+	var pids map[string]string // by the transaction ID
+	for i := range s.Sessions {
+		x := &s.Sessions[i]
+		if IsPID(x.PID) || x.XID == "" {
+			continue
+		}
+		if pids == nil {
+			pids = map[string]string{}
+			for _, l := range s.Locks {
+				if l.Type == "transactionid" && l.Granted && l.PID != "" {
+					pids[l.Transaction] = l.PID
+				}
+			}
+		}
+		if pid := pids[x.XID]; pid != "" && s.Session(pid) == nil {
+			delete(s.byPID, x.PID)
+			x.PID, s.byPID[pid] = pid, i
+		}
+	}
+}
+
 // fillSession adds what another export of the same session holds.
 func fillSession(to *Session, from Session) {
 	fillIn(to, &from)

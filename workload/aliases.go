@@ -161,6 +161,7 @@ var words = map[string]string{
 	"modified": "mod", "modification": "mod", "fetched": "fetch", "execution": "exec", "executed": "exec",
 	"último": "last", "ultimo": "last", "última": "last", "ultima": "last", "dernier": "last", "derniere": "last", "dernière": "last", "letzte": "last", "letzter": "last", "letztes": "last",
 	// Spanish, Portuguese, French and German.
+	"skany": "scan", "skanów": "scan", "użycie": "scan", "użycia": "scan", "żywe": "live", "martwe": "dead", "wiersze": "row", "wierszy": "row", "ostatni": "last", "ostatnie": "last",
 	"fila": "row", "registro": "row", "rij": "row", "estimada": "", "estimado": "", "linha": "row", "ligne": "row", "zeile": "row", "zeilen": "row", "tupla": "row", "tupel": "row",
 	"viva": "live", "vivo": "live", "vivante": "live", "vive": "live", "lebend": "live", "lebende": "live",
 	"filas": "row", "muertas": "dead", "vivas": "live", "мертвых": "dead", "мёртвых": "dead", "живых": "live", "строк": "row", "строки": "row", "死元组": "dead row", "活元组": "live row", "行数": "row", "插入": "ins", "更新": "upd", "删除": "del", "刪除": "del",
@@ -173,6 +174,7 @@ var nouns = map[string]string{
 	"tbl": "table", "ix": "index", "sz": "size",
 	"tabla": "table", "tabela": "table", "tabelle": "table", "tabella": "table", "tabel": "table", "tabell": "table", "taulu": "table", "tabulka": "table", "tábla": "table", "tabellenname": "table name", "таблица": "table", "таблицы": "table",
 	"表": "table", "表名": "table name", "テーブル": "table", "テーブル名": "table name", "테이블": "table", "테이블명": "table name", "bảng": "table", "tablo": "table", "جدول": "table",
+	"indeks": "index", "nazwa": "name", "rozmiar": "size", "indeksu": "index", "tabeli": "table",
 	"índice": "index", "indice": "index", "indizes": "index", "indexname": "index name", "индекс": "index", "索引": "index", "索引名": "index name", "インデックス": "index", "インデックス名": "index name", "인덱스": "index", "ایندکس": "index",
 	"nombre": "name", "nome": "name", "nom": "name", "имя": "name", "название": "name", "名前": "name", "이름": "name", "نام": "name",
 	"排名": "rank", "序号": "rank", "名次": "rank", "puesto": "rank", "posição": "rank", "rang": "rank", "место": "rank", "順位": "rank", "순위": "rank",
@@ -274,7 +276,7 @@ func isQueryName(column string) bool {
 		switch {
 		case queryWords[w]:
 			is = true
-		case !shownWords[w]:
+		case !shownWords[strings.Trim(w, "()")]:
 			return false
 		}
 	}
@@ -282,10 +284,10 @@ func isQueryName(column string) bool {
 }
 
 var (
-	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true}
+	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true, "fingerprint": true, "digest": true}
 	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
 		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true, "inlined": true, "inline": true, "clean": true, "cleaned": true, "formatted": true,
-		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true}
+		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true, "summary": true}
 )
 
 // estimated matches the name of a row count that is rather reltuples than n_live_tup.

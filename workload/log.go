@@ -83,8 +83,8 @@ type LogWaits struct {
 	Ms         float64
 	LongestMs  float64
 	// Behind is the most sessions that were in the queue behind one of them, and Holders
-	// the processes that held the lock when the last of them was logged; empty if the log
-	// does not tell.
+	// the processes that held the lock in the longest of them; empty if the log does not
+	// tell.
 	Behind  int
 	Holders string
 }
@@ -161,6 +161,7 @@ type loggedSession struct {
 	tempOf    uint64
 	wait      *LogWaits // a wait that has not ended
 	waitMs    float64
+	waitBy    string // the processes that hold the lock
 	waitOn    string
 }
 

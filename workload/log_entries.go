@@ -295,12 +295,14 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	if s.wait == nil {
 		w.Count++
+		s.waitBy = ""
 	}
 	s.wait, s.waitOn, s.waitMs = w, on, ms
 	if m := inTable.FindStringSubmatch(e.Context); m != nil && !w.Query.Empty() {
 		w.Relation = cmp.Or(w.Relation, m[1]) // the lines of one wait can tell more than its first
 	}
 	if event == "acquired" {
+		w.heldBy(s.waitBy, ms)
 		w.Ms += ms
 		w.LongestMs = max(w.LongestMs, ms)
 		s.wait, s.waitMs = nil, 0
@@ -312,7 +314,8 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	r.waiting[pid] = w
 	if q := inQueue.FindStringSubmatch(e.Detail); q != nil {
-		w.Holders = q[1]
+		s.waitBy = q[1]
+		w.heldBy(s.waitBy, ms)
 		queue := strings.Split(q[2], ", ")
 		for i, waits := range queue {
 			if ahead := r.waiting[waits]; ahead != nil {
@@ -323,11 +326,19 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	return true
 }
 
+// heldBy notes who held the lock in a wait, if it is the longest one so far.
+func (w *LogWaits) heldBy(holders string, ms float64) {
+	if holders != "" && ms >= w.LongestMs {
+		w.Holders = holders
+	}
+}
+
 // endWait adds a wait whose end is not in the log.
 func (r *LogReader) endWait(s *loggedSession) {
 	if s.wait == nil {
 		return
 	}
+	s.wait.heldBy(s.waitBy, s.waitMs)
 	s.wait.Ms += s.waitMs
 	s.wait.LongestMs = max(s.wait.LongestMs, s.waitMs)
 	s.wait.Unfinished++

@@ -22,6 +22,16 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 			schema, name = in, bare
 		}
 	}
+	if m := remarked.FindStringSubmatch(name); m != nil && !isSum(name) { // orders (hot)
+		if r.remarks == nil {
+			r.remarks = map[string]string{}
+		}
+		if had, again := r.remarks[m[1]]; again && had != m[2] { // orders (cold)
+			r.bad(columns[0], "one row for each table")
+			return nil
+		}
+		name, r.remarks[m[1]] = m[1], m[2]
+	}
 	switch {
 	case name == "", noName[name], isRest.MatchString(name), strings.Count(name, " ") > 2 && !isSum(name): // every other table
 		r.bad(columns[0], "a table's name")
@@ -35,6 +45,9 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 	}
 	return s.TableFor(schema, name)
 }
+
+// remarked matches a name with a remark in brackets behind it.
+var remarked = regexp.MustCompile(`^([A-Za-z_]\w*) \(([^()]*)\)$`)
 
 // noName are what a row of a report has in place of a name.
 var noName = map[string]bool{"-": true, "—": true, "–": true, "*": true, "...": true, "…": true}

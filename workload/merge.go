@@ -60,6 +60,7 @@ func (s *Snapshot) Fill(from *Snapshot) {
 			v.fill(ix)
 		}
 	}
+	s.nameSessions()
 }
 
 func (s *Snapshot) fillStatements(from *Snapshot) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -53,7 +54,7 @@ func IsStatement(text string) bool {
 // totalTimes and meanTimes are the names that people give to the times; a unit in a name
 // holds for its values.
 var (
-	totalTimes = timeNames("total_exec", "total", "sum", "total_execution")
+	totalTimes = timeNames("total_exec", "total", "sum", "total_execution", "exec", "execution")
 	meanTimes  = timeNames("mean_exec", "mean", "avg", "average", "avg_exec")
 )
 
@@ -71,6 +72,29 @@ func timeNames(starts ...string) []string {
 // a role that may not see statements of other users.
 const HiddenText = "<insufficient privilege>"
 
+// cutAt returns the length at which a list has cut off its statements, as people do with
+// left(query, 60): a third are as long as the longest one, and that is a round number. It is
+// 0 if they are whole.
+func cutAt(r *record, first []rows.Row) int {
+	if r.View != ViewStatements || r.Has("userid") && r.Has("dbid") {
+		return 0
+	}
+	longest, times := 0, 0
+	for _, row := range first {
+		r.Row = row
+		switch n := utf8.RuneCountInString(r.text("query")); {
+		case n > longest:
+			longest, times = n, 1
+		case n == longest:
+			times++
+		}
+	}
+	if times < 2 || 3*times < len(first) || longest%10 != 0 || longest < 40 || longest > 500 {
+		return 0
+	}
+	return longest
+}
+
 // Hidden reports whether the exporting role may not see the statement's text.
 func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
 
@@ -85,8 +109,8 @@ var statementSums = []struct {
 	{func(st *Statement) *Float { return &st.TotalMs }, [][]string{totalTimes}},
 	{func(st *Statement) *Float { return &st.PlanTotalMs }, [][]string{{"total_plan_time"}}},
 	{func(st *Statement) *Float { return &st.Rows }, [][]string{{"rows"}}},
-	{func(st *Statement) *Float { return &st.SharedHit }, [][]string{{"shared_blks_hit"}}},
-	{func(st *Statement) *Float { return &st.SharedRead }, [][]string{{"shared_blks_read"}}},
+	{func(st *Statement) *Float { return &st.SharedHit }, [][]string{{"shared_blks_hit", "blks_hit", "blocks_hit", "shared_hit"}}},
+	{func(st *Statement) *Float { return &st.SharedRead }, [][]string{{"shared_blks_read", "blks_read", "blocks_read", "shared_read"}}},
 	{func(st *Statement) *Float { return &st.SharedDirtied }, [][]string{{"shared_blks_dirtied"}}},
 	{func(st *Statement) *Float { return &st.SharedWritten }, [][]string{{"shared_blks_written"}}},
 	{func(st *Statement) *Float { return &st.TempRead }, [][]string{{"temp_blks_read"}}},
@@ -160,6 +184,9 @@ func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
 	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.booleanIn(in.topLevel).Or(true)}
 	query := r.textIn(in.query)
+	if r.textWidth > 0 && utf8.RuneCountInString(query) == r.textWidth {
+		query += "…"
+	}
 	if query == "" && one.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")
 		return

@@ -151,6 +151,22 @@ var rowCountsView = view{
 	row:  classView.row,
 }
 
+// ViewOptions is the storage parameters of tables alone, which people select from pg_class.
+const ViewOptions View = "reloptions"
+
+var optionsView = view{
+	name: ViewOptions,
+	few:  []string{"relname", "reloptions"},
+	also: aliases{"schemaname": schemaNames, "relname": tableNames, "reloptions": "storage_params storage_parameters options table_options"},
+	row: func(s *Snapshot, r *record) {
+		if t := s.tableOf(r, "relname"); t != nil {
+			if o := r.options("reloptions"); o != nil {
+				t.Options = o
+			}
+		}
+	},
+}
+
 const ViewSize View = "pg_relation_size"
 
 // sizeView reads sizes that were exported apart from pg_class. To compute them

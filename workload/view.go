@@ -85,6 +85,7 @@ var views = []view{
 	partSizesView,
 	totalSizesView,
 	rowCountsView,
+	optionsView,
 	sequencesView,
 	extendedStatsView,
 	blockingView,
@@ -248,6 +249,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	start := func() error {
 		rec.nameFirst(of, first)
 		rec.nameScans(of, first)
+		rec.textWidth = cutAt(rec, first)
 		if of.unlike != nil {
 			if why := of.unlike(rec, first); why != "" {
 				return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(of.name), Err: errors.New(why)}
@@ -531,8 +533,10 @@ type record struct {
 	polled  bool   // the file holds the view several times
 	rounded bool   // a rounded number was reported
 
-	places map[string]string // of sessions without process ids, by what their rows show
+	remarks map[string]string // behind the names of tables
+	places  map[string]string // of sessions without process ids, by what their rows show
 
+	textWidth int               // at which the statements' texts were cut off; 0 if they were not
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one
 		text string
@@ -860,14 +864,19 @@ func (r *record) options(name string) map[string]string {
 		return nil
 	}
 	list, ok := array(v)
-	if !ok {
+	switch {
+	case ok:
+	case strings.Contains(v, "="): // without the braces
+		list = strings.Split(v, ",")
+	case v == "" || v == "-" || v == "—" || strings.EqualFold(v, "none") || strings.EqualFold(v, "default"):
+	default:
 		r.bad(name, "an array")
 		return nil
 	}
 	out := map[string]string{}
 	for _, o := range list {
-		if k, value, ok := strings.Cut(o, "="); ok {
-			out[k] = value
+		if k, value, ok := strings.Cut(strings.Trim(o, " `"), "="); ok {
+			out[strings.TrimSpace(k)] = strings.TrimSpace(value)
 		}
 	}
 	return out

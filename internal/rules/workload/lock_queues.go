@@ -221,6 +221,9 @@ func (w *lockWaits) openFor(pid string) span {
 // start was not exported, the start of its statement gives a lower bound.
 func (w *lockWaits) openSince(x *workload.Session) span {
 	if s := w.since(x.XactStart); s.ms.Known() || x.State == "idle" {
+		if s.atLeast && x.State != "idle" && x.OpenMs.Or(-1) > s.ms.Or(-1) { // a duration beside the start, without the time of the export
+			return span{x.OpenMs, true}
+		}
 		return s
 	}
 	if x.OpenMs.Known() {
