@@ -60,7 +60,7 @@ var deadTuples = rule.Rule{
 			f.Detail = redact.Plain("Autovacuum is disabled on the server (autovacuum), so nothing removes the dead rows.")
 		case dead >= threshold && keptBy(c, t) != nil:
 			s := keptBy(c, t)
-			f.Detail = redact.Sprintf("The transaction of %s was open before the last vacuum of this table, for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", short(s.PID), locksWaitedFor(c).openSince(s))
+			f.Detail = redact.Sprintf("The transaction of %s, open for %s, began before the last vacuum of this table. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", short(s.PID), locksWaitedFor(c).openSince(s))
 			f.Fix = redact.Sprintf("End the transaction of %s first. Until then VACUUM removes none of these rows. Then run %s.", short(s.PID), vacuum)
 			f.Remedies = nil // VACUUM alone removes none of them
 		case dead < threshold:

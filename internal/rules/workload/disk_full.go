@@ -59,6 +59,9 @@ var diskFull = rule.Rule{
 			Fix:    redact.Append(redact.Plain("Free or add space on that disk first."), "%s", spaceBy[kinds[0]]),
 			Blast:  redact.Plain("all writes of this server"),
 		}}
+		if len(kinds) == 1 && kinds[0] == "temporary files" { // removed when the statement fails, perhaps on a disk of their own
+			f.Tag, f.Severity, f.Blast = finding.Confirmed, finding.High, redact.Text{}
+		}
 		if kinds[0] == "WAL" {
 			f.Detail = redact.Plain("Without space for WAL the server stops, and does not start before there is space.")
 		}
