@@ -135,6 +135,8 @@ func Of(t *workload.Table, c sql.Cond) float64 {
 		return rangeShare(t, c)
 	case sql.Like, sql.LikeAny:
 		return defaultMatch
+	case sql.NotLike:
+		return math.Max(1-defaultMatch-Nulls(t, c.Left.Name), 0)
 	case sql.Contains:
 		if col := t.Column(c.Left.Name); col != nil {
 			if s, ok := IntervalShare(t, c).Get(); ok {
