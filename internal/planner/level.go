@@ -51,7 +51,7 @@ type reader struct {
 // relations is not known.
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
-		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
+		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, joinClauses: map[[2]relationSet][]joinClause{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
 		Aggregates: float64(q.Aggregates), locks: q.Locks, server: r.planner.Settings.Server,
 	}
 	sc := &scope{l: l, around: around}
@@ -368,9 +368,10 @@ type Level struct {
 	ranged      []*Relation  // instead: relations with ranges of unknown width
 	ParamValues []ParamValue // the values or widths; empty: they matter little
 
-	clauseShares map[[2]columnRef]float64   // selectivity of join clauses, cached
-	mergeRanges  map[[2]columnRef]readRange // how far a merge join reads either side, cached
-	widths       map[relationSet]float64    // of rows of some relations, cached
+	joinClauses  map[[2]relationSet][]joinClause // between two sets of relations, cached
+	clauseShares map[[2]columnRef]float64        // selectivity of join clauses, cached
+	mergeRanges  map[[2]columnRef]readRange      // how far a merge join reads either side, cached
+	widths       map[relationSet]float64         // of rows of some relations, cached
 }
 
 // All yields a level and all levels below it.

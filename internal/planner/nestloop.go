@@ -183,6 +183,9 @@ func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	room := math.Max(math.Floor(k.workMemBytes*k.hashMemory/entry), 1)
 	evicted := 1 - math.Min(room, distinct)/distinct
 	hits := (calls - distinct) / calls * (room / math.Max(distinct, room))
+	if hits <= 0 {
+		return nil // it costs more than it saves
+	}
 	p := *inner
 	p.Startup += k.CPUTuple
 	p.Total += k.CPUTuple

@@ -50,7 +50,7 @@ func (p *path) over(nodeType string, from *path) *path {
 }
 
 func (p *path) joinOf(nodeType string, kind joinKind, outer, inner *path, innerNode string) *path {
-	p.node = node{nodeType: nodeType, join: kind, innerNode: innerNode, inputs: [2]*path{outer, inner}}
+	p.nodeType, p.join, p.innerNode, p.inputs[0], p.inputs[1] = nodeType, kind, innerNode, outer, inner
 	return p
 }
 
