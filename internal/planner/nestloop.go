@@ -192,5 +192,7 @@ func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	total := inner.Total*(1-hits) + k.CPUOperator + k.CPUTuple*evicted + k.CPUOperator/10*evicted*inner.Rows + k.CPUTuple + k.CPUOperator*inner.Rows
 	p.rescan = Cost{inner.Startup*(1-hits) + k.CPUTuple, total, inner.Rows}
 	p.allLookedUp = false
-	return p.over("Memoize", inner)
+	m := p.over("Memoize", inner)
+	m.missed = 1 - hits
+	return m
 }
