@@ -30,11 +30,14 @@ func TestOtherMethods(t *testing.T) {
 		{"overlap", "SELECT * FROM t WHERE during && $1", nil, "gist during"},
 		{"nearest", "SELECT * FROM t ORDER BY spot <-> $1 LIMIT 5", nil, "gist spot"},
 		{"farthest", "SELECT * FROM t ORDER BY spot <-> $1 DESC LIMIT 5", nil, ""},
+		{"a part of a text", "SELECT * FROM t WHERE note ILIKE $1", nil, "gin note"},
+		{"not a part of a text", "SELECT * FROM t WHERE note NOT ILIKE $1 AND note NOT LIKE $2 AND note !~ $3", nil, ""},
 		{"range's element order", "SELECT * FROM t ORDER BY at LIMIT 5", nil, ""},
 	} {
 		snap := pgtest.TableOf(
 			&workload.Column{Name: "at", Type: "timestamp with time zone", Stats: stats(0.99)}, &workload.Column{Name: "other", Type: "bigint", Stats: stats(0.1)},
 			&workload.Column{Name: "during", Type: "tstzrange", Stats: stats(0)}, &workload.Column{Name: "spot", Type: "point", Stats: stats(0)},
+			&workload.Column{Name: "note", Type: "text", Stats: stats(0)},
 		)
 		table := snap.Tables[0]
 		table.Kind, table.Pages, table.Tuples = "r", opt.Of(20000.0), opt.Of(2e6)

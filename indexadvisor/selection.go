@@ -324,7 +324,7 @@ func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 			if large && joins > maxJoins {
 				continue
 			}
-			l.ChooseParameter(large)
+			a.planner.ChooseParameter(l, large)
 			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, plans: make([][]planned, len(l.Values()))}
 			for of := range l.All {
 				for i, u := range of.Relations {

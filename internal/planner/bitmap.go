@@ -166,12 +166,12 @@ func (s *search) bitmapPaths(i int, list []*bitmap, r *joinRel) {
 	}
 	rel, access := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
 	b := s.k.choose(list, access)
-	r.add(newPath(withRows(s.k.bitmapHeap(b, access, 0).Cost, r.rows)).readsBitmap(rel, b), s.fastStart)
+	r.add(newPath(withRows(s.k.bitmapHeap(b, access, 0).Cost, r.rows)).readsBitmap(rel, b).touching(b.touches(access)), s.fastStart)
 	if s.k.workersFor(rel.Heap.Pages) <= 0 {
 		return
 	}
 	if p := s.k.bitmapHeap(b, access, -1); p.workers > 0 {
-		r.addPartial(s.parallel(newPath(p.Cost).readsBitmap(rel, b), p.workers, r.rows))
+		r.addPartial(s.parallel(newPath(p.Cost).readsBitmap(rel, b).touching(b.touches(access)), p.workers, r.rows))
 	}
 }
 

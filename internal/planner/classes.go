@@ -27,8 +27,10 @@ type eqClass struct {
 // joinClause is an equality of columns of two relations.
 type joinClause struct {
 	left, right columnRef
-	classes     [2]int // the class of each side, for sort keys
-	constant    bool   // both sides have one known value: every pair passes
+	classes     [2]int    // the class of each side, for sort keys
+	constant    bool      // both sides have one known value: every pair passes
+	share       float64   // of all pairs that are equal
+	merge       readRange // what a merge by it reads of both sides
 }
 
 // specialJoin is a semi, anti or outer join: its right side stays together until it is
@@ -116,8 +118,21 @@ func (c *eqClass) in(set relationSet) (columnRef, bool) {
 }
 
 // clausesBetween are the join clauses between two sets of relations: one of each class,
-// and those of an outer join.
+// and those of an outer join. They are cached, and not to be changed.
 func (l *Level) clausesBetween(a, b relationSet) []joinClause {
+	sides := [2]relationSet{a, b}
+	list, known := l.joinClauses[sides]
+	if !known {
+		list = l.findClauses(a, b)
+		for i := range list {
+			list[i].share, list[i].merge = l.equalShare(list[i]), l.mergeRangeOf(list[i])
+		}
+		l.joinClauses[sides] = list
+	}
+	return list
+}
+
+func (l *Level) findClauses(a, b relationSet) []joinClause {
 	var list []joinClause
 	for id, c := range l.classes {
 		if c.constant || len(c.members) < 2 {

@@ -51,7 +51,7 @@ func (rel *Relation) inestimable(conds []sql.Cond) (why string, generic []string
 		case c.Op == sql.Range && st.MCVs.Len()+st.Histogram.Len() == 0:
 			return column + " is compared with a range, and the exports have no values for it (pgverdict export --with-values)", nil
 		case c.Op == sql.Contains && (selectivity.IntervalShare(rel.Table, c).Known() || selectivity.IsShape(rel.typeOf(c.Left.Name))):
-		case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Unknown:
+		case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.NotLike, c.Op == sql.Contains, c.Op == sql.Unknown:
 			return column + " is used in a pattern or containment condition", nil
 		case (c.Op == sql.Eq || c.Op == sql.In) && c.Value == sql.Const && len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0:
 			generic = append(generic, column)

@@ -93,7 +93,7 @@ func (s *search) hashJoin(to *joinRel, outer, inner *path, of *joinRel, j *join,
 		}
 	} else {
 		run += k.CPUOperator * n * outer.Rows * clampRows(inner.Rows*bucket) * 0.5
-		rows = clampRows(s.clausesShare(j.clauses) * outer.Rows * inner.Rows)
+		rows = clampRows(clausesShare(j.clauses) * outer.Rows * inner.Rows)
 	}
 	run += rows * (k.CPUTuple + j.operators*k.CPUOperator)
 	p.Total = p.Startup + run

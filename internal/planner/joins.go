@@ -271,6 +271,7 @@ func swapSides(clauses []joinClause) []joinClause {
 	out := slices.Clone(clauses)
 	for i, t := range out {
 		out[i].left, out[i].right, out[i].classes = t.right, t.left, [2]int{t.classes[1], t.classes[0]}
+		out[i].merge = readRange{[2]float64{t.merge.from[1], t.merge.from[0]}, [2]float64{t.merge.till[1], t.merge.till[0]}}
 	}
 	return out
 }
@@ -293,7 +294,7 @@ func (s *search) newJoin(c Cost) *path {
 		p = new(path)
 	}
 	s.spare = nil
-	*p = path{Cost: c, divisor: 1}
+	p.Cost, p.divisor, p.pathKeys, p.outer, p.workers, p.parallel = c, 1, nil, 0, 0, false
 	return p
 }
 

@@ -31,7 +31,7 @@ func (s *search) innerShare(clauses []joinClause) float64 {
 	share := 1.0
 	left, keys := s.l.byForeignKey(clauses)
 	for _, t := range left {
-		share *= s.l.equalShare(t)
+		share *= t.share
 	}
 	return share * keys
 }
@@ -195,7 +195,7 @@ func (l *Level) semiJoinShare(t joinClause, rows, scanned float64) float64 {
 		}
 	}
 	s = matched + uncertain*selectivity.Share(1-matched-a.nulls)
-	return math.Min(s, rows*l.equalShare(t))
+	return math.Min(s, rows*t.share)
 }
 
 // groupsOf is estimate_num_groups: the number of distinct values of some columns among
@@ -297,20 +297,20 @@ func (s *search) setSemiFactors(j *join, inner *joinRel) {
 		j.matched = s.semiShare(inner, j.clauses) * j.qualShare
 	} else {
 		// Of an inner join the server takes the share of all pairs, too.
-		j.matched = s.clausesShare(j.clauses) * j.qualShare
+		j.matched = clausesShare(j.clauses) * j.qualShare
 	}
 	j.partners = 1
 	if j.matched > 0 {
-		j.partners = math.Max(1, s.clausesShare(j.clauses)*j.qualShare*inner.rows/j.matched)
+		j.partners = math.Max(1, clausesShare(j.clauses)*j.qualShare*inner.rows/j.matched)
 	}
 }
 
 // clausesShare is the selectivity of join clauses one by one: foreign keys count for a
 // join's rows alone.
-func (s *search) clausesShare(clauses []joinClause) float64 {
+func clausesShare(clauses []joinClause) float64 {
 	share := 1.0
-	for _, t := range clauses {
-		share *= s.l.equalShare(t)
+	for i := range clauses {
+		share *= clauses[i].share
 	}
 	return share
 }

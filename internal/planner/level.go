@@ -21,7 +21,7 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 	if len(l.Relations) == 1 && l.Relations[0].Table.Kind == "p" {
 		l.Relations[0].prune(call.Blocks)
 	}
-	l.Outermost = true
+	l.Outermost, l.call = true, call
 	writes := false
 	for of := range l.All {
 		writes = writes || of.locks || of.query.Kind != sql.Select
@@ -51,7 +51,7 @@ type reader struct {
 // relations is not known.
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
-		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
+		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, joinClauses: map[[2]relationSet][]joinClause{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
 		Aggregates: float64(q.Aggregates), locks: q.Locks, server: r.planner.Settings.Server,
 	}
 	sc := &scope{l: l, around: around}
@@ -362,15 +362,21 @@ type Level struct {
 	Outermost      bool      // what it returns is what the statement returns
 	serial         bool      // no parallel plan is possible
 
-	parameter   columnRef    // the column of the parameter whose value matters most
-	listed      float64      // instead of one value, so many of them in an IN list
-	typical     []typical    // other parameters
-	ranged      []*Relation  // instead: relations with ranges of unknown width
-	ParamValues []ParamValue // the values or widths; empty: they matter little
+	parameter   columnRef             // the column of the parameter whose value matters most
+	listed      float64               // instead of one value, so many of them in an IN list
+	typical     []typical             // other parameters
+	ranged      []*Relation           // relations with ranges of unknown width
+	told        bool                  // what calls touch and return tells the width of one kind of them
+	varied      selectivity.GuessKind // the kind of range that is planned with several widths
+	rangeWidths []ParamValue          // these
+	likely      rangeWidths           // those of the other kinds
+	ParamValues []ParamValue          // the values or widths; empty: they matter little
+	call        Call                  // what is known of one execution of the statement
 
-	clauseShares map[[2]columnRef]float64   // selectivity of join clauses, cached
-	mergeRanges  map[[2]columnRef]readRange // how far a merge join reads either side, cached
-	widths       map[relationSet]float64    // of rows of some relations, cached
+	joinClauses  map[[2]relationSet][]joinClause // between two sets of relations, cached
+	clauseShares map[[2]columnRef]float64        // selectivity of join clauses, cached
+	mergeRanges  map[[2]columnRef]readRange      // how far a merge join reads either side, cached
+	widths       map[relationSet]float64         // of rows of some relations, cached
 }
 
 // All yields a level and all levels below it.

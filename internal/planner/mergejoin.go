@@ -132,7 +132,7 @@ func (s *search) sorted(p *path, of *joinRel, keys []sortKey) *path {
 func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, clauses []joinClause, j *join, keys []sortKey) *path {
 	k := s.k
 	n, m := math.Max(outer.Rows, 1), math.Max(inner.Rows, 1)
-	from, till := s.l.mergeRangeOf(clauses[0])
+	from, till := clauses[0].merge.from, clauses[0].merge.till
 	if j.kind == joinLeft || j.kind == joinAnti {
 		from[0], till[0] = 0, 1
 	}
@@ -149,7 +149,7 @@ func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, clauses
 	innerRun := (inner.Total - inner.Startup) * (till[1] - from[1])
 
 	noMark := j.stopsAtFirst() && len(clauses) == len(j.clauses) && j.operators == 0
-	rows := clampRows(s.clausesShare(clauses) * outer.Rows * inner.Rows)
+	rows := clampRows(clausesShare(clauses) * outer.Rows * inner.Rows)
 	again := 0.0
 	if !outer.unique && !noMark {
 		again = math.Max(rows-inner.Rows, 0)
@@ -181,14 +181,14 @@ func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, clauses
 type readRange struct{ from, till [2]float64 }
 
 // mergeRangeOf is mergejoinscansel: a merge ends at the end of one side.
-func (l *Level) mergeRangeOf(t joinClause) (from, till [2]float64) {
+func (l *Level) mergeRangeOf(t joinClause) readRange {
 	sides := [2]columnRef{t.left, t.right}
 	r, known := l.mergeRanges[sides]
 	if !known {
 		r.from, r.till = l.mergeRange(sides)
 		l.mergeRanges[sides] = r
 	}
-	return r.from, r.till
+	return r
 }
 
 func (l *Level) mergeRange(members [2]columnRef) (from, till [2]float64) {

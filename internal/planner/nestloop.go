@@ -183,11 +183,16 @@ func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	room := math.Max(math.Floor(k.workMemBytes*k.hashMemory/entry), 1)
 	evicted := 1 - math.Min(room, distinct)/distinct
 	hits := (calls - distinct) / calls * (room / math.Max(distinct, room))
+	if hits <= 0 {
+		return nil // it costs more than it saves
+	}
 	p := *inner
 	p.Startup += k.CPUTuple
 	p.Total += k.CPUTuple
 	total := inner.Total*(1-hits) + k.CPUOperator + k.CPUTuple*evicted + k.CPUOperator/10*evicted*inner.Rows + k.CPUTuple + k.CPUOperator*inner.Rows
 	p.rescan = Cost{inner.Startup*(1-hits) + k.CPUTuple, total, inner.Rows}
 	p.allLookedUp = false
-	return p.over("Memoize", inner)
+	m := p.over("Memoize", inner)
+	m.missed = 1 - hits
+	return m
 }

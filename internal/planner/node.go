@@ -17,12 +17,15 @@ type node struct {
 	inputs     [2]*path      // what it takes its rows from
 	moreInputs []*path       // of an Append
 	subPlans   []subPlanPath // of the level whose topmost path it is
+	blocks     float64       // that one execution of a scan touches
+	missed     float64       // share of the lookups that a Memoize does not answer
 }
 
 // subPlanPath is the path of an InitPlan or SubPlan.
 type subPlanPath struct {
 	relationship string // InitPlan, SubPlan
 	path         *path
+	perRow       bool // it is executed for each row
 }
 
 func (p *path) reads(nodeType string, rel *Relation, ix *Index) *path {
@@ -44,13 +47,19 @@ func (p *path) readsBitmap(rel *Relation, b *bitmap) *path {
 	return p
 }
 
+// touching sets the blocks that one execution of a scan touches.
+func (p *path) touching(blocks float64) *path {
+	p.blocks = blocks
+	return p
+}
+
 func (p *path) over(nodeType string, from *path) *path {
 	p.node = node{nodeType: nodeType, inputs: [2]*path{from}}
 	return p
 }
 
 func (p *path) joinOf(nodeType string, kind joinKind, outer, inner *path, innerNode string) *path {
-	p.node = node{nodeType: nodeType, join: kind, innerNode: innerNode, inputs: [2]*path{outer, inner}}
+	p.nodeType, p.join, p.innerNode, p.inputs[0], p.inputs[1] = nodeType, kind, innerNode, outer, inner
 	return p
 }
 

@@ -16,10 +16,12 @@ func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 		conds, share = rel.byExtended(conds)
 	}
 	share *= rel.independent(conds)
-	if rel.width > 0 {
-		for _, column := range selectivity.Guessed(conds) {
-			// No range of a column with few values passes fewer rows than one value.
-			share *= math.Max(rel.width, 1/math.Max(selectivity.Distinct(rel.Table, column), 1)) / selectivity.DefaultPair
+	if rel.widths != (rangeWidths{}) {
+		for _, g := range selectivity.Guesses(conds) {
+			if width := rel.widths[g.Kind]; width > 0 {
+				// No range of a column with few values passes fewer rows than one value.
+				share *= math.Max(width, 1/math.Max(selectivity.Distinct(rel.Table, g.Column), 1)) / g.Kind.Default()
+			}
 		}
 	}
 	if rel.visitedShare < 1 && len(conds) > 0 {

@@ -14,11 +14,6 @@ import (
 // distributed as the column's values are.
 type ParamValue struct{ share, Weight float64 }
 
-// widths are those of a range whose bounds are parameters, and of a pattern. The planner
-// assumes the first, but the ranges of reports are wider, and an index that is good for
-// half a percent of the rows may be useless for a fifth of them.
-var widths = []ParamValue{{selectivity.DefaultPair, 0.5}, {0.05, 0.3}, {0.2, 0.2}}
-
 // Only parameters whose value matters get several values, and few of them.
 const (
 	skewedFrom     = 2 // times the generic share: from there on the most common value counts by itself
@@ -29,14 +24,13 @@ const (
 // values: the column's most common values in a few groups, and all others. Without one,
 // the ranges get several widths. With one value only, as a query of many tables takes long
 // to plan, it is the average of all.
-func (l *Level) ChooseParameter(oneValue bool) {
+func (p *Planner) ChooseParameter(l *Level, oneValue bool) {
 	l.ParamValues = l.skewedParameter()
-	l.ranged = l.guessedRanges()
-	switch {
-	case len(l.ParamValues) > 0:
+	p.inferWidths(l)
+	if len(l.ParamValues) > 0 {
 		l.chooseTypical()
-	case len(l.ranged) > 0:
-		l.ParamValues = widths
+	} else {
+		l.ParamValues = l.rangeWidths
 	}
 	if oneValue && len(l.ParamValues) > 0 {
 		l.ParamValues = []ParamValue{average(l.ParamValues)}
@@ -49,7 +43,7 @@ func average(values []ParamValue) ParamValue {
 	for _, v := range values {
 		sum.share, sum.Weight = sum.share+v.Weight*v.share, sum.Weight+v.Weight
 	}
-	return ParamValue{sum.share / sum.Weight, 1}
+	return ParamValue{sum.share / sum.Weight, sum.Weight}
 }
 
 // skewedParameter finds the parameter whose value matters most, and its possible values.
@@ -73,18 +67,6 @@ func (l *Level) skewedParameter() (values []ParamValue) {
 		}
 	}
 	return values
-}
-
-// guessedRanges are the tables with a range whose width is not known.
-func (l *Level) guessedRanges() (list []*Relation) {
-	for of := range l.All {
-		for _, rel := range of.Relations {
-			if rel.Scan == "" && rel.observed.share == 0 && len(selectivity.Guessed(rel.Conds)) > 0 {
-				list = append(list, rel)
-			}
-		}
-	}
-	return list
 }
 
 // fewValues is the number of values up to which a column is taken for a kind or a state:
@@ -171,8 +153,8 @@ func (p *Planner) NarrowCost(l *Level, indexes []*Index) float64 {
 	return p.ExpectedCost(l, indexes)
 }
 
-// Guessed reports whether a level has ranges or patterns whose width is not known.
-func (l *Level) Guessed() bool { return len(l.ranged) > 0 }
+// Guessed reports whether a level has ranges or patterns whose width is a guess.
+func (l *Level) Guessed() bool { return len(l.rangeWidths) > 0 && !l.told }
 
 // CostAt is the cost of a call with one of a level's values. used are the indexes that the
 // plan reads: without the others the cost is the same.
@@ -194,7 +176,6 @@ func (p *Planner) CostAt(l *Level, v ParamValue, indexes []*Index) (cost float64
 // assume sets what is assumed of the parameters; 0: what the planner does. Beside a
 // parameter with several values, ranges are of average width.
 func (l *Level) assume(share float64) {
-	width := share
 	if l.parameter.column != "" {
 		for _, rel := range l.Relations {
 			rel.parameters = nil
@@ -208,10 +189,15 @@ func (l *Level) assume(share float64) {
 			for _, t := range l.typical {
 				t.of.parameters = append(t.of.parameters, t.share)
 			}
-			width = average(widths).share
+			if share = 0; len(l.rangeWidths) > 0 {
+				share = average(l.rangeWidths).share
+			}
 		}
 	}
-	for _, rel := range l.ranged {
-		rel.width = width
+	width := rangeWidths{}
+	if share > 0 {
+		width = l.likely
+		width[l.varied] = share
 	}
+	l.setWidths(width)
 }

@@ -40,7 +40,7 @@ func TestExpectedCost(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := a.Read(q, Call{})
-	l.ChooseParameter(false)
+	a.ChooseParameter(l, false)
 	if l.parameter != (columnRef{0, "a"}) {
 		t.Fatalf("drawn %v", l.parameter)
 	}
@@ -72,7 +72,7 @@ func TestExpectedCostOfList(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := a.Read(q, Call{})
-		l.ChooseParameter(false)
+		a.ChooseParameter(l, false)
 		l.assume(l.Values()[0].share)
 		if got := l.Relations[0].selectivity(l.Relations[0].Conds); math.Abs(got-most) > 1e-9 {
 			t.Errorf("%s: a share of %v of the rows, want %v", text, got, most)
@@ -97,7 +97,7 @@ func TestTypicalValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := a.Read(q, Call{})
-	l.ChooseParameter(false)
+	a.ChooseParameter(l, false)
 	byTime := []*Index{a.Hypothetical(table, pgtest.BTree("tenant", "at"))}
 	expected := a.ExpectedCost(l, byTime)
 	if l.typical = nil; expected < 2*a.ExpectedCost(l, byTime) {
@@ -122,8 +122,9 @@ func TestOneValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := plannerOf(snap).Read(q, Call{})
-		l.ChooseParameter(true)
+		p := plannerOf(snap)
+		l := p.Read(q, Call{})
+		p.ChooseParameter(l, true)
 		if len(l.ParamValues) != 1 || math.Abs(l.ParamValues[0].share-want.value) > 1e-6 {
 			t.Errorf("%s: %v", query, l.ParamValues)
 			continue

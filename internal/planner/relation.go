@@ -29,7 +29,7 @@ type Relation struct {
 	visitedShare    float64      // share of a partitioned table that a call visits
 	observed        knownShare   // what the rows of the workload show of a condition's selectivity
 	parameters      []knownShare // the values that are assumed for parameters
-	width           float64      // share of the rows that is assumed for ranges; 0: the planner's default
+	widths          rangeWidths  // assumed for ranges; 0: the planner's default
 
 	Scan        string      // the node that scans what is no table; empty for a table
 	name        string      // of the CTE or function

@@ -62,13 +62,13 @@ func (p *Planner) Hypothetical(t *workload.Table, def workload.IndexDef) *Index 
 func (s *search) readTable(i int) {
 	rel, r := s.l.Relations[i], s.rels[1<<i]
 	quals := Operators(rel.Conds) + rel.qualCost
-	r.add(newPath(Cost{0, s.k.SeqScan(rel.Heap, quals, 0), r.rows}).reads("Seq Scan", rel, nil), s.fastStart)
+	r.add(newPath(Cost{0, s.k.SeqScan(rel.Heap, quals, 0), r.rows}).reads("Seq Scan", rel, nil).touching(rel.Heap.Pages), s.fastStart)
 	w := s.k.workersFor(rel.Heap.Pages)
 	if s.l.appendChild {
 		w = math.Max(w, 1) // however small
 	}
 	if w > 0 {
-		p := newPath(Cost{0, s.k.SeqScan(rel.Heap, quals, w), r.rows}).reads("Seq Scan", rel, nil)
+		p := newPath(Cost{0, s.k.SeqScan(rel.Heap, quals, w), r.rows}).reads("Seq Scan", rel, nil).touching(rel.Heap.Pages)
 		r.addPartial(s.parallel(p, w, r.rows))
 	}
 	var alone []*bitmap
@@ -135,7 +135,7 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 			if keys != nil { // the distance, in the index and for the result
 				scan.IndexQuals, scan.Filters = scan.IndexQuals+1, scan.Filters+1
 			}
-			p := newPath(withRows(s.k.IndexScan(scan).Cost, r.rows)).reads(scanName(scan.visible), rel, ix)
+			p := newPath(withRows(s.k.IndexScan(scan).Cost, r.rows)).reads(scanName(scan.visible), rel, ix).touching(scan.touches())
 			p.pathKeys = keys
 			r.add(p, s.fastStart)
 		}
@@ -154,6 +154,7 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 // addScan adds a scan in index order, and its parallel variant.
 func (s *search) addScan(r *joinRel, access Access, keys []sortKey, how node) {
 	scan := s.k.IndexScan(access)
+	how.blocks = access.touches()
 	serial := newPath(withRows(scan.Cost, r.rows))
 	serial.pathKeys, serial.markable, serial.node = keys, true, how
 	r.add(serial, s.fastStart)
@@ -209,7 +210,7 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 	if ix.Def.Method == "hash" {
 		scan = hashAccess(scan)
 	}
-	p := newPath(withRows(s.k.IndexScan(scan).Cost, rows)).reads(scanName(scan.visible), rel, ix)
+	p := newPath(withRows(s.k.IndexScan(scan).Cost, rows)).reads(scanName(scan.visible), rel, ix).touching(scan.touches())
 	p.outer, p.allLookedUp, p.markable = outer, taken == len(given), true
 	r.add(p, false)
 	return paramBitmap{s.k.bitmapBy(ix, access, m, rows), outer, given, access, rows}
@@ -228,7 +229,7 @@ func (s *search) paramBitmapPaths(i int, list []paramBitmap, alone []*bitmap, r 
 			}
 		}
 		b := s.k.choose(bitmaps, l.access)
-		p := newPath(withRows(s.k.bitmapHeap(b, l.access, 0).Cost, l.rows)).readsBitmap(s.l.Relations[i], b)
+		p := newPath(withRows(s.k.bitmapHeap(b, l.access, 0).Cost, l.rows)).readsBitmap(s.l.Relations[i], b).touching(b.touches(l.access))
 		p.outer, p.allLookedUp, p.markable = l.outer, countLookups(l.conds, b.conds) == len(l.conds), true
 		r.add(p, false)
 	}

@@ -80,7 +80,7 @@ func (r *reader) readJoins(sc *scope, q *sql.Query) []sql.Cond {
 // isStrict reports whether a condition is false for NULL.
 func isStrict(c sql.Cond) bool {
 	switch c.Op {
-	case sql.Eq, sql.Ne, sql.Range, sql.In, sql.NotNull, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains:
+	case sql.Eq, sql.Ne, sql.Range, sql.In, sql.NotNull, sql.IsTrue, sql.Like, sql.LikeAny, sql.NotLike, sql.Contains:
 		return true
 	}
 	return false

@@ -135,7 +135,7 @@ func (s *search) subCost(of subPlan, relationship string) (startup, each float64
 	if of.kind == sql.Exists {
 		p = r.first(1)
 	}
-	s.subPlans = append(s.subPlans, subPlanPath{relationship, p})
+	s.subPlans = append(s.subPlans, subPlanPath{relationship, p, !of.uncorrelated})
 	rows := clampRows(p.Rows)
 	switch of.kind {
 	case sql.Exists:
@@ -214,7 +214,7 @@ func (s *search) costSubPlans() {
 	for _, of := range l.ctes {
 		if p := s.planner.final(of, s.indexes).cheapest; p != nil {
 			s.startupCost += p.Total
-			s.subPlans = append(s.subPlans, subPlanPath{"InitPlan", p})
+			s.subPlans = append(s.subPlans, subPlanPath{"InitPlan", p, false})
 		}
 	}
 	for _, rel := range l.Relations {

@@ -37,7 +37,7 @@ func Implied(where string, conds []sql.Cond) bool {
 // implies are, by a predicate's operator, the other conditions that prove it: strict
 // operators are never true for NULL (clause_is_strict_for).
 var implies = map[sql.Op][]sql.Op{
-	sql.NotNull: {sql.Eq, sql.Ne, sql.Range, sql.In, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains},
+	sql.NotNull: {sql.Eq, sql.Ne, sql.Range, sql.In, sql.IsTrue, sql.Like, sql.LikeAny, sql.NotLike, sql.Contains},
 }
 
 func SameText(a, b redact.Text) bool { return a.Raw() == b.Raw() }

@@ -135,6 +135,8 @@ func Of(t *workload.Table, c sql.Cond) float64 {
 		return rangeShare(t, c)
 	case sql.Like, sql.LikeAny:
 		return defaultMatch
+	case sql.NotLike:
+		return math.Max(1-defaultMatch-Nulls(t, c.Left.Name), 0)
 	case sql.Contains:
 		if col := t.Column(c.Left.Name); col != nil {
 			if s, ok := IntervalShare(t, c).Get(); ok {
@@ -256,31 +258,68 @@ func Independent(t *workload.Table, conds []sql.Cond, known func(sql.Cond) (floa
 	return share
 }
 
-// Guessed are the columns with a pattern, or a pair of bounds, of which the statement does
-// not tell the value: the planner assumes DefaultPair for both.
-func Guessed(conds []sql.Cond) []string {
-	type seen struct{ low, high, guessed, pattern bool }
-	of := map[string]*seen{}
-	var list []string
-	for _, c := range conds {
+// Guess is a column with a range or a pattern of which the statement does not tell the
+// value: the planner assumes the default of its kind.
+type Guess struct {
+	Column string
+	Kind   GuessKind
+}
+
+// GuessKind is a pair of bounds, a pattern, or one bound.
+type GuessKind int
+
+const (
+	PairGuess GuessKind = iota
+	PatternGuess
+	BoundGuess
+	GuessKinds // their number
+)
+
+// Default is the share of the rows that the planner assumes.
+func (k GuessKind) Default() float64 {
+	if k == BoundGuess {
+		return DefaultRange
+	}
+	return DefaultPair
+}
+
+// Guesses are the ranges and patterns of conditions whose values are not known.
+func Guesses(conds []sql.Cond) []Guess {
+	type compared struct {
+		column                      string
+		low, high, guessed, pattern bool
+	}
+	var columns []compared
+	for i := range conds {
+		c := &conds[i]
 		pattern := c.Op == sql.Like || c.Op == sql.LikeAny
 		if c.Left.Name == "" || c.Op != sql.Range && !pattern {
 			continue
 		}
-		if of[c.Left.Name] == nil {
-			of[c.Left.Name] = &seen{}
-			list = append(list, c.Left.Name)
+		n := slices.IndexFunc(columns, func(of compared) bool { return of.column == c.Left.Name })
+		if n < 0 {
+			n = len(columns)
+			columns = append(columns, compared{column: c.Left.Name})
 		}
-		e := of[c.Left.Name]
-		e.guessed = e.guessed || c.Value != sql.Const
-		e.pattern = e.pattern || pattern
-		e.low = e.low || !pattern && isLower(c.Operator)
-		e.high = e.high || !pattern && !isLower(c.Operator)
+		of := &columns[n]
+		of.guessed = of.guessed || c.Value != sql.Const
+		of.pattern = of.pattern || pattern
+		of.low = of.low || !pattern && isLower(c.Operator)
+		of.high = of.high || !pattern && !isLower(c.Operator)
 	}
-	return slices.DeleteFunc(list, func(name string) bool {
-		e := of[name]
-		return !e.guessed || !e.pattern && (!e.low || !e.high)
-	})
+	var list []Guess
+	for _, of := range columns {
+		switch {
+		case !of.guessed:
+		case of.pattern:
+			list = append(list, Guess{of.column, PatternGuess})
+		case of.low && of.high:
+			list = append(list, Guess{of.column, PairGuess})
+		default:
+			list = append(list, Guess{of.column, BoundGuess})
+		}
+	}
+	return list
 }
 
 func isLower(operator string) bool { return strings.HasPrefix(strings.TrimPrefix(operator, "~"), ">") }

@@ -226,8 +226,10 @@ func classify(op string, c Cond, value Node) Op {
 			}
 		}
 		return Like
-	case "~~*", "~", "~*", "!~~", "!~~*", "!~", "!~*":
+	case "~~*", "~", "~*":
 		return LikeAny
+	case "!~~", "!~~*", "!~", "!~*":
+		return NotLike
 	case "@>", "<@", "&&", "@@", "@@@", "?", "?|", "?&", "@?", "%", "<%", "%>", "<<", "<<=", ">>", ">>=":
 		return Contains
 	}

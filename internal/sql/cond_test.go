@@ -57,6 +57,8 @@ func TestParseCond(t *testing.T) {
 		{"(created_at > (now() - '7 days'::interval))", []short{{Op: Range, Column: "created_at", Cast: "timestamp with time zone", Value: Stable}}},
 		{"(name ~~ 'abc%'::text)", []short{{Op: Like, Column: "name", Value: Const, Cast: "text"}}},
 		{"(name ~~ '%abc'::text)", []short{{Op: LikeAny, Column: "name", Value: Const, Cast: "text"}}},
+		{"(name !~~ 'abc%'::text)", []short{{Op: NotLike, Column: "name", Value: Const, Cast: "text"}}},
+		{"(name !~ $1)", []short{{Op: NotLike, Column: "name", Value: Param}}},
 		{"(payload @> '{\"a\": 1}'::jsonb)", []short{{Op: Contains, Column: "payload", Value: Const, Cast: "jsonb"}}},
 		{"((a = 1) OR (b = 2))", []short{{Op: Or, Value: Runtime}}},
 		{"(id = $1)", []short{{Op: Eq, Column: "id", Value: Param}}},

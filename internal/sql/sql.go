@@ -207,6 +207,7 @@ const (
 	NotFalse Op = "is not false"
 	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
 	LikeAny  Op = "like any" // LIKE with a leading wildcard or on citext, ILIKE, ~, ~*
+	NotLike  Op = "not like" // NOT LIKE, !~ and the like: no index serves it
 	Member   Op = "member"   // value = ANY (column): no index serves it
 	Same     Op = "same"     // IS NOT DISTINCT FROM: no index serves it
 	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST

@@ -24,7 +24,7 @@ var missingIndex = rule.Rule{
 	ID:    "missing-index",
 	Title: "Statements without a suitable index",
 	Sees: "Indexes that lower the estimated cost of exported statements by more than their maintenance costs. The cost model of the planner and the exported statistics decide, " +
-		"and the indexes are chosen together.",
+		"and the indexes are chosen together. The blocks and the rows per call show how wide a range was whose bounds pg_stat_statements hides.",
 	Why: "Each call reads what the index would avoid. One index may serve several statements. One index per statement would be too many.",
 	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the time that is left with all proposed indexes. Statements whose plan " +
 		"was pasted and already has a finding with this index, or shows another cause. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +

@@ -17,7 +17,7 @@ var wildcardLetters = rule.NewThreshold("letters", 3, "letters", "in a row: with
 // byPattern reports whether a condition compares a column, or an expression
 // that an index can hold, with a pattern which is known before the scan.
 func byPattern(c sql.Cond) bool {
-	return (c.Op == sql.Like || c.Op == sql.LikeAny) && !strings.HasPrefix(c.Operator, "!") && c.Value != sql.NoValue && c.Value < sql.Runtime &&
+	return (c.Op == sql.Like || c.Op == sql.LikeAny) && c.Value != sql.NoValue && c.Value < sql.Runtime &&
 		(c.Left.Name != "" || len(c.ExprColumns) == 1 && (immutable[c.Func] || rule.OfDocument(c)))
 }
 

@@ -97,4 +97,4 @@ func neverNull(c *rule.Case, q *sql.Query) bool {
 }
 
 // strict are the comparisons that NULL never passes.
-var strict = map[sql.Op]bool{sql.Eq: true, sql.Ne: true, sql.Range: true, sql.In: true, sql.NotNull: true, sql.Like: true, sql.LikeAny: true, sql.IsTrue: true}
+var strict = map[sql.Op]bool{sql.Eq: true, sql.Ne: true, sql.Range: true, sql.In: true, sql.NotNull: true, sql.Like: true, sql.LikeAny: true, sql.NotLike: true, sql.IsTrue: true}
