@@ -102,10 +102,10 @@ func (n *Node) owns(p *propertyForm) bool {
 // checkOwner moves on to a missing node if a property cannot be one of the node
 // before it, by its column or by its name.
 func (r *textReader) checkOwner(l *line, column int, p *propertyForm) {
-	last := r.open[len(r.open)-1]
-	if r.summary || r.worker >= 0 {
+	if r.summary || r.worker >= 0 || len(r.open) == 0 {
 		return
 	}
+	last := r.open[len(r.open)-1]
 	switch own := last.place(); {
 	case last.label == "" && last.node != r.node:
 	case column == own && !r.node.owns(p) && len(r.open) > 1 && r.regular:

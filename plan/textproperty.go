@@ -79,7 +79,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 	if column <= r.rootColumn && r.section == "" && !form.kinded && form.read == nil {
 		return false // prose with a colon
 	}
-	if last := r.open[len(r.open)-1]; last.node == r.node && r.node.Parent != nil && column >= last.column+4 {
+	if n := len(r.open); n > 0 && r.open[n-1].node == r.node && r.node.Parent != nil && column >= r.open[n-1].column+4 {
 		r.columns.deeper = true
 	}
 	cut := kind == expression && (r.isTruncated(value) || r.isCut(l) && strings.Count(value, "(") > strings.Count(value, ")"))
