@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"regexp"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -15,6 +17,9 @@ var (
 	loggedTemps = rule.NewThreshold("total", 1<<30, "bytes", "of temporary files in the log")
 	tempMedium  = rule.NewThreshold("medium", 10<<30, "bytes", "in total: this competes with the data for the disk")
 )
+
+// maintenance matches the statements whose sorts use maintenance_work_mem.
+var maintenance = regexp.MustCompile(`(?i)^\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|REINDEX|CLUSTER|ALTER\s+TABLE|ALTER\s+INDEX)\b`)
 
 var tempFilesLogged = rule.Rule{
 	ID:     "temp-files-logged",
@@ -55,6 +60,10 @@ var tempFilesLogged = rule.Rule{
 			Detail: detail,
 			Fix:    redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) for the statement to find the node. Then use fewer or narrower rows, an index that returns the order, or more work_mem for the role that runs the statement."),
 		}}
+		if maintenance.MatchString(l.TempQuery.Raw()) {
+			f.Detail = redact.Append(redact.Plain("An index build did not fit into maintenance_work_mem."), "The largest file is that of %s.", statementNamed(l.TempQuery))
+			f.Fix = redact.Plain("Set a larger maintenance_work_mem in the session that builds indexes, as far as the memory allows. work_mem does not change an index build.")
+		}
 		if l.TempBytes >= tempMedium.In(c) {
 			f.Severity = finding.Medium
 		}
