@@ -140,6 +140,9 @@ func Recognize(columns []string) string {
 	if other := OtherView(columns); other != "" {
 		return "this is " + other
 	}
+	if column, _ := lack(columns); column == "query" {
+		return "" // statements without their texts, whatever else is beside them
+	}
 	for _, r := range otherReports {
 		if hasMarks(columns, r.marks) {
 			return "this is " + r.what + ", which no rule reads. " + insteadOf
