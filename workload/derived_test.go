@@ -344,7 +344,7 @@ func TestUnusableReports(t *testing.T) {
 		"name,size,modification":                          "temporary files",
 		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
-		"query_of,calls,mean_ms,hit_pct":                  "query is missing",
+		"query_of,calls,mean_ms,hit_pct":                  "query, the statement's text, is missing",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {
 		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"
