@@ -6,7 +6,10 @@
 // their paths, so it comes before those that compile their expressions.
 package collect
 
-import "os"
+import (
+	"os"
+	"runtime"
+)
 
 // unused counts as heap and takes no memory, since nothing writes to it.
 var unused []byte
@@ -14,5 +17,6 @@ var unused []byte
 func init() {
 	if os.Getenv("GOGC") == "" { // otherwise as the user wants it
 		unused = make([]byte, 32<<20)
+		runtime.KeepAlive(unused)
 	}
 }
