@@ -60,7 +60,7 @@ func told(s string) string {
 		}
 		return text
 	}
-	if strings.Contains(s, "40") || strings.Contains(s, "53") {
+	if strings.Contains(s, "40P01") || strings.Contains(s, "53300") {
 		if m := state.FindStringSubmatch(s); m != nil {
 			return states[m[1]]
 		}

@@ -290,7 +290,7 @@ func (r *Reader) plain(s string) {
 	r.prefix(&e, head)
 	e.Session = cmp.Or(pidIn(carried), e.Session)
 	at := words[word]
-	if e.ByDriver = at == message && ((e.Time.IsZero() || e.Session == "") && byDriver.MatchString(head) || behind.MatchString(text)); e.ByDriver {
+	if e.ByDriver = at == message && ((e.Time.IsZero() || e.Session == "") && byDriver.MatchString(head) || strings.Contains(text, "SQLSTATE") && behind.MatchString(text)); e.ByDriver {
 		e.Session = "" // a number in the name of an error
 	}
 	e.Exact = exact
