@@ -32,7 +32,7 @@ var commentMarks = [...]string{"--", "#", "//", "*"}
 // nothing. Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
-	if first, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n")); csvHeader.Match(bytes.TrimRight(first, "\r")) && !hasFence(head) {
+	if isCSV(bytes.TrimLeft(head, "\r\n")) && !fenceBehind(head) {
 		return nil // its values can have lines that look like any
 	}
 	quoted, added, lines := 0, 0, 0
@@ -212,6 +212,13 @@ func remarked(head []byte) func(s string) string {
 		}
 	}
 	return nil
+}
+
+// fenceBehind reports whether the last line of a text is a fence alone, of which the copy has
+// only the end.
+func fenceBehind(text []byte) bool {
+	text = bytes.TrimRight(text, " \r\n")
+	return string(bytes.TrimSpace(text[bytes.LastIndexByte(text, '\n')+1:])) == "```"
 }
 
 func hasFence(text []byte) bool {

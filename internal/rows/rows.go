@@ -313,8 +313,9 @@ func Open(name string, r io.Reader) (*Reader, error) {
 		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: diag.Is("binary")}
 	}
 	head = bytes.TrimLeft(head, "\r\n") // a result keeps its line in the text that it was in
+	surely := isCSV(head)
 	for _, d := range formats {
-		if d.is(head) {
+		if (!surely || d.name == "csv") && d.is(head) {
 			opened, err := d.open(name, b)
 			if err != nil {
 				return nil, err
@@ -324,6 +325,14 @@ func Open(name string, r io.Reader) (*Reader, error) {
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
+}
+
+// isCSV reports whether a text begins with the header of CSV, and no rule is below it: what
+// its values look like does not matter then.
+func isCSV(head []byte) bool {
+	first, rest, _ := bytes.Cut(head, []byte("\n"))
+	second, _, _ := bytes.Cut(rest, []byte("\n"))
+	return csvHeader.Match(bytes.TrimRight(first, "\r")) && !rule.Match(second)
 }
 
 // Columns returns the columns that Open would find, from the first bytes of a
