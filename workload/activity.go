@@ -400,12 +400,19 @@ func (r *record) pid(names ...string) string {
 }
 
 // process returns the process id of a row, or the place of its session if the file has no
-// such column: the row's line, or that of the first lock which the same session has.
+// such column: the row's line, its number if the line has several, or the place of the first
+// lock which the same session has.
 func (r *record) process() string {
 	if r.has("pid") {
 		return r.pid("pid")
 	}
-	place := fmt.Sprintf("line %d of %s", r.Line, r.name)
+	if r.place.row != r.Rows+1 {
+		again := r.Line == r.place.line // several rows in a line of JSON
+		if r.place.row, r.place.line, r.place.is = r.Rows+1, r.Line, fmt.Sprintf("line %d of %s", r.Line, r.name); again {
+			r.place.is = fmt.Sprintf("row %d of %s", r.Rows+1, r.name)
+		}
+	}
+	place := r.place.is
 	if !r.has("granted") {
 		return place
 	}

@@ -533,6 +533,10 @@ type record struct {
 	polled  bool   // the file holds the view several times
 	rounded bool   // a rounded number was reported
 
+	place struct { // of the session of the last row, without a process id
+		row, line int
+		is        string
+	}
 	remarks map[string]string // behind the names of tables
 	places  map[string]string // of sessions without process ids, by what their rows show
 

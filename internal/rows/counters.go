@@ -41,7 +41,7 @@ type counterLine struct {
 }
 
 func countersIn(line string) (c counterLine, ok bool) {
-	if strings.Count(line, "=")+strings.Count(line, ":") > 1 {
+	if strings.Count(line, "=")+strings.Count(line, ":") > 1 && !strings.Contains(line, `":`) { // else JSON
 		if m := listed.FindStringSubmatchIndex(line); m != nil && !inSQL.MatchString(line[:m[2]]) {
 			c.front = line[:m[2]]
 			c.of = subject.FindStringSubmatch(c.front)[1]

@@ -131,6 +131,9 @@ const mostEmbedded = 100
 // Embedded returns the objects of JSON, and the arrays of them, that have other text before
 // them on their line: a message of a program that holds rows. Their lines can be broken.
 func Embedded(text []byte) []Section {
+	if t := bytes.TrimSpace(text); len(t) > 0 && (t[0] == '[' || t[0] == '{') {
+		return nil // JSON itself, or lines of it
+	}
 	var list []Section
 	at := 0
 	for tried := 0; tried < mostEmbedded; tried++ {
@@ -143,16 +146,17 @@ func Embedded(text []byte) []Section {
 		if array := bytes.TrimRight(text[:from], " \t"); bytes.HasSuffix(array, []byte("[")) {
 			from = len(array) - 1
 		}
-		line := text[1+bytes.LastIndexByte(text[:from], '\n') : from]
-		if len(bytes.TrimSpace(line)) == 0 || bytes.HasSuffix(bytes.TrimSpace(line), []byte(":")) && bytes.ContainsRune(line, '"') {
-			continue // a line of JSON
-		}
+		before := bytes.TrimSpace(text[1+bytes.LastIndexByte(text[:from], '\n') : from])
 		d := json.NewDecoder(bytes.NewReader(text[from:]))
 		var value json.RawMessage
-		if d.Decode(&value) == nil {
-			at = from + int(d.InputOffset())
-			list = append(list, Section{from, at})
+		if d.Decode(&value) != nil {
+			continue
 		}
+		at = from + int(d.InputOffset()) // the objects in it are no others
+		if len(before) == 0 || before[0] == '{' || before[0] == '[' || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"') {
+			continue // a line of JSON
+		}
+		list = append(list, Section{from, at})
 	}
 	return list
 }

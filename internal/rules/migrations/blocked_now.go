@@ -69,7 +69,7 @@ func waiting(c *rule.Case, s *migration.Statement, x *workload.Session, ms opt.F
 	f.Number("open for", ms, "ms", "pg_stat_activity")
 	session := "session " + x.PID
 	if !workload.IsPID(x.PID) {
-		session = "the session on " + workload.Place(x.PID)
+		session = "the session at " + workload.Place(x.PID)
 	}
 	f.Title = redact.Sprintf("%s would wait for %s (%s, open for %s)", what(s), session, x.State, figures.Ms(ms.Or(x.OpenMs.Or(0))))
 	f.Detail = redact.Plain("A concurrent build waits for every older transaction of the database.")

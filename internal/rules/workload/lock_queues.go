@@ -266,7 +266,7 @@ func short(pid string) string {
 	case pid == workload.PreparedPID:
 		return "the prepared transaction"
 	case !workload.IsPID(pid):
-		return "the session on " + workload.Place(pid)
+		return "the session at " + workload.Place(pid)
 	}
 	return "pid " + pid
 }
