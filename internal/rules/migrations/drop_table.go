@@ -34,14 +34,20 @@ var dropTable = rule.Rule{
 				name = named(c, s, a.Table)
 			}
 			f := c.About(s, a.Table, finding.Critical, finding.High)
-			if kind == "materialized view" {
+			switch kind {
+			case "materialized view":
 				f.Critical(s, finding.AskFirst) // its query fills it again
-			} else {
+			case "schema":
+				lost(&f, s, "every row of the tables in "+name)
+			default:
 				lost(&f, s, "every row of "+name)
 			}
 			f.Title = redact.Sprintf("DROP of %s %s: its rows are lost, and code that reads it fails", kind, name)
 			f.Detail = redact.Plain("Only a backup brings it back.")
-			if kind == "materialized view" {
+			switch kind {
+			case "schema":
+				f.Title = redact.Sprintf("DROP of schema %s: the rows of its tables are lost, and code that uses its tables or functions fails", name)
+			case "materialized view":
 				f.Title = redact.Sprintf("DROP of materialized view %s: queries on it fail", name)
 				f.Detail = redact.Plain("Its query can fill it again, which takes as long as the query.")
 			}
