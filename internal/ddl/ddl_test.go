@@ -151,6 +151,22 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// An index that is dropped concurrently is locked ACCESS EXCLUSIVE when nobody can wait for it.
+func TestLate(t *testing.T) {
+	for text, want := range map[string]Mode{
+		"DROP INDEX CONCURRENTLY orders_code": ShareUpdateExclusive,
+		"DROP INDEX orders_code":              AccessExclusive,
+		"CREATE INDEX CONCURRENTLY i ON orders (qty); DROP INDEX CONCURRENTLY orders_code": ShareUpdateExclusive,
+	} {
+		c := catalog.New()
+		playAll(t, c, shop, 15)
+		c.Complete, c.Now = true, 1
+		if e := playAll(t, c, text, 15); e.Strongest().Mode != want || e.Locks[0].Mode != AccessExclusive {
+			t.Errorf("%s: %v, want %v", text, e.Strongest().Mode, want)
+		}
+	}
+}
+
 // A value that UPDATE sets may be another one for each row.
 func TestVolatile(t *testing.T) {
 	for text, want := range map[string]bool{

@@ -61,6 +61,7 @@ type Lock struct {
 	Relation *catalog.Relation // as it was when the statement began; after a rename in the same migration under its new name
 	Mode     Mode
 	New      bool // created by the same migration: nobody waits for it
+	Late     bool // taken once no session uses the relation any more: nobody waits for it
 	FromName bool // the relation is known from the statement alone
 }
 
@@ -90,15 +91,24 @@ func (e *Effect) Lock(oid catalog.OID) Mode {
 	return 0
 }
 
-// Strongest returns the strongest lock on what was there before the migration; nil
-// if there is none.
+// Strongest returns the strongest lock that a session can wait for: on what was there before
+// the migration and is still used. It is nil if there is none.
 func (e *Effect) Strongest() *Lock {
 	for i := range e.Locks {
-		if !e.Locks[i].New {
+		if l := e.Locks[i]; !l.New && !l.Late {
 			return &e.Locks[i]
 		}
 	}
 	return nil
+}
+
+// late notes that the lock on a relation is taken once no session uses it any more.
+func (e *Effect) late(oid catalog.OID) {
+	for i := range e.Locks {
+		if l := &e.Locks[i]; l.Relation.OID == oid {
+			l.Late = true
+		}
+	}
 }
 
 // Scans reports whether it reads a relation in full.

@@ -219,6 +219,9 @@ func (r *run) dropIndex(x *Action) {
 		r.e.Class = Waits
 	}
 	r.lock(ix, AccessExclusive)
+	if x.Concurrent {
+		r.e.late(ix.OID)
+	}
 	if t != nil {
 		r.lock(t, mode)
 		if t.Kind == catalog.Partitioned {

@@ -116,6 +116,8 @@ func (m *Migration) about() string {
 // effect says what the lock blocks.
 func (l RelationLock) effect() string {
 	switch {
+	case l.Mode == "ACCESS EXCLUSIVE" && !l.BlocksReads:
+		return "taken once no session uses it"
 	case l.BlocksReads:
 		return "blocks reads and writes, on standbys too"
 	case l.BlocksWrites:

@@ -376,7 +376,7 @@ func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]stri
 		}
 		out.Locks = append(out.Locks, report.RelationLock{
 			Relation: name, OIDOf: before, Kind: l.Relation.Kind.String(), Mode: l.Mode.String(), New: l.New,
-			BlocksReads: l.Mode.BlocksReads(), BlocksWrites: l.Mode.BlocksWrites(), BlocksDDL: l.Mode.BlocksDDL(), Basis: basis,
+			BlocksReads: !l.Late && l.Mode.BlocksReads(), BlocksWrites: !l.Late && l.Mode.BlocksWrites(), BlocksDDL: l.Mode.BlocksDDL(), Basis: basis,
 		})
 	}
 	if s.Dialect != nil {
