@@ -186,7 +186,7 @@ func (a *alter) belowOf(cmd sql.Node) Mode {
 	case strings.Contains(cmd.Get("subtype").String(), "Trig") && !slices.ContainsFunc(a.was.Triggers, func(g catalog.Trigger) bool { return g.Row }):
 		return 0
 	case a.version() >= 18:
-	case k.Get("is_no_inherit").Bool():
+	case k.Get("is_no_inherit").Bool(), k.Get("contype").String() == "CONSTR_FOREIGN" && a.was.Kind != catalog.Partitioned:
 		return 0
 	case k.Get("contype").String() == "CONSTR_UNIQUE", k.Get("contype").String() == "CONSTR_EXCLUSION":
 		if a.was.Kind != catalog.Partitioned {
@@ -260,6 +260,9 @@ func (a *alter) addColumn(cmd sql.Node) {
 		return
 	}
 	col := *added
+	if col.Generated != "" {
+		a.immutable(a.now(), col.Default, "a generated column")
+	}
 	x = &a.e.Actions[at]
 	x.Column = &col
 	for _, child := range a.tree()[1:] {
@@ -389,6 +392,9 @@ func (a *alter) columnDefault(cmd sql.Node) {
 	e := catalog.Expr{}
 	if def.Kind != "" {
 		e = expr(def, defaultAt(a.s.Text, setDefaultOf(a.s.Text, name)))
+		if was != nil {
+			a.checkDefault(def, was.Type)
+		}
 	}
 	if was != nil {
 		col := *was
@@ -508,7 +514,14 @@ func (a *alter) setExpression(cmd sql.Node) {
 
 func (a *alter) dropExpression(cmd sql.Node) {
 	name := cmd.Get("name").String()
-	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no expression", Was: a.column(name), Node: cmd})
+	was := a.column(name)
+	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no expression", Was: was, Node: cmd})
+	if was != nil && was.Generated == "" {
+		if !cmd.Get("missing_ok").Bool() {
+			a.refuse("column %s is not generated", name)
+		}
+		return
+	}
 	a.eachOf(func(t *catalog.Relation) {
 		if c := t.Column(name); c != nil {
 			c.Generated, c.Default = "", catalog.Expr{}
@@ -548,6 +561,9 @@ func (a *alter) addIdentity(cmd sql.Node) {
 func (a *alter) setIdentity(cmd sql.Node) {
 	a.set(cmd)
 	name, options := cmd.Get("name").String(), cmd.Child("def").List("items")
+	if was := a.column(name); was != nil && was.Identity == "" {
+		a.refuse("column %s is no identity", name)
+	}
 	a.edit(func(t *catalog.Relation) {
 		c := t.Column(name)
 		if c == nil || c.Identity == "" {
@@ -564,7 +580,11 @@ func (a *alter) setIdentity(cmd sql.Node) {
 
 func (a *alter) dropIdentity(cmd sql.Node) {
 	name := cmd.Get("name").String()
-	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no identity", Was: a.column(name), Node: cmd})
+	was := a.column(name)
+	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no identity", Was: was, Node: cmd})
+	if was != nil && was.Identity == "" && !cmd.Get("missing_ok").Bool() {
+		a.refuse("column %s is no identity", name)
+	}
 	a.edit(func(t *catalog.Relation) {
 		if c := t.Column(name); c != nil {
 			c.Identity, c.Sequence = "", 0
@@ -582,7 +602,11 @@ var words = map[string]string{
 
 // set is a command that changes nothing that another statement asks for.
 func (a *alter) set(cmd sql.Node) {
-	a.act(Action{Verb: SetStorage, Target: a.was.Kind.String(), Name: words[cmd.Get("subtype").String()], To: cmd.Get("name").String(), Node: cmd})
+	name := cmd.Get("name").String()
+	a.act(Action{Verb: SetStorage, Target: a.was.Kind.String(), Name: words[cmd.Get("subtype").String()], To: name, Node: cmd})
+	if strings.HasSuffix(cmd.Get("subtype").String(), "Rule") && !a.was.Assumed && !a.belongs("rule", a.was, name) {
+		a.absent("rule", name)
+	}
 }
 
 func (a *alter) setCompression(cmd sql.Node) { a.needs(14, "SET COMPRESSION"); a.set(cmd) }
@@ -617,6 +641,9 @@ func (a *alter) replicaIdentity(cmd sql.Node) {
 	a.set(cmd)
 	def := cmd.Child("def")
 	identity := map[string]string{"f": "FULL", "n": "NOTHING", "i": def.Get("name").String()}[def.Get("identity_type").String()]
+	if def.Get("identity_type").String() == "i" {
+		a.lock(a.c.Find(catalog.Name{Schema: a.was.Name.Schema, Name: identity}), Share)
+	}
 	a.edit(func(t *catalog.Relation) { t.Identity = identity })
 }
 
@@ -634,6 +661,9 @@ func (a *alter) toggleTrigger(cmd sql.Node) {
 		x.To = "disabled"
 	}
 	a.act(x)
+	if name != "" && !a.was.Assumed && !a.belongs("trigger", a.was, name) {
+		a.absent("trigger", name)
+	}
 	a.eachOf(func(t *catalog.Relation) {
 		for i := range t.Triggers {
 			if name == "" || t.Triggers[i].Name == name {
@@ -652,6 +682,10 @@ func (a *alter) setLogged(cmd sql.Node) {
 			a.refuse("%s is published by %s, and an unlogged table is not replicated", a.was.Name.Short(), strings.Join(names, ", "))
 		}
 	}
+	if a.was.Kind == catalog.Sequence {
+		a.needs(15, "a logged or unlogged sequence")
+	}
+	a.keepsKeys(unlogged)
 	if a.now().Unlogged != unlogged {
 		x.Rewrites, x.Why = true, "the table is written again with all of its indexes"
 		a.run.rewrites(a.now())
@@ -660,6 +694,24 @@ func (a *alter) setLogged(cmd sql.Node) {
 	}
 	a.act(x)
 	a.edit(func(t *catalog.Relation) { t.Unlogged = unlogged })
+}
+
+// keepsKeys refuses a change after which a logged table has a foreign key to an unlogged one.
+func (a *alter) keepsKeys(unlogged bool) {
+	t := a.now()
+	if unlogged {
+		for _, o := range t.Referrers {
+			if other := a.c.Get(o); o != t.OID && !other.Unlogged {
+				a.refuse("%s has a foreign key to %s, and a logged table cannot refer to an unlogged one", other.Name.Short(), t.Name.Short())
+			}
+		}
+		return
+	}
+	for _, k := range t.Constraints {
+		if other := a.c.Get(k.Ref); k.Type == catalog.ForeignKey && other != nil && other.OID != t.OID && other.Unlogged {
+			a.refuse("%s has a foreign key to %s, and a logged table cannot refer to an unlogged one", t.Name.Short(), other.Name.Short())
+		}
+	}
 }
 
 // publications are the publications that a table is named in.

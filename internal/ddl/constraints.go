@@ -29,6 +29,11 @@ func (a *alter) addConstraint(cmd sql.Node) {
 	}
 	switch k.Type {
 	case catalog.Check:
+		if k.NoInherit && a.was.Kind == catalog.Partitioned {
+			a.refuse("NO INHERIT does not work on the partitioned table %s", a.was.Name.Short())
+			return
+		}
+		a.hasColumns(a.now(), slices.DeleteFunc(slices.Clone(k.Expr.Columns), a.adds))
 		for _, child := range a.tree()[1:] {
 			if k.NoInherit {
 				break
@@ -68,6 +73,9 @@ func (a *alter) addConstraint(cmd sql.Node) {
 		}
 	case catalog.PrimaryKey, catalog.Unique, catalog.Exclusion:
 		if a.was.Kind == catalog.Partitioned {
+			if k.Type == catalog.Exclusion {
+				a.needs(17, "an exclusion constraint of a partitioned table")
+			}
 			if using == "" && k.Type != catalog.Exclusion {
 				a.needsPartitionKey(a.was, k.Columns)
 			}
@@ -87,6 +95,13 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			a.reads(a.tree()...)
 		}
 	}
+}
+
+// adds reports whether the statement adds a column.
+func (a *alter) adds(column string) bool {
+	return slices.ContainsFunc(a.s.Tree.List("cmds"), func(cmd sql.Node) bool {
+		return cmd.Get("subtype").String() == "AT_AddColumn" && cmd.Child("def").Get("colname").String() == column
+	})
 }
 
 // defineConstraintAfter adds the constraint and tells which columns of a primary key
@@ -109,8 +124,11 @@ func (a *alter) alterConstraint(cmd sql.Node) {
 	def := cmd.Child("def")
 	name := def.Get("conname").String()
 	k := a.now().Constraint(name)
-	if k == nil && !a.was.Assumed {
+	switch {
+	case k == nil && !a.was.Assumed:
 		a.absent("constraint", name)
+	case k != nil && k.Type != catalog.ForeignKey && !(k.Type == catalog.NotNull && a.version() >= 18):
+		a.refuse("ALTER CONSTRAINT is for foreign keys, which %s is not", name)
 	}
 	a.act(Action{Verb: SetStorage, Target: "constraint", Name: "constraint", To: name, Constraint: k, Node: cmd})
 	a.edit(func(t *catalog.Relation) {

@@ -133,6 +133,7 @@ func TestRun(t *testing.T) {
 		{"VACUUM FULL orders", 15, "orders ACCESS EXCLUSIVE; rewrites orders; reads orders; rebuilds orders_code orders_code_lower orders_pkey; no block"},
 		{"UPDATE orders SET qty = 1", 15, "orders ROW EXCLUSIVE; reads orders"},
 		{"UPDATE orders SET qty = 1 WHERE id BETWEEN 1 AND 1000", 15, "orders ROW EXCLUSIVE"},
+		{"WITH many AS (SELECT id FROM orders), gone AS (DELETE FROM events_1 WHERE id IN (SELECT id FROM many)) UPDATE customers SET name = 'x' WHERE id = 1", 15, "customers ROW EXCLUSIVE; events_1 ROW EXCLUSIVE; reads events_1 orders"},
 		{"DELETE FROM customers WHERE id = 1", 15, "customers ROW EXCLUSIVE; orders ROW SHARE"},
 		{"CREATE TABLE copy AS SELECT id AS n FROM orders; ALTER TABLE copy ADD PRIMARY KEY (n)", 15, ""},
 		{"CREATE TABLE s (a serial); ALTER TABLE s ALTER a DROP DEFAULT; DROP SEQUENCE s_a_seq", 15, ""},

@@ -40,11 +40,19 @@ func (r *run) createIndex(n sql.Node) {
 		r.lock(t, mode)
 		return
 	}
-	for _, k := range append(ix.Columns(), ix.Include...) {
-		if !t.Assumed && len(t.Columns) > 0 && t.Column(k) == nil && !systemColumns[k] {
-			r.absent("column", t.Name.Short()+"."+k)
-			return
-		}
+	if r.hasColumns(t, append(ix.Columns(), ix.Include...)); r.e.Refused != "" {
+		return
+	}
+	for _, k := range ix.Keys {
+		r.hasClass(t, ix.Method, k)
+		r.immutable(t, k.Expr, "an index")
+	}
+	if r.immutable(t, ix.Where, "the condition of an index"); r.e.Refused != "" {
+		return
+	}
+	if !t.IsTable() && t.Kind != catalog.MatView {
+		r.refuse("an index is for tables and materialized views, and %s is a %s", t.Name.Short(), t.Kind)
+		return
 	}
 	if concurrent && t.Kind == catalog.Partitioned {
 		r.refuse("CREATE INDEX CONCURRENTLY does not work on the partitioned table %s", t.Name.Short())

@@ -37,7 +37,7 @@ func (r *run) vacuum(n sql.Node) {
 	if len(list) == 0 {
 		r.act(Action{Verb: verb, Target: "database", Name: fullWord(full), Node: n})
 		for _, t := range r.c.All() {
-			if t.Kind == catalog.Table || t.Kind == catalog.MatView {
+			if t.Kind == catalog.Table || t.Kind == catalog.Partitioned || t.Kind == catalog.MatView {
 				one(t)
 			}
 		}
@@ -95,6 +95,9 @@ func (r *run) lockTable(n sql.Node) {
 		if t == nil {
 			continue
 		}
+		if !t.IsTable() && t.Kind != catalog.View {
+			r.refuse("LOCK TABLE is for tables and views, and %s is a %s", t.Name.Short(), t.Kind)
+		}
 		if rel.Get("inh").Bool() {
 			r.lockTree(t, mode)
 		} else {
@@ -134,6 +137,10 @@ func (r *run) comment(n sql.Node) {
 	if x.Table == nil {
 		return
 	}
+	if belong := word == "trigger" || word == "rule" || word == "policy"; belong && !x.Table.Assumed && !r.belongs(word, x.Table, parts[len(parts)-1]) {
+		r.absent(word, parts[len(parts)-1])
+		return
+	}
 	text := n.Get("comment").String()
 	r.c.Edit(x.Table.OID, func(t *catalog.Relation) {
 		if word == "column" {
@@ -157,6 +164,9 @@ func (r *run) truncate(n sql.Node) {
 			continue
 		}
 		r.act(Action{Verb: Truncate, Target: "table", Name: t.Name.Short(), Table: t, Cascade: cascade, Node: n})
+		if !t.IsTable() {
+			r.refuse("TRUNCATE is for tables, and %s is a %s", t.Name.Short(), t.Kind)
+		}
 		for _, one := range r.c.Tree(t) {
 			if !rel.Get("inh").Bool() && one.OID != t.OID && t.Kind != catalog.Partitioned {
 				continue

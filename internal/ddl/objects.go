@@ -128,6 +128,9 @@ func (r *run) alterExtension(n sql.Node) {
 
 func (r *run) createStatistics(n sql.Node) {
 	name := strings.Join(n.Strs("defnames"), ".")
+	if name == "" {
+		r.needs(16, "CREATE STATISTICS without a name")
+	}
 	x := r.act(Action{Verb: CreateObject, Target: "statistics", Name: name, Exists: n.Get("if_not_exists").Bool(), Node: n})
 	d := catalog.Definition{Text: r.s.Text}
 	for _, rel := range n.List("relations") {

@@ -47,12 +47,19 @@ func (r *run) rename(n sql.Node) {
 		if t == nil {
 			return
 		}
-		if was := t.Column(old); was != nil {
-			x.Was = was
-		} else if !t.Assumed {
+		was := t.Column(old)
+		switch below := len(t.Children) > 0 && !rel.Get("inh").Bool(); {
+		case was == nil && !t.Assumed && (t.IsTable() || len(t.Columns) > 0):
 			r.absent("column", t.Name.Short()+"."+old)
 			return
+		case was != nil && was.Inherited:
+			r.refuse("column %s is inherited: rename it in the parent", t.Name.Short()+"."+old)
+			return
+		case below:
+			r.refuse("ONLY cannot rename a column of %s, because its children have it too", t.Name.Short())
+			return
 		}
+		x.Was = was
 		if t.Column(to) != nil {
 			r.present("column", t.Name.Short()+"."+to)
 			return
@@ -81,6 +88,10 @@ func (r *run) rename(n sql.Node) {
 		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
 		x.Table = t
 		if t == nil {
+			return
+		}
+		if !t.Assumed && !r.belongs(word, t, old) {
+			r.absent(word, old)
 			return
 		}
 		r.lock(t, AccessExclusive)

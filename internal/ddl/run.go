@@ -192,6 +192,18 @@ func (r *run) relation(n catalog.Name, kind catalog.Kind, ifExists bool) *catalo
 	return r.c.Assume(n, kind)
 }
 
+// hasColumns refuses what names columns that a table does not have.
+func (r *run) hasColumns(t *catalog.Relation, names []string) {
+	if t.Assumed || len(t.Columns) == 0 {
+		return
+	}
+	for _, name := range names {
+		if t.Column(name) == nil && !systemColumns[name] && name != t.Name.Name {
+			r.absent("column", t.Name.Short()+"."+name)
+		}
+	}
+}
+
 // isSystem reports whether a name is one of the server's own catalogs and views.
 func isSystem(n catalog.Name) bool {
 	return n.Schema == "pg_catalog" || n.Schema == "information_schema" || n.Schema == "" && len(n.Name) > 3 && n.Name[:3] == "pg_"

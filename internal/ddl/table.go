@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -66,7 +67,13 @@ func (r *run) createTable(n sql.Node) {
 			r.like(created.OID, e)
 		}
 	}
-	r.e.Actions[0].Other = r.c.Get(created.OID)
+	defined := r.c.Get(created.OID)
+	for _, col := range defined.Columns {
+		if col.Generated != "" && !col.Inherited {
+			r.immutable(defined, col.Default, "a generated column")
+		}
+	}
+	r.e.Actions[0].Other = defined
 }
 
 // inherit gives a new child its parent's columns and CHECKs.
@@ -181,6 +188,29 @@ func (r *run) createTableAs(n sql.Node) {
 	r.e.Actions[0].Other = created
 }
 
+// checkDefault refuses a default that reads rows, or that is no value of the column's type.
+func (r *run) checkDefault(n sql.Node, of catalog.TypeRef) {
+	if value := n; value.Kind == "A_Const" && value.Get("sval").Exists() && !of.Array {
+		text := valueOf(value)
+		_, err := strconv.ParseFloat(text, 64)
+		switch t := r.c.Type(catalog.Name{Schema: of.Schema, Name: of.Name}); {
+		case t != nil && t.Kind == 'e' && !slices.Contains(t.Labels, text):
+			r.refuse("the default is no value of the enum %s", t.Name.Short())
+		case t == nil && of.Schema == "" && numbers[families[of.Name]] && err != nil:
+			r.refuse("the default is no %s", of)
+		}
+	}
+	Walk(n, func(n sql.Node) bool {
+		switch n.Kind {
+		case "SubLink":
+			r.refuse("a default cannot have a subquery")
+		case "ColumnRef":
+			r.refuse("a default cannot refer to column %s", last(n.Strs("fields")))
+		}
+		return true
+	})
+}
+
 // defineColumn adds a column of CREATE TABLE, or the column of ADD COLUMN, with its
 // constraints.
 func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
@@ -200,6 +230,7 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 			col.NotNull = true
 		case "CONSTR_DEFAULT":
 			col.Default = expr(k.Child("raw_expr"), defaultAt(r.s.Text, location(k)))
+			r.checkDefault(col.Default.Node, col.Type)
 		case "CONSTR_IDENTITY":
 			if f := families[col.Type.Name]; f != "integer" && f != "" {
 				r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
@@ -238,6 +269,9 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 	}
 	r.c.Edit(oid, func(t *catalog.Relation) {
 		if old := t.Column(col.Name); old != nil {
+			if !old.Inherited {
+				r.present("column", t.Name.Short()+"."+col.Name)
+			}
 			*old = col // of PARTITION OF and INHERITS: merged
 			return
 		}
@@ -357,9 +391,8 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 		r.present("constraint", k.Name)
 		return nil
 	}
-	for _, name := range k.Columns {
-		if !t.Assumed && len(t.Columns) > 0 && t.Column(name) == nil && k.Type != catalog.Check {
-			r.absent("column", t.Name.Short()+"."+name)
+	if k.Type != catalog.Check { // of which the columns can follow it
+		if r.hasColumns(t, k.Columns); r.e.Refused != "" {
 			return nil
 		}
 	}
@@ -395,7 +428,9 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 			ix.Method = m
 		}
 		for _, c := range k.Columns {
-			ix.Keys = append(ix.Keys, catalog.Key{Column: c})
+			key := catalog.Key{Column: c, Opclass: excludedBy(n, c)}
+			r.hasClass(t, ix.Method, key)
+			ix.Keys = append(ix.Keys, key)
 		}
 		if k.Type == catalog.PrimaryKey && t.PrimaryKey() != nil {
 			r.refuse("%s has a primary key", t.Name.Short())
@@ -418,6 +453,16 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 		}
 	})
 	return r.c.Get(oid).Constraint(k.Name)
+}
+
+// excludedBy returns the operator class that an exclusion constraint names for a column.
+func excludedBy(n sql.Node, column string) string {
+	for _, pair := range n.List("exclusions") {
+		if items := pair.List("items"); len(items) > 0 && items[0].Get("name").String() == column {
+			return last(items[0].Strs("opclass"))
+		}
+	}
+	return ""
 }
 
 // takeIndex is USING INDEX: the constraint takes the index over, under its own name.

@@ -48,6 +48,13 @@ func (r *run) createTrigger(n sql.Node) {
 		r.present("trigger", g.Name)
 		return
 	}
+	switch instead := g.Timing == "INSTEAD OF"; {
+	case t.Assumed:
+	case len(g.Columns) > 0 && len(n.List("transitionRels")) > 0:
+		r.refuse("a trigger with transition tables cannot have a list of columns")
+	case instead && t.Kind != catalog.View, g.Row && !instead && t.Kind == catalog.View:
+		r.refuse("a row trigger of a view is INSTEAD OF, and only a view can have one: %s is a %s", t.Name.Short(), t.Kind)
+	}
 	r.lock(t, ShareRowExclusive)
 	for _, one := range r.c.Tree(t) {
 		if one.OID != t.OID {
@@ -112,10 +119,14 @@ func (r *run) alterPolicy(n sql.Node) {
 	t := r.relation(nameOf(plain(n, "table", "RangeVar")), catalog.Table, false)
 	name := n.Get("policy_name").String()
 	r.act(Action{Verb: AlterObject, Target: "policy", Name: name, Table: t, Node: n})
-	r.lock(t, AccessExclusive)
 	if t == nil {
 		return
 	}
+	if !t.Assumed && !r.belongs("policy", t, name) {
+		r.absent("policy", name)
+		return
+	}
+	r.lock(t, AccessExclusive)
 	r.c.Edit(t.OID, func(t *catalog.Relation) {
 		for i := range t.Policies {
 			if t.Policies[i].Name == name {

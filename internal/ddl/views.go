@@ -11,15 +11,21 @@ import (
 // sources are the relations that a query reads.
 func (r *run) sources(query sql.Node) []*catalog.Relation {
 	var list []*catalog.Relation
-	ctes := map[string]bool{}
-	Walk(query, func(n sql.Node) bool {
+	ctes, targets := map[string]bool{}, map[int64]bool{} // the targets of writes, by where they are in the text
+	Walk(r.s.Tree, func(n sql.Node) bool { // a write in WITH reads what is beside it
 		if n.Kind == "CommonTableExpr" {
 			ctes[n.Get("ctename").String()] = true
+		}
+		if writes[n.Kind] {
+			targets[n.Get("relation.location").Int()] = true
 		}
 		return true
 	})
 	Walk(query, func(n sql.Node) bool {
-		if n.Kind != "RangeVar" || n.Get("schemaname").String() == "" && ctes[n.Get("relname").String()] {
+		if n.Kind == "LockingClause" {
+			return false // what it names is in FROM
+		}
+		if n.Kind != "RangeVar" || targets[n.Get("location").Int()] || n.Get("schemaname").String() == "" && ctes[n.Get("relname").String()] {
 			return true
 		}
 		if t := r.relation(nameOf(n), catalog.Table, false); t != nil && !slices.ContainsFunc(list, func(o *catalog.Relation) bool { return o.OID == t.OID }) {
@@ -143,6 +149,73 @@ func last(list []string) string {
 	return list[len(list)-1]
 }
 
+// viewColumns returns the names of the columns of a view; none if the statement does not tell
+// all of them.
+func (r *run) viewColumns(view sql.Node) []catalog.Column {
+	query := view.Child("query")
+	for query.Kind == "SelectStmt" && query.Get("larg").Exists() {
+		query = plain(query, "larg", "SelectStmt") // of UNION, the first names them
+	}
+	var names []string
+	for _, target := range query.List("targetList") {
+		of := target.Child("val")
+		if name := cmp.Or(target.Get("name").String(), outputName(of)); name != "" {
+			names = append(names, name)
+			continue
+		}
+		parts := of.Strs("fields")
+		if of.Kind != "ColumnRef" || len(parts) > 1 {
+			return nil
+		}
+		found := false
+		for _, from := range query.List("fromClause") { // a star: all columns of the tables, in their order
+			alias := cmp.Or(from.Get("alias.aliasname").String(), from.Get("relname").String())
+			if len(parts) == 1 && alias != parts[0] {
+				continue
+			}
+			t := r.c.Find(nameOf(from))
+			if from.Kind != "RangeVar" || t == nil || t.Assumed || len(t.Columns) == 0 || view.Get("query.SelectStmt.withClause").Exists() {
+				return nil
+			}
+			for _, c := range t.Columns {
+				names, found = append(names, c.Name), true
+			}
+		}
+		if !found {
+			return nil
+		}
+	}
+	for i, name := range view.Strs("aliases") {
+		if i < len(names) {
+			names[i] = name
+		}
+	}
+	var columns []catalog.Column
+	for _, name := range names {
+		columns = append(columns, catalog.Column{Name: name})
+	}
+	return columns
+}
+
+// outputName is the name of a result column without AS, as FigureColname in parse_target.c
+// has it; empty if it is a star, or another kind of expression than columns and calls.
+func outputName(n sql.Node) string {
+	for n.Kind == "TypeCast" && (n.Child("arg").Kind == "ColumnRef" || n.Child("arg").Kind == "FuncCall") {
+		n = n.Child("arg")
+	}
+	switch n.Kind {
+	case "ColumnRef":
+		if parts := n.Strs("fields"); len(parts) == len(n.Get("fields").Array()) {
+			return last(parts)
+		}
+	case "FuncCall":
+		return last(n.Strs("funcname"))
+	case "CoalesceExpr":
+		return "coalesce"
+	}
+	return ""
+}
+
 func (r *run) createView(n sql.Node) {
 	rel := plain(n, "view", "RangeVar")
 	name := r.c.Home(nameOf(rel))
@@ -165,18 +238,32 @@ func (r *run) createView(n sql.Node) {
 			return
 		}
 		r.lock(old, AccessExclusive)
+		columns := r.viewColumns(n)
+		for i, c := range old.Columns {
+			switch {
+			case len(columns) == 0:
+			case i >= len(columns):
+				r.refuse("CREATE OR REPLACE VIEW cannot drop column %s of %s", c.Name, name.Short())
+				return
+			case columns[i].Name != c.Name:
+				r.refuse("CREATE OR REPLACE VIEW cannot have %s in the place of column %s of %s: new columns come last", columns[i].Name, c.Name, name.Short())
+				return
+			}
+		}
 		for _, read := range old.Reads {
 			r.c.Edit(read.OID, func(t *catalog.Relation) {
 				t.Readers = slices.DeleteFunc(t.Readers, func(o catalog.OID) bool { return o == old.OID })
 			})
 		}
-		r.c.Edit(old.OID, func(v *catalog.Relation) { v.Definition, v.Options = r.s.Text, optionsOf(n.List("options")) })
+		r.c.Edit(old.OID, func(v *catalog.Relation) {
+			v.Definition, v.Options, v.Columns = r.s.Text, optionsOf(n.List("options")), columns
+		})
 		r.readBy(old, n.Child("query"))
 	} else {
 		if x.Exists && old == nil && !r.c.Complete {
 			r.assume("there is no view %s yet: one would be locked in ACCESS EXCLUSIVE", name.Short())
 		}
-		created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.View, Definition: r.s.Text, Options: optionsOf(n.List("options"))})
+		created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.View, Columns: r.viewColumns(n), Definition: r.s.Text, Options: optionsOf(n.List("options"))})
 		r.readBy(created, n.Child("query"))
 		x.Other = r.c.Get(created.OID)
 	}

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -25,6 +26,68 @@ func (r *run) volatile(n sql.Node) string {
 	})
 	return why
 }
+
+// mutable returns what makes an expression over the columns of a table not immutable, as a
+// phrase; empty if nothing does for certain. An index and a generated column need an
+// immutable one.
+func (r *run) mutable(t *catalog.Relation, n sql.Node) string {
+	typed := func(n sql.Node, names ...string) bool {
+		col := t.Column(last(n.Strs("fields")))
+		return n.Kind == "ColumnRef" && col != nil && !col.Type.Array && slices.Contains(names, col.Type.Name)
+	}
+	why := ""
+	Walk(n, func(n sql.Node) bool {
+		switch n.Kind {
+		case "SQLValueFunction":
+			why = "it depends on the time or the session"
+		case "TypeCast":
+			arg, to := n.Child("arg"), typeOf(plain(n, "typeName", "TypeName")).Name
+			isText := typed(arg, "text", "character varying") || arg.Kind == "A_Expr" && strings.HasSuffix(last(arg.Strs("name")), ">>")
+			switch {
+			case typed(arg, timestamptz) && to != timestamptz, isText && moments[to]:
+				why = "the cast to " + to + " depends on TimeZone or DateStyle"
+			}
+		case "FuncCall":
+			name, args := n.Strs("funcname"), n.List("args")
+			f := catalog.Name{Name: last(name), Schema: strings.TrimSuffix(strings.Join(name[:max(len(name)-1, 0)], "."), "pg_catalog")}
+			known := r.c.Function(f)
+			switch {
+			case known != nil && len(known.Overloads) == 0 && known.Volatility != "IMMUTABLE":
+				why = f.Short() + "() is not declared IMMUTABLE"
+			case known != nil || f.Schema != "":
+			case mutableFunctions[f.Name], len(args) == 1 && mutableOfOne[f.Name], len(args) == 2 && ofMoments[f.Name] && typed(args[1], timestamptz):
+				why = f.Name + "() is not IMMUTABLE"
+			}
+		}
+		return why == ""
+	})
+	return why
+}
+
+// immutable refuses an expression that has to be immutable and is not, or that has columns
+// which the table has not.
+func (r *run) immutable(t *catalog.Relation, e catalog.Expr, what string) {
+	r.hasColumns(t, e.Columns)
+	if why := r.mutable(t, e.Node); why != "" {
+		r.refuse("%s needs an IMMUTABLE expression: %s", what, why)
+	}
+}
+
+const timestamptz = "timestamp with time zone"
+
+// moments are types whose text is read by the settings of a session.
+var moments = map[string]bool{"date": true, timestamptz: true, "timestamp without time zone": true, "time with time zone": true}
+
+// mutableFunctions are functions of the server that are stable or volatile with all types of
+// arguments (pg_proc.provolatile), and unaccent. mutableOfOne are with one argument, and
+// ofMoments for timestamps with a time zone.
+var (
+	mutableFunctions = setOf(`array_to_json array_to_string clock_timestamp concat concat_ws convert convert_from convert_to current_database current_schema current_setting enum_first enum_last
+	enum_range format gen_random_uuid json_build_array json_build_object jsonb_build_array jsonb_build_object make_timestamptz nextval now random row_to_json session_user statement_timestamp
+	to_char to_date to_json to_jsonb to_number transaction_timestamp unaccent version`)
+	mutableOfOne = setOf(`to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery age`)
+	ofMoments    = setOf(`date_trunc date_part extract`)
+)
 
 func (r *run) volatileCall(f catalog.Name) string {
 	if f.Schema == "pg_catalog" {

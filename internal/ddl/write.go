@@ -1,8 +1,10 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -19,9 +21,11 @@ func shape(text string) *sql.Query {
 
 // write runs INSERT, UPDATE, DELETE and MERGE.
 func (r *run) write(n sql.Node) {
-	target := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.Table, false)
-	q := shape(r.s.Text)
+	rel := plain(n, "relation", "RangeVar")
 	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
+	named := r.relation(nameOf(rel), catalog.Table, false)
+	target := r.behind(named, word)
+	q := shape(r.s.Text)
 	r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
 	r.e.Class = RowWrites
 	for _, set := range n.List("targetList") {
@@ -35,12 +39,24 @@ func (r *run) write(n sql.Node) {
 	if target == nil {
 		return
 	}
+	if target.Kind == catalog.MatView {
+		r.refuse("rows of the materialized view %s cannot be written: REFRESH it", target.Name.Short())
+		return
+	}
+	if r.hasColumns(named, namesIn(n)); r.e.Refused != "" {
+		return
+	}
 	at := len(r.e.Actions) - 1
 	changed := r.written(target, q, word)
+	if !rel.Get("inh").Bool() && target.Kind != catalog.Partitioned {
+		changed = changed[:1]
+	}
 	for _, t := range changed {
 		r.lock(t, RowExclusive)
 	}
-	r.keysOf(target, word, q)
+	for _, does := range actionsOf(n, word) {
+		r.keysOf(target, does, q)
+	}
 	for _, s := range r.sources(n) {
 		if s.OID == target.OID {
 			continue
@@ -52,22 +68,111 @@ func (r *run) write(n sql.Node) {
 			r.reads(r.c.Tree(s)...)
 		}
 	}
-	if word != "INSERT" && !r.filtered(target, q) {
+	r.lockRows(n, q)
+	filtered := r.filtered(target, q)
+	if named.OID != target.OID { // the condition has the columns of the view
+		filtered = q == nil || len(q.Where) > 0
+	}
+	if word != "INSERT" && !filtered {
 		r.reads(changed...)
 		x := &r.e.Actions[at]
 		x.Reads, x.Why = true, "no index serves the condition"
 	}
+	r.writesIn(n)
 }
 
-// written are the tables whose rows a statement may touch: of a partitioned table
-// those that the condition leaves.
+// namesIn returns the columns that a write sets. What it compares can be a variable of a
+// function.
+func namesIn(write sql.Node) (names []string) {
+	if write.Kind == "MergeStmt" {
+		return nil
+	}
+	for _, column := range slices.Concat(write.List("cols"), write.List("targetList")) {
+		names = append(names, column.Get("name").String())
+	}
+	return names
+}
+
+// behind returns the table that a write to a view goes to, and locks the views before it.
+func (r *run) behind(t *catalog.Relation, word string) *catalog.Relation {
+	for t != nil && t.Kind == catalog.View && len(t.Reads) == 1 && len(t.Rules) == 0 {
+		instead := func(g catalog.Trigger) bool { return g.Timing == "INSTEAD OF" && slices.Contains(g.Events, word) }
+		below := r.c.Get(t.Reads[0].OID)
+		if below == nil || slices.ContainsFunc(t.Triggers, instead) {
+			break
+		}
+		r.lock(t, RowExclusive)
+		t = below
+	}
+	return t
+}
+
+// actionsOf are what a statement does to rows: of MERGE, what its branches do.
+func actionsOf(n sql.Node, word string) []string {
+	if word != "MERGE" {
+		return []string{word}
+	}
+	var list []string
+	for _, branch := range n.List("mergeWhenClauses") {
+		if does := strings.TrimPrefix(branch.Get("commandType").String(), "CMD_"); does != "NOTHING" && !slices.Contains(list, does) {
+			list = append(list, does)
+		}
+	}
+	return list
+}
+
+// writesIn runs the writes in WITH.
+func (r *run) writesIn(n sql.Node) {
+	for _, part := range n.Get("withClause.ctes").Array() {
+		if inner := sql.Unwrap(part).Child("ctequery"); writes[inner.Kind] {
+			r.write(inner)
+		}
+	}
+}
+
+// writes are the statements that write rows.
+var writes = map[string]bool{"InsertStmt": true, "UpdateStmt": true, "DeleteStmt": true, "MergeStmt": true}
+
+// lockRows locks the tables whose rows SELECT ... FOR UPDATE locks: those of OF, or all in its
+// FROM.
+func (r *run) lockRows(n sql.Node, q *sql.Query) {
+	sources := r.sources(n)
+	Walk(n, func(s sql.Node) bool {
+		for _, clause := range s.List("lockingClause") {
+			var only []string
+			for _, rel := range clause.List("lockedRels") {
+				only = append(only, rel.Get("relname").String())
+			}
+			for _, from := range s.List("fromClause") {
+				Walk(from, func(rel sql.Node) bool {
+					alias := cmp.Or(rel.Get("alias.aliasname").String(), rel.Get("relname").String())
+					if rel.Kind != "RangeVar" || only != nil && !slices.Contains(only, alias) {
+						return rel.Kind != "SubLink"
+					}
+					for _, t := range sources {
+						if t == r.c.Find(nameOf(rel)) {
+							for _, part := range r.written(t, q, "SELECT") {
+								r.lock(part, RowShare)
+							}
+						}
+					}
+					return true
+				})
+			}
+		}
+		return true
+	})
+}
+
+// written are the tables whose rows a statement may touch: a table with its children, of a
+// partitioned table those that the condition leaves.
 func (r *run) written(t *catalog.Relation, q *sql.Query, word string) []*catalog.Relation {
 	all := r.c.Tree(t)
-	if t.Kind != catalog.Partitioned {
-		return all
-	}
 	if word == "INSERT" {
 		return all[:1] // the partitions that rows go to are opened one by one
+	}
+	if t.Kind != catalog.Partitioned {
+		return all
 	}
 	if q == nil || len(t.Keys) != 1 || t.Keys[0] == "" {
 		return all
@@ -233,8 +338,12 @@ func (r *run) copyRows(n sql.Node) {
 	rel := plain(n, "relation", "RangeVar")
 	if rel.Kind == "" {
 		r.act(Action{Verb: Select, Node: n})
-		for _, s := range r.sources(n.Child("query")) {
+		query := n.Child("query")
+		for _, s := range r.sources(query) {
 			r.lock(s, AccessShare)
+			if !query.Get("whereClause").Exists() && !query.Get("limitCount").Exists() {
+				r.reads(r.c.Tree(s)...)
+			}
 		}
 		return
 	}
@@ -307,17 +416,8 @@ func (r *run) query(n sql.Node) {
 			r.reads(r.c.Tree(t)...)
 		}
 	}
-	if q != nil && q.Locks {
-		for _, t := range r.sources(n) {
-			r.lock(t, RowShare)
-		}
-	}
-	for _, part := range n.Get("withClause.ctes").Array() {
-		inner := sql.Unwrap(part).Child("ctequery")
-		if inner.Kind == "InsertStmt" || inner.Kind == "UpdateStmt" || inner.Kind == "DeleteStmt" || inner.Kind == "MergeStmt" {
-			r.write(inner)
-		}
-	}
+	r.lockRows(n, q)
+	r.writesIn(n)
 }
 
 // selectInto is SELECT ... INTO, which creates a table.
