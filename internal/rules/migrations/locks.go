@@ -60,7 +60,7 @@ func blockedWords(m ddl.Mode) string {
 
 // what names a statement by its first words: "CREATE INDEX", "ALTER TABLE".
 func what(s *migration.Statement) string {
-	words := strings.Fields(strings.ToUpper(s.Text))
+	words := strings.Fields(strings.Replace(strings.ToUpper(s.Text), "CREATE OR REPLACE", "CREATE", 1))
 	switch {
 	case len(words) == 0:
 		return "The statement"

@@ -51,6 +51,7 @@ var Rules = []*rule.Rule{
 	&dropTable,
 	&dropCascade,
 	&dropRefused,
+	&statementRefused,
 	&dropNotNull,
 	&dropDefault,
 	&dropConstraint,
@@ -195,3 +196,6 @@ var Rules = []*rule.Rule{
 	&mysqlDuplicateIndex,
 	&mysqlFKParentNotUnique,
 }
+
+// refusals are the rules that say why the server refuses a statement of a kind.
+var refusals = []*rule.Rule{&dropRefused, &changeTypeViewDepends, &fkNotValidOnPartitioned, &concurrentOnPartitioned, &addColumnNotNullNoDefault}

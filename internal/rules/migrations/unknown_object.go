@@ -13,15 +13,15 @@ var unknownObject = rule.Rule{
 	Title:   "Statement names an object that is not there",
 	Sees:    "A table, column, constraint, index or type that neither the schema nor an earlier statement has, without IF EXISTS.",
 	Why:     "The server refuses the statement, and the release stops. The schema may also be older than production.",
-	Silent:  "No schema is given. The statement is in a body, which may not run it. With a schema played from older migrations it is a low question.",
+	Silent:  "No schema is given, and no file creates the table. The statement is in a body, which may not run it. A DO block may have made the object. With a schema played from older migrations it is a low question.",
 	Fix:     "Correct the name, or apply the missing migration first.",
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || c.Migration.Schema == migration.NoSchema || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || migration.Bookkeeping(s.Effect.Missing) {
+		if s.Effect.Missing == "" || !seen(c, s) || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || migration.Bookkeeping(s.Effect.Missing) || perhaps(c, s) {
 			return
 		}
-		f := missing(c, s)
+		f := refused(c, s)
 		f.Fix = redact.Plain("Correct the name, or apply the migration that creates it first.")
 		if near := nearest(c, s.Effect.Missing); near != "" {
 			f.Fix = redact.Sprintf("Did you mean %s? Otherwise apply the migration that creates it first.", near)
