@@ -123,7 +123,7 @@ type LogReader struct {
 	bytes    int                         // of the texts in groups
 	sessions map[string]*loggedSession
 	waits    map[waitKey]*LogWaits
-	waiting  map[string]*LogWaits // by the process that waits
+	waiting  map[string]logWait // by the process that waits
 	vacuums  map[string]*LogVacuum
 }
 
@@ -167,7 +167,7 @@ type loggedSession struct {
 
 // NewLogReader returns a reader of server logs.
 func NewLogReader() *LogReader {
-	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, waiting: map[string]*LogWaits{}, vacuums: map[string]*LogVacuum{}, spans: map[string]*Log{}}
+	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, waiting: map[string]logWait{}, vacuums: map[string]*LogVacuum{}, spans: map[string]*Log{}}
 	r.in = serverlog.NewReader(r.entry)
 	return r
 }

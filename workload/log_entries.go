@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -312,18 +313,44 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	if len(r.waiting) >= keptSessions {
 		clear(r.waiting) // of waits whose end was not logged
 	}
-	r.waiting[pid] = w
-	if q := inQueue.FindStringSubmatch(e.Detail); q != nil {
-		s.waitBy = q[1]
+	q := inQueue.FindStringSubmatch(e.Detail)
+	if q != nil {
+		s.waitBy = r.roots(q[1])
 		w.heldBy(s.waitBy, ms)
+	}
+	r.waiting[pid] = logWait{w, s.waitBy}
+	if q != nil {
 		queue := strings.Split(q[2], ", ")
 		for i, waits := range queue {
-			if ahead := r.waiting[waits]; ahead != nil {
+			if ahead := r.waiting[waits]; ahead.LogWaits != nil {
 				ahead.Behind = max(ahead.Behind, len(queue)-1-i)
 			}
 		}
 	}
 	return true
+}
+
+// logWait is a wait under way, and the processes at its head.
+type logWait struct {
+	*LogWaits
+	by string
+}
+
+// roots returns the processes that hold what others wait for: those that a line names, or
+// those which they wait for themselves.
+func (r *LogReader) roots(holders string) string {
+	var list []string
+	for pid := range strings.SplitSeq(holders, ", ") {
+		if by := r.waiting[pid].by; by != "" {
+			pid = by
+		}
+		for one := range strings.SplitSeq(pid, ", ") {
+			if !slices.Contains(list, one) {
+				list = append(list, one)
+			}
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // heldBy notes who held the lock in a wait, if it is the longest one so far.

@@ -230,6 +230,23 @@ func TestWaitWithoutStatement(t *testing.T) {
 	}
 }
 
+// Who waits is not who holds the lock: a holder that waits itself leads to the one at the head.
+func TestHoldersThatWait(t *testing.T) {
+	l := readLog(at(
+		"3 7 LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms", "3 7 DETAIL:  Process holding the lock: 5. Wait queue: 7.",
+		"4 8 LOG:  process 8 still waiting for ExclusiveLock on tuple (3,1) of relation 5120 of database 1 after 1000.1 ms", "4 8 DETAIL:  Process holding the lock: 7. Wait queue: 8.",
+		"5 9 LOG:  process 9 still waiting for ExclusiveLock on tuple (3,1) of relation 5120 of database 1 after 1000.1 ms", "5 9 DETAIL:  Processes holding the lock: 8, 4. Wait queue: 9.",
+	))
+	for _, w := range l.Waits {
+		if want := map[string]string{"ShareLock on transaction": "5", "ExclusiveLock on row of relation": "5, 4"}[w.Lock]; w.Holders != want {
+			t.Errorf("%s: held by %q, not %q", w.Lock, w.Holders, want)
+		}
+	}
+	if len(l.Waits) != 2 {
+		t.Errorf("%+v", l.Waits)
+	}
+}
+
 // Lines of one wait are of it, although a copy has joined other text to the statement of one.
 func TestOneWait(t *testing.T) {
 	const wait = "3 7 LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms"

@@ -81,6 +81,7 @@ type open struct {
 	parts [parts]bytes.Buffer
 	at    part
 	cell  bool // it is in a quoted cell of a table
+	item  bool // of a list
 	gap   bool // the line before was blank
 }
 
@@ -246,6 +247,7 @@ func (r *Reader) plain(s string) {
 	if strings.HasPrefix(s, ">") { // quoted in a mail
 		s = strings.TrimPrefix(strings.TrimLeft(s, ">"), " ")
 	}
+	s, span := spanned(s)
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "```") || s == "" && r.last != nil && r.last.whole() {
 		r.last = nil // what follows is no part of the log
 		return
@@ -265,6 +267,10 @@ func (r *Reader) plain(s string) {
 	}
 	if further {
 		o := r.last
+		if o != nil && o.item && bullet.MatchString(s) {
+			r.last = nil // the next item is something else
+			return
+		}
 		if carried != "" {
 			if pid := pidIn(carried); pid != "" {
 				o = r.of(pid)
@@ -310,11 +316,33 @@ func (r *Reader) plain(s string) {
 	if o == nil {
 		return // it belongs to an entry that is not there
 	}
-	o.at, r.last, o.cell = at, o, quoted
+	o.at, r.last, o.cell, o.item = at, o, quoted, bullet.MatchString(head)
 	o.add(text)
 	if at == message && isPlan(text) {
 		o.at = ignored
 	}
+	if span {
+		r.last = nil
+	}
+}
+
+// bullet matches what begins an item of a list. code matches a line that is a span of code.
+var (
+	bullet = regexp.MustCompile(`^\s*(?:[-*+•]|\d{1,3}[.)])\s`)
+	code   = regexp.MustCompile("^((?:\\s*(?:[-*+•]|\\d{1,3}[.)])\\s+)?)`+([^`].*?)`+[\\s.,;]*$")
+)
+
+// spanned returns a line without the marks of the span of code that it is, as people note
+// messages: span is false if it is none.
+func spanned(s string) (line string, span bool) {
+	if !strings.HasSuffix(strings.TrimRight(s, " .,;"), "`") {
+		return s, false
+	}
+	m := code.FindStringSubmatch(s)
+	if m == nil {
+		return s, false
+	}
+	return m[1] + m[2], true
 }
 
 // isPlan reports whether a message is that of auto_explain. The plan is read elsewhere.

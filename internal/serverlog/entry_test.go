@@ -216,6 +216,26 @@ func TestFields(t *testing.T) {
 
 // A record of csvlog that was cut off does not swallow the next ones, and no line or text is kept
 // beyond its bound.
+// Messages that are noted as code, or as items of a list, end with their line or item.
+func TestNoted(t *testing.T) {
+	const noted = "2026-11-01 10:00:00 UTC [7] LOG:  duration: 5.5 ms  statement: SELECT 1"
+	for name, text := range map[string]string{
+		"code":               "`" + noted + "`\nThat is all.\n",
+		"code in a list":     "* slow:\n  * `" + noted + "`\n* autovacuum: 12\n",
+		"code in a mail":     "> - `" + noted + "`.\n> - done\n",
+		"an item":            "- " + noted + "\n- the others are fast\n",
+		"an item of its own": "1. " + noted + "\n2. nothing else\n",
+	} {
+		var got []string
+		r := NewReader(func(e *Entry) { got = append(got, e.Text) })
+		_, _ = r.Write([]byte(text))
+		r.Close()
+		if len(got) != 1 || got[0] != "duration: 5.5 ms  statement: SELECT 1" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestBounds(t *testing.T) {
 	head := `2026-11-01 20:17:33.123 UTC,"app","post",20768,"10.0.0.4:51401",6543abcd.5120,1,"SELECT",2026-11-01 20:10:00 UTC,3/45,0,LOG,00000,"duration: 1.5 ms  statement: SELECT `
 	if got := read(head + "\n" + head + `1",,,,,,,,,"psql"` + "\n"); len(got) != 1 {

@@ -139,18 +139,43 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 	if open := w.openFor(head); open.known() {
 		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, open)
 	}
+	others := q.heads[1:]
+	switch len(others) {
+	case 0:
+	case 1:
+		f.Title = redact.Sprintf("%s, and behind %s", f.Title, short(others[0]))
+	default:
+		f.Title = redact.Sprintf("%s, and behind %s", f.Title, figures.Plural(len(others), "other session"))
+	}
 	if x := w.Session(head); x != nil && x.Hidden {
 		f.More = redact.Plain("The export was made by a role without pg_monitor: states, times and statements of other users are hidden.")
 	}
-	f.More = redact.Append(f.More, "All sessions queued behind %s wait until its transaction ends. New sessions that need the same lock join the queue.", short(head))
-	if others := q.heads[1:]; len(others) > 0 {
+	if len(others) == 0 {
+		f.More = redact.Append(f.More, "All sessions queued behind %s wait until its transaction ends. New sessions that need the same lock join the queue.", short(head))
+	}
+	if len(others) > 0 {
 		var names []string
 		for _, pid := range others {
 			names = append(names, fmt.Sprintf("%s, %s", w.who(pid), w.doing(pid)))
 		}
 		f.More = redact.Append(f.More, "Others block this queue as well, and all of them have to end: %s.", strings.Join(rule.FirstFew(names), "; "))
 	}
-	fix, remedy := []string{w.end(head)}, w.ended(head)
+	end, remedy := w.end(head), w.ended(head)
+	switch freed := w.freedBy(q, head); {
+	case len(others) == 0:
+	case freed == 0:
+		all := "both blocking sessions"
+		if len(q.heads) > 2 {
+			all = fmt.Sprintf("all %d blocking sessions", len(q.heads))
+		}
+		end, remedy = fmt.Sprintf("end %s: to end one of them frees no session. For %s: %s", all, short(head), end), nil
+	default:
+		end += fmt.Sprintf(" This frees %d of %d waiting sessions. The rest also wait for the other blocking sessions.", freed, len(q.waiting))
+		if remedy != nil {
+			remedy.Gain = sessionsContinue(freed)
+		}
+	}
+	fix := []string{end}
 	if pid, freed := w.cancelled(q); pid != "" {
 		fix = append(fix, w.cancel(q, pid, freed))
 		if freed > 0 || len(q.waiting) == 1 {

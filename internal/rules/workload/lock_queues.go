@@ -46,7 +46,29 @@ func locksWaitedFor(c *rule.Case) *lockWaits {
 			w.wants[w.Leader(l.PID)] = l
 		}
 	}
+	w.dropTwins()
 	return w
+}
+
+// dropTwins removes the waiting sessions whose process ids pg_stat_activity was exported
+// without, if pg_locks has as many that wait: they are the same.
+func (w *lockWaits) dropTwins() {
+	var nameless []string
+	locks := 0
+	for pid := range w.waits {
+		switch {
+		case !workload.IsPID(pid):
+			nameless = append(nameless, pid)
+		case w.Session(pid) == nil && w.wants[pid].Mode != "":
+			locks++
+		}
+	}
+	if len(nameless) > locks {
+		return
+	}
+	for _, pid := range nameless {
+		delete(w.waits, pid)
+	}
 }
 
 // queues groups the waiting sessions by their holders, the longest queue first.
