@@ -26,7 +26,7 @@ import (
 func (m *inputSet) join() *rule.Case {
 	c := rule.NewCase(indexadvisor.New(m.snap))
 	c.Server = m.snap.ServerVersion()
-	c.Statements, c.Explained, c.ParsedMs = m.shapes()
+	c.Statements, c.Gists, c.Explained, c.ParsedMs = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
@@ -156,13 +156,15 @@ func (m *inputSet) parsed() (list []*workload.Statement, least float64) {
 }
 
 // shapes parses the statements, but for those below a time. It returns those that are not part of the workload
-// separately: statements of other databases, and EXPLAIN.
-func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool, least float64) {
+// separately: statements of other databases, and EXPLAIN. gists are of those whose texts are not whole.
+func (m *inputSet) shapes() (shapes, gists map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool, least float64) {
 	list, least := m.parsed()
-	shapes, explained = make(map[*workload.Statement]*sql.Query, len(list)), map[*workload.Statement]bool{}
+	shapes, gists, explained = make(map[*workload.Statement]*sql.Query, len(list)), map[*workload.Statement]*sql.Query{}, map[*workload.Statement]bool{}
 	for i, q := range parseAll(list) {
 		if q != nil {
 			shapes[list[i]] = q
+		} else if gist := sql.Gist(list[i].Query.Raw()); gist != nil {
+			gists[list[i]] = gist
 		}
 	}
 	m.keepDatabase(shapes)
@@ -174,7 +176,7 @@ func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explaine
 			delete(shapes, s)
 		}
 	}
-	return shapes, explained, least
+	return shapes, gists, explained, least
 }
 
 // parseAll parses the statements on all processors. The result is nil for a statement

@@ -386,14 +386,18 @@ func (m *inputSet) partListed() {
 // unjoined counts the statements that could not be assigned to tables, of those that
 // take a time at least: the others were not parsed.
 func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query, least float64) {
-	unread, strange := 0, 0
+	unread, textless, strange := 0, 0, 0
 	var names []string
 	for _, st := range m.snap.Statements {
 		q, ok := shapes[st]
 		switch {
 		case !ok && st.Hidden(): // counted apart, for nobody has the text
 		case !ok:
-			if st.TotalMs.Or(0) >= least {
+			switch {
+			case st.TotalMs.Or(0) < least:
+			case st.Query.Empty():
+				textless++
+			default:
 				unread++
 			}
 		case len(m.snap.Tables) > 0:
@@ -408,8 +412,15 @@ func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query, least flo
 			}
 		}
 	}
-	if unread > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%s could not be parsed: their tables are unknown", figures.Plural(unread, "statement")))
+	switch unread {
+	case 0:
+	case 1:
+		m.notes = append(m.notes, "1 statement could not be parsed as SQL: only its figures were judged")
+	default:
+		m.notes = append(m.notes, fmt.Sprintf("%d statements could not be parsed as SQL: only their figures were judged", unread))
+	}
+	if textless > 0 {
+		m.notes = append(m.notes, figures.Plural(textless, "statement")+" without text: select query as well")
 	}
 	if strange > 0 {
 		m.notes = append(m.notes, fmt.Sprintf("%s on tables that are not in the exports, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))

@@ -45,6 +45,8 @@ type Case struct {
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
+	// Gists are what the beginnings of those others tell: what they do, and to which table.
+	Gists map[*workload.Statement]*sql.Query
 	// ParsedMs is the least time of a statement that was parsed: of a large workload,
 	// those that hardly take any are only counted.
 	ParsedMs float64

@@ -80,9 +80,11 @@ type Rule struct {
 	Rest      func(c *Case, p *Plan, explained func(*plan.Node) bool, found func(Found))
 	Table     func(c *Case, t *workload.Table, found func(Found))
 	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
-	Text      func(c *Case, t *Text, found func(Found))                             // for what a statement's text alone says
-	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
-	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
+	// Gist: of a text that could not be read, what it does and to which table is enough for Statement.
+	Gist     bool
+	Text     func(c *Case, t *Text, found func(Found))               // for what a statement's text alone says
+	Case     func(c *Case, found func(Found))                        // for settings, and what joins everything
+	Proposed func(c *Case, ix indexadvisor.Index, found func(Found)) // an index that another rule proposes
 
 	// Engine is the engine whose migrations a rule on migrations judges: "mysql",
 	// "sqlite", AnyEngine; empty for PostgreSQL.

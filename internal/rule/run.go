@@ -257,7 +257,11 @@ func (r *runner) onExports() []Found {
 	found := r.each(r.with(func(rule *Rule) bool { return rule.Statement != nil }), len(statements), func(rule *Rule, i int, found func(Found)) {
 		// Without calls there is no figure per call.
 		if s := statements[i]; s.Calls.Or(0) > 0 {
-			rule.Statement(c, s, shapes[i], found)
+			shape := shapes[i]
+			if shape == nil && rule.Gist {
+				shape = c.Gists[s]
+			}
+			rule.Statement(c, s, shape, found)
 		}
 	}, func(f *Found, i int) {
 		if f.Statement == nil {

@@ -113,7 +113,7 @@ func (c *Case) HasPlan(s *workload.Statement) bool {
 // OwnStatement reports whether a statement is the application's and reads or
 // writes tables of its own.
 func OwnStatement(s *workload.Statement, q *sql.Query) bool {
-	return q != nil && q.Kind != sql.Other && s.TopLevel && len(OwnTables(q)) > 0
+	return q != nil && q.Kind != sql.Other && s.TopLevel && (len(OwnTables(q)) > 0 || q.Beginning)
 }
 
 // OwnTables returns the names of a statement's tables, each once; none if it reads
@@ -156,12 +156,15 @@ func (c *Case) NameOf(s *workload.Statement) string {
 
 // StatementOn names a statement: "a SELECT on orders and 2 more tables".
 func StatementOn(q *sql.Query) string {
-	kinds := map[sql.Kind]string{sql.Select: "a SELECT on ", sql.Insert: "an INSERT into ", sql.Update: "an UPDATE of ", sql.Delete: "a DELETE from ", sql.Merge: "a MERGE into "}
-	names := OwnTables(q)
-	if len(names) > 1 {
-		return kinds[q.Kind] + names[0] + " and " + figures.Plural(len(names)-1, "more table")
+	kind := map[sql.Kind][2]string{sql.Select: {"a SELECT", " on "}, sql.Insert: {"an INSERT", " into "}, sql.Update: {"an UPDATE", " of "}, sql.Delete: {"a DELETE", " from "}, sql.Merge: {"a MERGE", " into "}}[q.Kind]
+	switch names := OwnTables(q); len(names) {
+	case 0: // the text is cut off before them
+		return kind[0]
+	case 1:
+		return kind[0] + kind[1] + names[0]
+	default:
+		return kind[0] + kind[1] + names[0] + " and " + figures.Plural(len(names)-1, "more table")
 	}
-	return kinds[q.Kind] + names[0]
 }
 
 // Called names a statement in a list: by its query id, or by what it does if the

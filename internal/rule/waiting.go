@@ -63,8 +63,11 @@ func (c *Case) Waited(s *workload.Statement) bool {
 // Explainable reports whether EXPLAIN of a statement would show where its time
 // goes: the statement is the application's, reads or writes tables, did not just
 // wait, and has no plan in the input. review asks for plans by this as well.
-func (c *Case) Explainable(s *workload.Statement) bool {
-	return OwnStatement(s, c.Statements[s]) && !c.HasPlan(s) && !c.Waited(s)
+func (c *Case) Explainable(s *workload.Statement) bool { return c.Explains(s, c.Statements[s]) }
+
+// Explains is Explainable of a statement with its shape.
+func (c *Case) Explains(s *workload.Statement, q *sql.Query) bool {
+	return OwnStatement(s, q) && !c.HasPlan(s) && !c.Waited(s)
 }
 
 // WaitedLong reports whether the calls of a statement took a second or more while

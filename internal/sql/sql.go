@@ -31,6 +31,7 @@ const (
 type Query struct {
 	Kind      Kind
 	Explained bool    // it was inside EXPLAIN
+	Beginning bool    // nothing but its beginning is known: see Gist
 	NotIn     bool    // it is the sub-select of NOT IN (SELECT ...), or of <> ALL
 	Whole     bool    // it was inside COPY, a cursor or CREATE TABLE AS, which need all of its rows
 	With      []*CTE  // the CTEs of WITH

@@ -29,12 +29,13 @@ var readHeavyStatement = rule.Rule{
 	Thresholds: []*rule.Threshold{readPerCall, readMiss, readIOShare, slowMean, rule.SlowShare},
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
+	Gist:       true,
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		read, hit := s.SharedRead.Or(0), s.SharedHit.Or(0)
 		calls := s.Calls.Or(0)
 		byBlocks := read >= readPerCall.In(c)*calls && read >= readMiss.In(c)*(read+hit)
 		byTime := s.ReadMs.Or(0) >= readIOShare.In(c)*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.In(c)
-		if !c.Explainable(s) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
+		if !c.Explains(s, q) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
 			return
 		}
 		f := onStatement(c, s, q)

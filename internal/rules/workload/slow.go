@@ -66,10 +66,15 @@ func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 			does = "changes"
 		}
 		f.Detail = redact.Sprintf("Each call touches %s and %s %s.", rule.Counted(blocks/calls, "block"), does, rule.Counted(rows/calls, "row"))
-		f.ReadWhole = readsWhole(c, q, blocks/calls)
+		if !q.Beginning {
+			f.ReadWhole = readsWhole(c, q, blocks/calls)
+		}
 	}
 	if waited, ok := s.ReadMs.Get(); ok && waited > 0 {
 		e.Number("disk read time", s.ReadMs, "ms", "pg_stat_statements")
+	}
+	if q.Beginning {
+		f.Detail = redact.Append(f.Detail, "The text of the statement is not whole.")
 	}
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, statementSeverity(c, s), e
 	f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of this statement with values that the application uses, and add the plan to this input.")

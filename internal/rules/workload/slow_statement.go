@@ -23,9 +23,10 @@ var slowStatement = rule.Rule{
 	Thresholds: []*rule.Threshold{slowMean, rule.SlowCalls, rule.SlowShare, slowDaily, shareMedium},
 	Rank:       rule.RankWorkload - 1,
 	Needs:      []workload.View{workload.ViewStatements},
+	Gist:       true,
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		mean, share := s.MeanMs.Or(0), c.ShareOf(s).Or(0)
-		if mean < slowMean.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || share < rule.SlowShare.In(c) || c.CallsPerDay(s).Or(slowDaily.In(c)) < slowDaily.In(c) || !c.Explainable(s) {
+		if mean < slowMean.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || share < rule.SlowShare.In(c) || c.CallsPerDay(s).Or(slowDaily.In(c)) < slowDaily.In(c) || !c.Explains(s, q) {
 			return
 		}
 		if _, _, top := top(c, s); top {

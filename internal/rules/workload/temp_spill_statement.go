@@ -28,10 +28,11 @@ var tempSpillStatement = rule.Rule{
 	Rank:       rule.RankWorkload + 1,
 	Spills:     true,
 	Needs:      []workload.View{workload.ViewStatements},
+	Gist:       true,
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		written := s.TempWritten.Or(0)
 		blocks := s.SharedHit.Or(0) + s.SharedRead.Or(0) + written
-		if !c.Explainable(s) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || written < tempPerCall.In(c)*s.Calls.Or(0) || written*8192 < tempTotal.In(c) && (!s.SharedHit.Known() || written < tempShare.In(c)*blocks) {
+		if !c.Explains(s, q) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || written < tempPerCall.In(c)*s.Calls.Or(0) || written*8192 < tempTotal.In(c) && (!s.SharedHit.Known() || written < tempShare.In(c)*blocks) {
 			return
 		}
 		f := onStatement(c, s, q)

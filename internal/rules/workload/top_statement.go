@@ -22,9 +22,10 @@ var topStatement = rule.Rule{
 	Thresholds: []*rule.Threshold{topShare, rule.TopDay, rule.TopTotal},
 	Rank:       rule.RankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
+	Gist:       true,
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		share, day, top := top(c, s)
-		if !top || !c.Explainable(s) {
+		if !top || !c.Explains(s, q) {
 			return
 		}
 		f := onStatement(c, s, q)
