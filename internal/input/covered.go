@@ -73,7 +73,7 @@ func (in *results) coveredIndexes() {
 	if len(list) == unsure {
 		s.why = "these are indexes of which one covers the other, and may be unique. Export their definitions: pgverdict export"
 	} else if unsure > 0 {
-		in.left = append(in.left, in.line(s, fmt.Sprintf("%d of %d pairs of indexes, of which one may be unique. Export their definitions: pgverdict export", unsure, len(list))))
+		in.note(s, fmt.Sprintf("%d of %d pairs of indexes, of which one may be unique. Export their definitions: pgverdict export", unsure, len(list)))
 	}
 	if len(list) == 0 {
 		return

@@ -136,7 +136,7 @@ func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
 func (in *results) takeBared(s result) {
 	b := s.bared
 	if !b.sure {
-		in.left = append(in.left, in.line(s, b.ask()))
+		in.note(s, b.ask())
 		return
 	}
 	if slices.ContainsFunc(b.rows, func(r rows.PlacedRow) bool { return r.Values["state"] != "" && r.Values["pid"] == "" }) {
@@ -150,7 +150,7 @@ func (in *results) takeBared(s result) {
 		lost = append(lost, &diag.SyntaxError{Name: in.path, Line: line, Want: "all rows", Err: errors.New("this row of " + b.of + " has other cells, or rows were left out here. Paste them all with their header, or run: pgverdict export")})
 	}
 	if b.rest {
-		in.left = append(in.left, in.line(s, "cells of these rows of "+b.of+" that only their header tells. Paste it as well"))
+		in.note(s, "cells of these rows of "+b.of+" that only their header tells. Paste it as well")
 	}
 	in.put(s, rows.Placed(b.rows), lost)
 }

@@ -3,8 +3,6 @@ package input
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,10 +42,6 @@ func code(text []byte) []byte {
 	return text
 }
 
-// equality matches a condition that gives a column one value: relname = 'orders',
-// relid = 'orders'::regclass.
-var equality = regexp.MustCompile(`(?i)\b(?:(\w+)\s*=\s*(?:'([^']+)'(?:::(\w+))?|(\d+)\b))`)
-
 // otherSystem matches the views of MySQL, SQL Server and Oracle.
 var otherSystem = regexp.MustCompile(`(?i)\binnodb_\w|\bperformance_schema\.|\bsys\.dm_\w|\bv\$\w`)
 
@@ -56,138 +50,6 @@ var rowsInSet = regexp.MustCompile(`(?m)^\d+ rows? in set\b`)
 
 // query matches the word that a query begins with.
 var query = regexp.MustCompile(`(?i)\bselect\b`)
-
-// either matches a word after which a condition need not hold.
-var either = regexp.MustCompile(`(?i)\b(?:or|not|union)\b`)
-
-// nameOf returns the name of the table or index that all rows of a result are of, which the
-// query before it gives: SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname =
-// 'orders', or a title. It is empty if neither does, or the result lacks no name.
-func (in *results) nameOf(before []byte, lacks string) string {
-	if lacks == "" {
-		return ""
-	}
-	query := before
-	if at := bytes.LastIndex(bytes.ToLower(query), []byte("select")); at >= 0 {
-		query = query[at:]
-	}
-	value, schema := "", ""
-	for _, m := range equality.FindAllSubmatch(query, -1) {
-		column := string(bytes.ToLower(m[1]))
-		if column == "schemaname" || column == "nspname" || column == "table_schema" {
-			schema = string(m[2])
-		}
-		if column != lacks && !workload.Same(lacks, column) && !bytes.EqualFold(m[3], []byte("regclass")) {
-			continue
-		}
-		is := cmp.Or(string(m[2]), string(m[4]))
-		if value != "" && value != is {
-			return ""
-		}
-		value = is
-	}
-	if value == "" && lacks == "relname" {
-		for _, m := range measured.FindAllSubmatch(query, -1) {
-			if is := string(m[1]); value == "" || value == is {
-				value = is
-			} else {
-				return ""
-			}
-		}
-		if indexName.MatchString(value) {
-			return "" // what measures tables measures indexes, too
-		}
-	}
-	switch {
-	case value != "" && either.Match(query):
-		return ""
-	case schema != "" && value != "" && lacks == "relname" && !strings.Contains(value, "."):
-		return lex.QuoteIdent(schema) + "." + lex.QuoteIdent(value)
-	case value == "" && lacks == "relname":
-		return in.titled(before)
-	}
-	return value
-}
-
-// shows matches a statement that shows a setting.
-var shows = regexp.MustCompile(`(?i)\bshow\s+(\w+)\s*;`)
-
-// showed returns the setting that the last statement of a text shows; empty if it shows none.
-func showed(before []byte) string {
-	list := shows.FindAllSubmatch(before, -1)
-	if list == nil {
-		return ""
-	}
-	return string(bytes.ToLower(list[len(list)-1][1]))
-}
-
-// schemaOf returns the schema of which a query selects all tables, if it is not the one that
-// is assumed otherwise.
-func schemaOf(before []byte) string {
-	at := bytes.LastIndex(bytes.ToLower(before), []byte("select"))
-	if at < 0 || either.Match(before[at:]) {
-		return ""
-	}
-	schema := ""
-	for _, m := range equality.FindAllSubmatch(before[at:], -1) {
-		switch string(bytes.ToLower(m[1])) {
-		case "schemaname", "nspname", "table_schema":
-			if schema != "" && schema != string(m[2]) {
-				return ""
-			}
-			schema = string(m[2])
-		}
-	}
-	if schema == "public" {
-		return ""
-	}
-	return schema
-}
-
-// A function measures a table that it is given the name of. The names of indexes end in
-// words of their own.
-var (
-	measured  = regexp.MustCompile(`(?i)\b(?:pgstattuple|pgstattuple_approx|pg_(?:total_)?relation_size|pg_table_size|pg_indexes_size)\s*\(\s*'([^']+)'`)
-	indexName = regexp.MustCompile(`(?i)_(?:idx|index|pkey|key|excl)\d*$`)
-)
-
-// A title calls a table by its name behind the word, or by its name alone.
-var (
-	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
-	indexTitle = regexp.MustCompile(`(?i)\bind(?:ex|exes|ices|izes)\s+(?:on|of|for|in|auf|de|sur)\s+(?:table\s+)?["'\x60]+(\w+(?:\.\w+)?)["'\x60*]*(?:\s*\([^()]*\))?\W*$`)
-	tableTitle = regexp.MustCompile(`(?i)\b(?:table|relation|tabla|tabela|tabelle)\b\s*(?:[:=]\s*["'\x60*]*|["'\x60*]+)(\w+(?:\.\w+)?)["'\x60*]*\W*$`)
-	nameTitle  = regexp.MustCompile(`^\W*(\w+(?:\.\w+)?)\W*$`)
-)
-
-// titled returns the name of the table that the last line of a text is a title of; empty
-// if it may be something else. A name alone is one if the whole text uses it as a table.
-func (in *results) titled(before []byte) string {
-	last := bytes.TrimRight(before, " \t\r\n\x60")
-	last = last[bytes.LastIndexByte(last, '\n')+1:]
-	for _, title := range [...]*regexp.Regexp{tableTitle, viewTitle, indexTitle} {
-		if m := title.FindSubmatch(last); m != nil {
-			return string(m[1])
-		}
-	}
-	if m := nameTitle.FindSubmatch(last); m != nil && in.isTable(string(m[1])) {
-		return string(m[1])
-	}
-	return ""
-}
-
-// tableUse matches a name that SQL or a plan uses as a table's.
-var tableUse = regexp.MustCompile(`(?i)\b(?:on|from|join|into|update|table)\s+["\x60]?(?:\w+\.)?(\w+)`)
-
-// isTable reports whether SQL or a plan in the text uses a name as a table's.
-func (in *results) isTable(name string) bool {
-	if in.tables == nil {
-		in.tables = map[string]bool{}
-		for _, m := range tableUse.FindAllSubmatch(in.text, -1) {
-			in.tables[strings.ToLower(string(m[1]))] = true
-		}
-	}
-	return in.tables[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
-}
 
 // arrow matches what people write behind a line of a table, with an arrow to it.
 var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄◀]|\s<--?\s)[^\n|]*)$`)
@@ -262,12 +124,10 @@ type results struct {
 	all          []result
 	read         []rows.Section // those that are known
 	docs         []*Doc
-	left, unread []string
-	other        error // what the first one is that no rule uses
-	otherAt      int   // its line in left
-	described    bool  // a table, by psql's \d
-	apart        bool  // one cannot be read from the text as a whole
-	asked        int   // where the last query begins, or the text before it
+	notes        []note // on what is not read
+	described    bool   // a table, by psql's \d
+	apart        bool   // one cannot be read from the text as a whole
+	asked        int    // where the last query begins, or the text before it
 	tables       map[string]bool
 	groups       map[string]map[string]bool // what each object is in, which is an object's name if it is in several
 	kinds        map[string]*kind           // by the columns, which results repeat
@@ -426,10 +286,7 @@ func (in *results) take(i int) {
 	}
 	switch {
 	case s.why != "":
-		if in.other == nil {
-			in.other, in.otherAt = errors.New(s.why), len(in.left)
-		}
-		in.left = append(in.left, in.line(s, s.why))
+		in.note(s, s.why).useless = true
 		return
 	case s.ready != nil:
 		in.put(s, s.ready, nil)
@@ -466,14 +323,11 @@ func (in *results) take(i int) {
 	surely, one := s.keyed.Named()
 	switch {
 	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
-		in.read, in.left = append(in.read, s.Section), append(in.left, in.line(s, "a result of another database system"))
-		if in.other == nil {
-			in.otherAt = len(in.left) - 1
-			in.other = errors.New("this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export")
-		}
+		in.read = append(in.read, s.Section)
+		in.note(s, "this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export").useless = true
 		return
 	case s.remark:
-		in.unread = append(in.unread, in.line(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export"))
+		in.note(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export").familiar = true
 		return
 	case of.known:
 		in.apart = in.apart || s.bare
@@ -549,155 +403,41 @@ func (in *results) put(s result, text []byte, lost []error) {
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
-// leave notes a relation that is not read.
-func (in *results) leave(s result, columns []string) {
-	of := in.kindOf(columns)
-	why := of.why
-	if why != "" {
-		in.read = append(in.read, s.Section)
-		if in.other == nil {
-			in.other, in.otherAt = errors.New(why), len(in.left)
-		}
-	}
-	if why == "" {
-		if of.otherwise == "" {
-			of.otherwise = cmp.Or(workload.Ambiguous(columns), workload.Unknown(columns))
-		}
-		why = of.otherwise
-	}
-	line := in.line(s, why)
-	if s.keyed.Columns != nil && of.familiar && in.other == nil && len(in.left) == 0 {
-		in.other = errors.New(why) // the whole has none of the columns
-	}
-	if in.left = append(in.left, line); of.familiar {
-		in.unread = append(in.unread, line)
-	}
-}
-
-func (in *results) line(s result, why string) string {
-	return fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(in.text[:s.From], []byte("\n")), why)
-}
-
-// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
-var rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
-
-// sizeLines matches lines with a size in each, as people list what is large.
-var sizeLines = regexp.MustCompile(`(?m)(?:^[^|=\n]*[^|=\n\d.,]\d[\d.,]* ?(?:[kMGT]i?B|[МГТ]Б)\b[^|=\n]*\n){3,}`)
-
-// unframed notes the rows of tables whose headers are not in the text, and the lists of sizes
-// that are in no table.
-func (in *results) unframed(all []rows.Section) {
-	rest := rows.Without(in.text, all) // with the same lines
-	note := func(what *regexp.Regexp, why string) {
-		for _, at := range what.FindAllIndex(rest, -1) {
-			in.left = append(in.left, fmt.Sprintf("%s:%d: not read, %s", in.path, 1+bytes.Count(rest[:at[0]], []byte("\n")), why))
-		}
-	}
-	note(rowLines, "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export")
-	note(sizeLines, "sizes in no table. Export the statistics: pgverdict export")
-}
-
-// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. noted
-// matches a line of figures below one that names the states of sessions.
-var (
-	counted = regexp.MustCompile(`\b([a-z]+_[a-z_]+)(?:\s*[:=]|\s)\s*\+?\d`)
-	noted   = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	set     = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
-)
-
-// known are settings that reports list first.
-var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true, "work_mem": true, "maintenance_work_mem": true, "max_connections": true, "wal_buffers": true, "max_wal_size": true, "min_wal_size": true,
-	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
-	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
-	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
-	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
-
-// blocks notes the blocks of code whose figures are in no table.
-func (in *results) blocks(all []rows.Section) {
-	read := func(part rows.Section) bool {
-		return slices.ContainsFunc(all, func(s rows.Section) bool { return s.From < part.To && part.From < s.To })
-	}
-	var settings []string
-	at := rows.Section{}
-	for _, f := range rows.Fenced(in.text) {
-		inside := in.text[f.From:f.To]
-		if !read(f) && !isSQL(inside) {
-			for _, m := range set.FindAllSubmatch(inside, -1) {
-				if name := string(m[1]); known[name] && !slices.Contains(settings, name) {
-					if settings = append(settings, name); len(settings) == 1 {
-						at = f
-					}
-				}
-			}
-		}
-		for _, b := range rows.Bare(inside) {
-			b.From, b.To = b.From+f.From, b.To+f.From
-			if columns := rows.Columns(in.text[b.From:b.To]); len(columns) > 2 && !read(b) && bytes.IndexByte(in.text[b.From:b.To], '|') >= 0 {
-				in.left = append(in.left, in.line(result{Section: b}, cmp.Or(in.kindOf(columns).why, workload.Unknown(columns))))
-			}
-		}
-		if read(f) || query.Match(inside) || isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) {
-			continue
-		}
-		what := ""
-		for _, m := range counted.FindAllSubmatch(inside, -1) {
-			if name := string(m[1]); what == "" && workload.Reads(name) {
-				what = name
-			}
-		}
-		if what == "" && noted.Match(inside) {
-			what = "sessions"
-		}
-		if what != "" {
-			in.left = append(in.left, in.line(result{Section: f}, "figures of "+what+" in no table. Export the statistics: pgverdict export"))
-		}
-	}
-	if n := len(settings); n > 1 {
-		names := strings.Join(settings[:min(n, 3)], ", ")
-		if n > 3 {
-			names += fmt.Sprintf(" and %d more", n-3)
-		}
-		in.left = append(in.left, in.line(result{Section: at}, "settings as postgresql.conf has them, which may be proposals: "+names+". Export the statistics: pgverdict export"))
-	}
-}
-
-// documents returns what the text is.
+// documents returns what the text is, or else the lines on what it may be.
 func (in *results) documents() (docs []*Doc, unread []string) {
 	var all []rows.Section
 	for _, s := range in.all {
 		all = append(all, s.Section)
 	}
 	rest := rows.Without(in.text, in.read)
-	withPlan := plan.Sniff(rest)
+	withPlan, useless := plan.Sniff(rest), slices.ContainsFunc(in.notes, func(n note) bool { return n.useless })
 	var log []byte // beside results
-	if (len(in.docs) > 0 || in.other != nil) && !withPlan {
+	if (len(in.docs) > 0 || useless) && !withPlan {
+		in.account(all)
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}
-	}
-	if len(in.docs) > 0 && !withPlan {
-		in.unframed(all)
-		in.blocks(all)
 	}
 	switch {
 	case len(in.docs) == 0 && !withPlan:
 		query := rows.Without(in.text, all)
 		switch asked := oneQuery.Match(query) && !ofServer.Match(query) && !shows.Match(query); {
-		case len(in.left) > 0 && asked:
-			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.left}}, nil
-		case in.other != nil && !in.described:
-			docs = []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: in.other, Left: slices.Delete(in.left, in.otherAt, in.otherAt+1)}}
+		case len(in.notes) > 0 && asked:
+			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.lines(in.notes)}}, nil
+		case useless && !in.described:
+			why := in.useless()
+			docs = []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: why, Left: in.lines(in.notes)}}
 			if log != nil {
 				docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 			}
 			return docs, nil
 		}
-		return nil, in.unread
-	case len(in.docs) == 0 && in.other == nil:
-		return nil, in.unread
+		return nil, in.lines(in.familiar())
+	case len(in.docs) == 0 && !useless:
+		return nil, in.lines(in.familiar())
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
 		return nil, nil // the rows, and what a driver says of their columns
-	case len(in.docs) == 1 && !withPlan && !in.described && len(in.left) == 0 && log == nil && !in.apart && workload.Sniff(in.script):
+	case len(in.docs) == 1 && !withPlan && !in.described && len(in.notes) == 0 && log == nil && !in.apart && schema.Echoed(rest) == nil && workload.Sniff(in.script):
 		return nil, nil // one result, with or without prose around it
 	}
 	docs = in.docs
@@ -707,11 +447,15 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	if log != nil {
 		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 	}
-	for _, line := range in.left {
+	for _, line := range in.lines(in.notes) {
 		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))
 	}
+	definitions := schema.Echoed(rest)
 	if in.described {
-		docs = append(docs, &Doc{Reader: bytes.NewReader(rest), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
+		definitions = rest
+	}
+	if definitions != nil {
+		docs = append(docs, &Doc{Reader: bytes.NewReader(definitions), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
 	}
 	return docs, nil
 }

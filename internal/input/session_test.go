@@ -224,7 +224,7 @@ func TestFiguresInNoTable(t *testing.T) {
 		"- total - active - idle in transaction - idle -\n    188        1           0    180\n": "x:6: not read, figures of sessions in no table",
 		"SELECT n_dead_tup 12\n":                               "",
 		"if n_dead_tup > 1000 { vacuum() }\n":                  "",
-		"tps = 821.2, latency 9.7 ms\n":                        "",
+		"tps = 821.2, latency 9.7 ms\n":                        "x:6: not read, the result of a load test (pgbench), which shows no statement of the server. While the test runs, export the statistics: pgverdict export",
 		"autovacuum_vacuum_scale_factor = 0.05\n":              "",
 		"CPU 97%, load 12.5\n":                                 "",
 		"the session is idle in transaction for 188 seconds\n": "",

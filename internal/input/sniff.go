@@ -106,6 +106,8 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		reason = errors.New(workload.Unknown(columns))
 	} else if tableLines.Match(text) {
 		reason = errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export")
+	} else if what := resembles(text); what != "" {
+		reason = errors.New(what)
 	}
 	return Unknown, "", -1, reason
 }

@@ -237,3 +237,16 @@ func Without(text []byte, sections []Section) []byte {
 	}
 	return append(out, text[at:]...)
 }
+
+// Blank returns a text in which sections are blank, so that offsets and lines stay the same.
+func Blank(text []byte, sections []Section) []byte {
+	out := bytes.Clone(text)
+	for _, s := range sections {
+		for i := s.From; i < s.To; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	return out
+}

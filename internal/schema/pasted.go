@@ -119,6 +119,29 @@ func definitionsIn(lines []string) []lex.Piece {
 	return found
 }
 
+// Echoed returns a text in which only the definitions that ran at psql's prompt are left, on
+// their lines; nil if none did. What stands elsewhere beside results may be a proposal.
+func Echoed(text []byte) []byte {
+	lines := strings.Split(string(text), "\n")
+	ran := make([]string, len(lines))
+	any := false
+	for i := 0; i < len(lines); i++ {
+		if !lex.Prompted(lines[i]) || !beginsDefinition(lex.Unprompted(lines[i])) {
+			continue
+		}
+		_, behind := definitionAt(lines, i)
+		if behind < len(lines) && strings.HasPrefix(strings.ToUpper(lex.Unprompted(lines[i])), strings.TrimSpace(lines[behind])+" ") { // CREATE TABLE
+			any = true
+			copy(ran[i:behind], lines[i:behind])
+		}
+		i = behind - 1
+	}
+	if !any {
+		return nil
+	}
+	return []byte(strings.Join(ran, "\n"))
+}
+
 // definitionAt returns the definition that begins on a line, up to its semicolon
 // or to its last closing bracket and what follows that, and the line after it.
 func definitionAt(lines []string, first int) (text string, behind int) {

@@ -1,0 +1,248 @@
+package input
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Whatever a text holds is read, or gets a note that names it by its lines. The readers of
+// results note what they have found and not read. What no reader has found is looked at here,
+// once, after all of them: each block of lines that looks like figures of a server gets a note
+// that says so. Prose, titles, dates and versions do not look so.
+
+// note is what a part of a text is that is not read.
+type note struct {
+	from     int // where it begins
+	why      string
+	useless  bool // it is known, and no rule reads it: alone, it is what the text is
+	familiar bool // a text in which nothing else is found may be it
+}
+
+func (in *results) note(s result, why string) *note {
+	in.notes = append(in.notes, note{from: s.From, why: why})
+	return &in.notes[len(in.notes)-1]
+}
+
+// leave notes a relation that is not read.
+func (in *results) leave(s result, columns []string) {
+	of := in.kindOf(columns)
+	why := of.why
+	if why != "" {
+		in.read = append(in.read, s.Section)
+	} else {
+		if of.otherwise == "" {
+			of.otherwise = cmp.Or(workload.Ambiguous(columns), workload.Unknown(columns))
+		}
+		why = of.otherwise
+	}
+	useless := of.why != "" || s.keyed.Columns != nil && of.familiar && len(in.notes) == 0 // the whole has none of the columns
+	n := in.note(s, why)
+	n.useless, n.familiar = useless, of.familiar
+}
+
+// useless takes out the first note on what no rule reads, if that is all that the text is; nil
+// if there is none.
+func (in *results) useless() error {
+	i := slices.IndexFunc(in.notes, func(n note) bool { return n.useless })
+	if i < 0 {
+		return nil
+	}
+	why := in.notes[i].why
+	in.notes = slices.Delete(in.notes, i, i+1)
+	return errors.New(why)
+}
+
+// familiar returns the notes on what the text may be if nothing else is found in it.
+func (in *results) familiar() []note {
+	return slices.DeleteFunc(slices.Clone(in.notes), func(n note) bool { return !n.familiar })
+}
+
+// mostNotes is the number of notes from which on the others are only counted: they are read
+// by people.
+const mostNotes = 6
+
+// lines returns the notes as lines for the reader, in the order of the text. Parts that are the
+// same share a line.
+func (in *results) lines(notes []note) (list []string) {
+	notes = slices.Clone(notes)
+	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.from, b.from) })
+	var whys []string
+	places := map[string][]string{}
+	for _, n := range notes {
+		if places[n.why] == nil {
+			whys = append(whys, n.why)
+		}
+		at := strconv.Itoa(1 + bytes.Count(in.text[:n.from], []byte("\n")))
+		if !slices.Contains(places[n.why], at) {
+			places[n.why] = append(places[n.why], at)
+		}
+	}
+	for i, why := range whys {
+		if i == mostNotes-1 && len(whys) > mostNotes {
+			var rest []string
+			for _, other := range whys[i:] {
+				rest = append(rest, places[other]...)
+			}
+			return append(list, fmt.Sprintf("%s: not read, %d more parts with figures (lines %s)", in.path, len(rest), strings.Join(rest, ", ")))
+		}
+		also := ""
+		if more := places[why][1:]; len(more) > 0 {
+			also = " (and line " + strings.Join(more, ", ") + ")"
+			if len(more) > 1 {
+				also = strings.Replace(also, "line", "lines", 1)
+			}
+		}
+		list = append(list, fmt.Sprintf("%s:%s%s: not read, %s", in.path, places[why][0], also, why))
+	}
+	return list
+}
+
+// account notes the blocks of lines that no reader has found.
+func (in *results) account(found []rows.Section) {
+	rest := rows.Blank(in.text, found)
+	for _, f := range rows.Fenced(in.text) {
+		if inside := in.text[f.From:f.To]; isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) { // of other readers
+			rest = rows.Blank(rest, []rows.Section{f})
+		}
+	}
+	for _, block := range paragraphs(rest) {
+		if workload.SniffLog(rest[block.From:block.To]) {
+			continue // its reader accounts for it
+		}
+		for _, look := range looks {
+			if what := look(rest[block.From:block.To]); what != "" {
+				in.notes = append(in.notes, note{from: block.From, why: what})
+				break
+			}
+		}
+	}
+}
+
+// resembles returns what the first block of a text looks like of which nothing is read, and
+// its line; empty if none looks like figures.
+func resembles(text []byte) string {
+	in := results{text: text}
+	in.account(nil)
+	if len(in.notes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("line %d has %s", 1+bytes.Count(text[:in.notes[0].from], []byte("\n")), in.notes[0].why)
+}
+
+// paragraphs returns the runs of lines that are not blank.
+func paragraphs(text []byte) (list []rows.Section) {
+	at, open := 0, false
+	for line := range bytes.Lines(text) {
+		blank := len(bytes.Trim(line, " \t\r\n`>")) == 0
+		switch {
+		case blank:
+		case open:
+			list[len(list)-1].To = at + len(line)
+		default:
+			list = append(list, rows.Section{From: at, To: at + len(line)})
+		}
+		open = !blank
+		at += len(line)
+	}
+	return list
+}
+
+// looks say what a block of lines looks like that no reader has found, with what to give
+// instead; empty if it does not look so. The first one that does is the best.
+var looks = []func(block []byte) string{listOf, settingsIn, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
+
+var (
+	// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
+	rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
+	// sizeLines matches lines with a size in each, as people list what is large, sizeItems the
+	// items of such a list.
+	sizeLines = regexp.MustCompile(`(?m)(?:^[^|=\n]*[^|=\n\d.,]` + aSize + `[^|=\n]*\n){3,}`)
+	sizeItems = regexp.MustCompile(`(?m)(?:^[ \t]*(?:[-*+•·]|\d+[.)])[ \t]+[^|=\n]*[^|=\n\d.,]` + aSize + `[^|=\n]*\n){2,}|(?:^\S+(?:\t+| {2,})` + aSize + `[^|=\n]*\n){2,}`)
+	// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12.
+	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*(?:\\s*[:=]|\\s)\\s*[\"'`*~]*\\+?\\d")
+	// noted matches a line of figures below one that names the states of sessions, and pidded a
+	// session with its process and what it does.
+	noted  = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
+	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b`)
+	set    = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
+)
+
+const aSize = `\d[\d.,]* ?(?:[kMGT]i?B|[МГТ]Б)\b`
+
+func headlessIn(block []byte) string {
+	if !rowLines.Match(block) {
+		return ""
+	}
+	return "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"
+}
+
+// tableIn names a table whose header has bars and whose columns are of no known view.
+func tableIn(block []byte) string {
+	for _, b := range rows.Bare(block) {
+		part := block[b.From:b.To]
+		if columns := rows.Columns(part); len(columns) > 2 && bytes.IndexByte(part, '|') >= 0 {
+			return cmp.Or(workload.Recognize(columns), workload.Unknown(columns))
+		}
+	}
+	return ""
+}
+
+func sizesIn(block []byte) string {
+	if !sizeLines.Match(block) && !sizeItems.Match(block) {
+		return ""
+	}
+	return "sizes in no table. Export the statistics: pgverdict export"
+}
+
+func sessionsIn(block []byte) string {
+	if query.Match(block) && !pidded.Match(block) || !noted.Match(block) && !pidded.Match(block) {
+		return ""
+	}
+	return "figures of sessions in no table. Export the statistics: pgverdict export"
+}
+
+func countersIn(block []byte) string {
+	if query.Match(block) {
+		return ""
+	}
+	for _, m := range counted.FindAllSubmatch(block, -1) {
+		if name := string(m[1]); workload.Reads(name) {
+			return "figures of " + name + " in no table. Export the statistics: pgverdict export"
+		}
+	}
+	return ""
+}
+
+// known are settings that reports list first.
+var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true, "work_mem": true, "maintenance_work_mem": true, "max_connections": true, "wal_buffers": true, "max_wal_size": true, "min_wal_size": true,
+	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
+	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
+	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
+	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
+
+func settingsIn(block []byte) string {
+	var names []string
+	for _, m := range set.FindAllSubmatch(block, -1) {
+		if name := string(m[1]); known[name] && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) < 2 {
+		return ""
+	}
+	said := strings.Join(names[:min(len(names), 3)], ", ")
+	if more := len(names) - 3; more > 0 {
+		said += fmt.Sprintf(" and %d more", more)
+	}
+	return "settings as postgresql.conf has them, which may be proposals: " + said + ". Export the statistics: pgverdict export"
+}
