@@ -86,7 +86,66 @@ var (
 	lockEvent = regexp.MustCompile(`^(?:relation|extend|frozenid|page|tuple|transactionid|virtualxid|spectoken|object|userlock|advisory|applytransaction)$`)
 	waitType  = regexp.MustCompile(`^(?:Activity|BufferPin|Client|Extension|IO|IPC|Lock|LWLock|Timeout)$`)
 	eventName = regexp.MustCompile(`^[A-Z]\w+$`)
+	// keyCell matches a cell that says itself which column it is: xact_age: 03:10:00. stateFor
+	// and blockedCell match a state and the sessions in front of another one, with for how long.
+	keyCell     = regexp.MustCompile(`(?i)^([a-z][a-z_ ]*?)\s*[:=]\s*(\S.*)$`)
+	stateFor    = regexp.MustCompile(`(?i)^(active|idle in transaction(?: \(aborted\))?|idle)\s+for\s+(\S.*)$`)
+	blockedCell = regexp.MustCompile(`(?i)^(?:is )?(?:blocked by|waits for|waiting for)\s+(?:pids?\s+)?(\d{1,7}(?:(?:\s*,\s*|\s+and\s+)\d{1,7})*)(?:,?\s+for\s+(\S.*))?$`)
+	// pidLine matches a line that begins with a session's process.
+	pidLine  = regexp.MustCompile(`(?i)^[\s>*•+-]*((?:backend |process )?pid\s*[:=#]?\s*\d{1,7})\s*(?:[(:|,–—-]\s*|\s)(.+?)\)?[.;]?\s*$`)
+	cellEnds = regexp.MustCompile(`\s*[,;|]\s*`)
 )
+
+// cellKeys are the columns of sessions that people write in front of a value.
+var cellKeys = map[string]string{"state": "state", "status": "state", "wait": "wait", "wait_event_type": "wait_event_type", "wait_event": "wait_event", "xact_age": "xact_age", "query_age": "query_age", "state_age": "state_age",
+	"age": "age", "duration": "duration", "xact_start": "xact_start", "query_start": "query_start", "state_change": "state_change", "usename": "usename", "user": "usename", "application_name": "application_name",
+	"application": "application_name", "app": "application_name", "datname": "datname", "database": "datname", "db": "datname", "client_addr": "client_addr", "client": "client_addr", "backend_xid": "backend_xid",
+	"backend_xmin": "backend_xmin", "blocked_by": "blocked_by"}
+
+// OfLine returns the session of a line that begins with its process: pid 52 (app, active for
+// 00:40:00, blocked by 51).
+func OfLine(line string) Headless {
+	m := pidLine.FindStringSubmatch(line)
+	if m == nil {
+		return Headless{}
+	}
+	return sessionCells(append([]string{m[1]}, cellEnds.Split(m[2], -1)...))
+}
+
+// indexItem matches an index with its size and its scans in an item of a list or a line of
+// prose, also with the table: app.orders::orders_note_idx: 812 MB, 77 scans, 90 tuples read.
+var (
+	indexItem = regexp.MustCompile("(?i)^[\\s>]*(?:(?:[-*+•]|\\d+[.)])\\s+)?[`*\"]*(?:([\\w$.]+)::)?([\\w$.]+)[`*\"]*\\s*(?:[:(|—–-]\\s*)+(\\d[\\d.,]* ?(?:bytes|[kmgt]i?b))\\s*[,;(|]\\s*(\\d[\\d.,]*)\\s*(?:index |idx_)?scans?\\b(?:[,;|]?\\s*(\\d[\\d.,]*) tuples read)?[\\s.)]*$")
+	indexWord = regexp.MustCompile(`(?i)(?:^|_)(?:idx|index|ix|pkey|key|uniq)(?:_|\d*$)`)
+)
+
+const indexRows = "pg_stat_user_indexes"
+
+// OfItem returns the index of such a line. Without its table, its name has to tell that it is
+// one.
+func OfItem(line string) Headless {
+	m := indexItem.FindStringSubmatch(line)
+	if m == nil || m[1] == "" && !indexWord.MatchString(m[2]) {
+		return Headless{}
+	}
+	values := map[string]string{"indexrelname": m[2], "index_size": m[3], "idx_scan": m[4]}
+	if m[1] != "" {
+		values["relname"] = m[1]
+	}
+	if m[5] != "" {
+		values["idx_tup_read"] = m[5]
+	}
+	return Headless{Of: indexRows, Values: values}
+}
+
+// QueryOf returns the statement of a line that holds that of the session above it; empty if it
+// holds none.
+func QueryOf(line string) string {
+	if m := queryCell.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+		return m[1]
+	}
+	return ""
+}
 
 // sessionCells reads the cells that are known by themselves: state, process, wait event,
 // statement and a length of time. What can be of several columns is not read.
@@ -104,6 +163,16 @@ func sessionCells(cells []string) (h Headless) {
 		case c == "":
 		case sessionStates[state]:
 			put("state", state)
+		case stateFor.MatchString(c) && lengthCell.MatchString(stateFor.FindStringSubmatch(c)[2]):
+			both := stateFor.FindStringSubmatch(c)
+			put("state", strings.ToLower(both[1]))
+			put("duration", both[2])
+		case blockedCell.MatchString(c):
+			both := blockedCell.FindStringSubmatch(c)
+			put("blocked_by", "{"+strings.Join(digits.FindAllString(both[1], -1), ",")+"}")
+			if both[2] != "" {
+				put("duration", both[2])
+			}
 		case sessionsCell.MatchString(c):
 			return h // how many they are
 		case pidCell.MatchString(c):
@@ -129,12 +198,17 @@ func sessionCells(cells []string) (h Headless) {
 			put("query", c)
 		case queryCell.MatchString(c):
 			put("query", queryCell.FindStringSubmatch(c)[1])
+		case keyCell.MatchString(c) && cellKeys[keyOf(c)] != "":
+			put(cellKeys[keyOf(c)], keyCell.FindStringSubmatch(c)[2])
 		default:
 			h.Rest++
 		}
 	}
 	switch {
-	case times["state"] != 1, times["wait_event"] > 1:
+	case times["state"] > 1, times["wait_event"] > 1:
+		return Headless{}
+	case times["pid"] == 1 && times["blocked_by"] == 1: // with or without a state
+	case times["state"] == 0:
 		return Headless{}
 	case times["pid"]+times["wait_event"]+times["query"]+times["duration"]+len(numbers) == 0:
 		return Headless{} // words about a state
@@ -142,6 +216,7 @@ func sessionCells(cells []string) (h Headless) {
 		return Headless{} // of anything that is active or idle
 	}
 	h.Of = sessionRows
+	put("state", values["state"]) // what tells that they are sessions
 	for _, column := range [...]string{"duration", "query"} {
 		if times[column] > 1 { // of the transaction or of the statement, of this session or of another
 			h.Rest += times[column]
@@ -156,6 +231,13 @@ func sessionCells(cells []string) (h Headless) {
 		h.Values = values
 	}
 	return h
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+// keyOf returns the name in front of a cell's value.
+func keyOf(cell string) string {
+	return strings.ReplaceAll(strings.ToLower(keyCell.FindStringSubmatch(cell)[1]), " ", "_")
 }
 
 // atLeast reports whether a text of digits is a number of at least n.

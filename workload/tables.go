@@ -213,11 +213,11 @@ func (s *Snapshot) keepIndex(schema, name string, v looseIndex) {
 	}
 }
 
-// WithoutTable returns the indexes with counters whose table no input names, by their names.
-// Their Table has no name.
+// WithoutTable returns the indexes whose table no input names, by their names, of some only
+// their sizes. Their Table has no name.
 func (s *Snapshot) WithoutTable() (list []*Index) {
 	for key, v := range s.looseIndexes {
-		if v.scans.Known() && s.indexes[key] == nil {
+		if s.indexes[key] == nil && (v.scans.Known() || v.bytes.Known() && !v.pages.Known()) {
 			ix := &Index{Schema: key.schema, Name: key.name, Table: new(Table)}
 			v.fill(ix)
 			list = append(list, ix)

@@ -110,20 +110,24 @@ func (in *results) lines(notes []note) (list []string) {
 // account notes the blocks of lines that no reader has found.
 func (in *results) account(found []rows.Section) {
 	rest := rows.Blank(in.text, found)
+	look := func(s rows.Section, looks ...look) bool {
+		for _, look := range looks {
+			if what, at := look(rest[s.From:s.To]); what != "" {
+				in.notes = append(in.notes, note{from: s.From + at, why: what})
+				return true
+			}
+		}
+		return false
+	}
 	for _, f := range rows.Fenced(in.text) {
-		if inside := in.text[f.From:f.To]; isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) { // of other readers
+		inside := in.text[f.From:f.To]
+		if isSQL(inside) || plan.Sniff(inside) || workload.SniffLog(inside) || look(f, settingsIn) { // of other readers, or one block
 			rest = rows.Blank(rest, []rows.Section{f})
 		}
 	}
 	for _, block := range paragraphs(rest) {
-		if workload.SniffLog(rest[block.From:block.To]) {
-			continue // its reader accounts for it
-		}
-		for _, look := range looks {
-			if what := look(rest[block.From:block.To]); what != "" {
-				in.notes = append(in.notes, note{from: block.From, why: what})
-				break
-			}
+		if !workload.SniffLog(rest[block.From:block.To]) { // its reader accounts for it
+			look(block, looks...)
 		}
 	}
 }
@@ -157,19 +161,25 @@ func paragraphs(text []byte) (list []rows.Section) {
 	return list
 }
 
-// looks say what a block of lines looks like that no reader has found, with what to give
-// instead; empty if it does not look so. The first one that does is the best.
-var looks = []func(block []byte) string{listOf, settingsIn, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
+// look says what a block of lines looks like that no reader has found, with what to give
+// instead, and where in it that begins; empty if it does not look so.
+type look func(block []byte) (what string, at int)
+
+// looks are tried in order, the surest first.
+var looks = []look{signsIn, settingsIn, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
+
+func signsIn(block []byte) (what string, at int) { return listOf(block), 0 }
 
 var (
 	// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
 	rowLines = regexp.MustCompile(`(?m)(?:^[ \t]*\|(?:[^|\n]*\|){2,}[ \t]*\n){2,}|(?:^[^|\n]+(?:\|[^|\n]*)+\n)+\(\d+ [^)\n]+\)[ \t]*$`)
-	// sizeLines matches lines with a size in each, as people list what is large, sizeItems the
-	// items of such a list.
-	sizeLines = regexp.MustCompile(`(?m)(?:^[^|=\n]*[^|=\n\d.,]` + aSize + `[^|=\n]*\n){3,}`)
-	sizeItems = regexp.MustCompile(`(?m)(?:^[ \t]*(?:[-*+•·]|\d+[.)])[ \t]+[^|=\n]*[^|=\n\d.,]` + aSize + `[^|=\n]*\n){2,}|(?:^\S+(?:\t+| {2,})` + aSize + `[^|=\n]*\n){2,}`)
-	// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12.
-	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*(?:\\s*[:=]|\\s)\\s*[\"'`*~]*\\+?\\d")
+	// sized matches a line with a size, and listedLine one of a list.
+	sized      = regexp.MustCompile(`^[^|=]*[^|=\d.,]\d[\d.,]* ?(?:[kMGT]i?B|[МГТ]Б)(?:\W|$)`)
+	listedLine = regexp.MustCompile(`^[ \t>]*(?:(?:[-*+•·]|\d+[.)])[ \t]|\S+(?:\t| {2,})\d)`)
+	// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. alone
+	// matches a line that has nothing else.
+	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*\\s*(?:[:=|]\\s*|\\s)[\"'`*~]*\\+?[1-9]")
+	alone   = regexp.MustCompile(`^\W*[a-z]+_[a-z_]+\W*[\d.,]+\s*\pL*\W*$`)
 	// noted matches a line of figures below one that names the states of sessions, and pidded a
 	// session with its process and what it does.
 	noted  = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
@@ -177,50 +187,85 @@ var (
 	set    = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
 )
 
-const aSize = `\d[\d.,]* ?(?:[kMGT]i?B|[МГТ]Б)\b`
-
-func headlessIn(block []byte) string {
-	if !rowLines.Match(block) {
-		return ""
+func headlessIn(block []byte) (what string, at int) {
+	rows := rowLines.FindIndex(block)
+	if rows == nil {
+		return "", 0
 	}
-	return "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"
+	return "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export", rows[0]
 }
 
 // tableIn names a table whose header has bars and whose columns are of no known view.
-func tableIn(block []byte) string {
+func tableIn(block []byte) (what string, at int) {
 	for _, b := range rows.Bare(block) {
 		part := block[b.From:b.To]
 		if columns := rows.Columns(part); len(columns) > 2 && bytes.IndexByte(part, '|') >= 0 {
-			return cmp.Or(workload.Recognize(columns), workload.Unknown(columns))
+			return cmp.Or(workload.Recognize(columns), workload.Unknown(columns)), b.From
 		}
 	}
-	return ""
+	return "", 0
 }
 
-func sizesIn(block []byte) string {
-	if !sizeLines.Match(block) && !sizeItems.Match(block) {
-		return ""
+// sizesIn names lists of what is large: short lines with a size in each.
+func sizesIn(block []byte) (what string, at int) {
+	const short, fewest, fewestListed = 120, 3, 2
+	lines, listed, next := 0, 0, 0
+	for line := range bytes.Lines(block) {
+		next += len(line)
+		if len(line) > short || !sized.Match(bytes.TrimRight(line, "\r\n")) {
+			continue
+		}
+		if lines++; lines == 1 {
+			at = next - len(line)
+		}
+		if listedLine.Match(line) {
+			listed++
+		}
 	}
-	return "sizes in no table. Export the statistics: pgverdict export"
-}
-
-func sessionsIn(block []byte) string {
-	if query.Match(block) && !pidded.Match(block) || !noted.Match(block) && !pidded.Match(block) {
-		return ""
+	if lines < fewest && listed < fewestListed {
+		return "", 0
 	}
-	return "figures of sessions in no table. Export the statistics: pgverdict export"
+	return "sizes in no table. Export the statistics: pgverdict export", at
 }
 
-func countersIn(block []byte) string {
+func sessionsIn(block []byte) (what string, at int) {
+	for _, by := range [...]*regexp.Regexp{noted, pidded} {
+		if m := by.FindIndex(block); m != nil && !query.Match(block) {
+			return "figures of sessions in no table. Export the statistics: pgverdict export", m[0]
+		}
+	}
+	return "", 0
+}
+
+// countersIn names counters with their values. One among words, or a zero, is of what people
+// say about a table.
+func countersIn(block []byte) (what string, at int) {
 	if query.Match(block) {
-		return ""
+		return "", 0
 	}
-	for _, m := range counted.FindAllSubmatch(block, -1) {
-		if name := string(m[1]); workload.Reads(name) {
-			return "figures of " + name + " in no table. Export the statistics: pgverdict export"
+	names := 0
+	for _, m := range counted.FindAllSubmatchIndex(block, -1) {
+		name := string(block[m[2]:m[3]])
+		if !workload.Reads(name) {
+			continue
+		}
+		if names++; names == 1 {
+			what, at = "figures of "+name+" in no table. Export the statistics: pgverdict export", m[0]
+		}
+		if line := lineAt(block, m[0]); names > 1 || alone.Match(line) {
+			return what, at
 		}
 	}
-	return ""
+	return "", 0
+}
+
+// lineAt returns the line of a text at an offset.
+func lineAt(text []byte, at int) []byte {
+	from := 1 + bytes.LastIndexByte(text[:at], '\n')
+	if end := bytes.IndexByte(text[at:], '\n'); end >= 0 {
+		return text[from : at+end]
+	}
+	return text[from:]
 }
 
 // known are settings that reports list first.
@@ -230,19 +275,21 @@ var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true
 	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
 	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
 
-func settingsIn(block []byte) string {
+func settingsIn(block []byte) (what string, at int) {
 	var names []string
-	for _, m := range set.FindAllSubmatch(block, -1) {
-		if name := string(m[1]); known[name] && !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, m := range set.FindAllSubmatchIndex(block, -1) {
+		if name := string(block[m[2]:m[3]]); known[name] && !slices.Contains(names, name) {
+			if names = append(names, name); len(names) == 1 {
+				at = m[0]
+			}
 		}
 	}
 	if len(names) < 2 {
-		return ""
+		return "", 0
 	}
 	said := strings.Join(names[:min(len(names), 3)], ", ")
 	if more := len(names) - 3; more > 0 {
 		said += fmt.Sprintf(" and %d more", more)
 	}
-	return "settings as postgresql.conf has them, which may be proposals: " + said + ". Export the statistics: pgverdict export"
+	return "settings as postgresql.conf has them, which may be proposals: " + said + ". Export the statistics: pgverdict export", at
 }

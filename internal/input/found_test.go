@@ -122,7 +122,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"pairs behind statements", "Slow ones:\n1. SELECT * FROM orders WHERE id = $1 -- calls=18,233 mean=41.2ms\n2. SELECT 1 -- calls=9 mean=1ms\n", "2 rows of pg_stat_statements"},
 		{"pairs below statements", "1. SELECT * FROM orders WHERE id = $1\n   calls: 18,233 | mean: 41.2 ms\n2. SELECT 1\n   calls: 9 | mean: 1 ms\n", "2 rows of pg_stat_statements"},
 		{"pairs below a statement of a line", "query: SELECT 1\ncalls=9, total_exec_time=18\n", "1 rows of pg_stat_statements"},
-		{"what changed", "orders seq_scan=+30 n_dead_tup=+12\n", "unknown: <nil>"},
+		{"what changed", "orders seq_scan=+30 n_dead_tup=+12\n", "unknown: line 1 has figures of seq_scan in no table. Export the statistics: pgverdict export"},
 		{"conditions", "SELECT 1 FROM pg_stat_user_tables WHERE n_live_tup = 200 AND\n n_dead_tup = 90 ;\n", "query"},
 		{"a list", "- relname: orders\n  n_live_tup: 200\n  n_dead_tup: 90\n- relname: bills\n  n_live_tup: 7\n  n_dead_tup: 1\n", orders},
 		{"beside a plan", " Seq Scan on orders  (cost=0.00..9.00 rows=1 width=4)\n\norders:\n  n_live_tup: 200\n  n_dead_tup: 90\n", "plan; public.orders live 200 dead 90"},

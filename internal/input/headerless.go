@@ -23,7 +23,7 @@ type bared struct {
 }
 
 // telling matches a line that may be such a row.
-var telling = regexp.MustCompile(`(?i)\b(?:active|idle|fastpath function call)\b|\b(?:table|index|view|sequence|special)\b.*\b(?:bytes|[kmgt]b)\b`)
+var telling = regexp.MustCompile(`(?i)\b(?:active|idle|fastpath function call|blocked by|waits for|scans?)\b|\b(?:table|index|view|sequence|special)\b.*\b(?:bytes|[kmgt]b)\b`)
 
 // headerless finds the rows without a header that their cells tell.
 func (in *results) headerless() {
@@ -79,6 +79,11 @@ func (in *results) cellsOf(l rows.CellLine) (by byte, h workload.Headless) {
 			by, h = r.By, one
 		}
 	}
+	for _, of := range [...]func(line string) workload.Headless{workload.OfLine, workload.OfItem} {
+		if one := of(l.Text()); one.Values != nil {
+			return '(', one
+		}
+	}
 	return by, h
 }
 
@@ -96,6 +101,9 @@ func (in *results) baredFrom(lines []rows.CellLine, from int) (s result, to int)
 			b.rows = append(b.rows, rows.PlacedRow{Line: first + i - from, Values: h.Values})
 			to = i
 			continue
+		case len(b.rows) > 0 && b.asks(lines[i].Text()):
+			to = i
+			continue
 		case b.by == 0:
 			continue // other processes are between those of sessions
 		case lines[i].Rest(), slices.ContainsFunc(lines[i].Readings(), func(c rows.Cells) bool { return c.By == b.by && !c.IsHeader() }):
@@ -108,9 +116,20 @@ func (in *results) baredFrom(lines []rows.CellLine, from int) (s result, to int)
 	return result{Section: rows.Section{From: lines[from].From, To: lines[to].To}, in: in.script, bared: b}, to
 }
 
+// asks takes a line for the statement of the last session, if it is one.
+func (b *bared) asks(line string) bool {
+	last := b.rows[len(b.rows)-1].Values
+	query := workload.QueryOf(line)
+	if last == nil || query == "" || last["query"] != "" {
+		return false
+	}
+	last["query"] = query
+	return true
+}
+
 // underHeader reports whether the line above rows can be their header.
 func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
-	if by == 0 {
+	if by == 0 || by == '(' {
 		return false
 	}
 	width := func(l rows.CellLine, header bool) int {

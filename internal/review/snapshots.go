@@ -133,9 +133,16 @@ func (m *inputSet) withoutDefinitions() {
 // withoutTables notes the indexes whose table no input names: only that they have no scans
 // can be judged.
 func (m *inputSet) withoutTables() {
-	var names []string
+	var names, sizes []string
 	for _, ix := range m.snap.WithoutTable() {
-		names = append(names, ix.Name)
+		if ix.Scans.Known() {
+			names = append(names, ix.Name)
+		} else {
+			sizes = append(sizes, ix.Name)
+		}
+	}
+	if len(sizes) > 0 {
+		m.notes = append(m.notes, "indexes with nothing but their sizes: "+someOf("index", sizes)+". Select idx_scan and relname as well, or run: pgverdict export")
 	}
 	if len(names) > 0 {
 		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf("index", names)+". Select relname, the table's name, as well, or run: pgverdict export")
