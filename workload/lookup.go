@@ -32,6 +32,9 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		}
 		name, r.remarks[m[1]] = m[1], m[2]
 	}
+	if schema == "" && chunkName.MatchString(name) {
+		schema = "_timescaledb_internal"
+	}
 	switch {
 	case name == "", noName[name], isRest.MatchString(name), strings.Count(name, " ") > 2 && !isSum(name): // every other table
 		r.bad(columns[0], "a table's name")
@@ -45,6 +48,9 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 	}
 	return s.TableFor(schema, name)
 }
+
+// chunkName matches the names that TimescaleDB gives to chunks, which are in its own schema.
+var chunkName = regexp.MustCompile(`^(?:_hyper|compress_hyper)_\d+_\d+_chunk$`)
 
 // remarked matches a name with a remark in brackets behind it.
 var remarked = regexp.MustCompile(`^([A-Za-z_]\w*) \(([^()]*)\)$`)

@@ -3,6 +3,7 @@ package workload
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -231,8 +232,8 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 		"datfrozenxid datminmxid until_wraparound",    // beside their ages
 		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
-		"num_writes scans_per_write sync_io_time proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
-		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",               // parts of a size
+		"num_writes scans_per_write proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",  // parts of a size
 	} {
 		for name := range strings.FieldsSeq(list) {
 			names[name] = true
@@ -275,11 +276,37 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 	}
 	var rest []string
 	for _, c := range r.columns {
-		if figures[c] && !r.asked[c] && !slices.Contains(joined, c) && !sameAgain(list, c) && !idleColumns()[c] && !idleMeanings()[nameMeaning(c)] && !inOthers()[c] && !slices.Contains(rest, c) && !hasMarks([]string{c}, computed) {
+		if figures[c] && !r.asked[c] && !slices.Contains(joined, c) && !sameAgain(list, c) && !idleColumns()[c] && !idleMeanings()[nameMeaning(c)] && !inOthers()[c] && !slices.Contains(rest, c) && (!hasMarks([]string{c}, computed) || hitsAlone(c, r.columns)) {
 			rest = append(rest, c)
 		}
 	}
 	return rest
+}
+
+// ofMeasure matches a column that may be a time or a number of blocks or bytes under another
+// name: what rules read most.
+var ofMeasure = regexp.MustCompile(`(?:^|_)(?:ms|msec|sec|secs|seconds|time|times|duration|latency|elapsed|blks|blocks|blk|buffers|bytes|tuples|tup)(?:_|$)`)
+
+// unrecognized returns the columns of a list that may be known ones under another name, and the
+// rest.
+func unrecognized(columns []string) (may, rest []string) {
+	for _, c := range columns {
+		if ofMeasure.MatchString(c) && !ofViews()[c] && !ofRead()[c] {
+			may = append(may, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return may, rest
+}
+
+// hitsAlone returns whether a column is a share of hits whose blocks are in no other column.
+func hitsAlone(column string, columns []string) bool {
+	of, _, hits := strings.Cut(column, "_hit")
+	if of == "index" {
+		of = "idx"
+	}
+	return hits && (of == "heap" || of == "idx" || of == "toast" || of == "tidx") && !slices.ContainsFunc(columns, func(c string) bool { return strings.HasPrefix(c, of+"_blks") || strings.HasPrefix(c, of+"_blocks") })
 }
 
 // sameAgain reports whether a column repeats the values of the one that it has its name from:

@@ -107,6 +107,7 @@ type Statement struct {
 	TempRead, TempWritten                                Float
 	Local                                                Float // blocks of temporary tables, read or written
 	ReadMs, WriteMs                                      Float // shared block I/O time
+	IOMs                                                 Float // both of them, if the export does not tell them apart
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
 	StatsSince                                           Time   // 17+

@@ -116,8 +116,9 @@ var statementSums = []struct {
 	{func(st *Statement) *Float { return &st.TempRead }, [][]string{{"temp_blks_read"}}},
 	{func(st *Statement) *Float { return &st.TempWritten }, [][]string{{"temp_blks_written"}}},
 	{func(st *Statement) *Float { return &st.Local }, [][]string{{"local_blks_hit"}, {"local_blks_read"}, {"local_blks_dirtied"}, {"local_blks_written"}}},
-	{func(st *Statement) *Float { return &st.ReadMs }, [][]string{{"shared_blk_read_time", "blk_read_time", "blk_read_ms", "blk_read_time_ms", "io_read_ms"}}},
+	{func(st *Statement) *Float { return &st.ReadMs }, [][]string{{"shared_blk_read_time", "blk_read_time", "blk_read_ms", "blk_read_time_ms", "io_read_ms", "shared_blk_read_ms", "io_read_time"}}},
 	{func(st *Statement) *Float { return &st.WriteMs }, [][]string{{"shared_blk_write_time", "blk_write_time", "blk_write_ms", "blk_write_time_ms", "io_write_ms"}}},
+	{func(st *Statement) *Float { return &st.IOMs }, [][]string{{"sync_io_time", "io_time", "sync_io_ms", "io_ms", "io_time_ms", "total_io_time"}}}, // pg-extras
 	{func(st *Statement) *Float { return &st.JITMs }, [][]string{{"jit_generation_time"}, {"jit_inlining_time"}, {"jit_optimization_time"}, {"jit_emission_time"}}},
 	{func(st *Statement) *Float { return &st.WALRecords }, [][]string{{"wal_records"}}},
 	{func(st *Statement) *Float { return &st.WALFpi }, [][]string{{"wal_fpi"}}},

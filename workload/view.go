@@ -271,7 +271,11 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		for _, row := range first {
 			take(row)
 		}
-		if rest := rec.notAsked(of, first); len(rest) > 0 {
+		may, rest := unrecognized(rec.notAsked(of, first))
+		if len(may) > 0 {
+			rec.warn(&SyntaxError{Name: name, Err: fmt.Errorf("columns of %s that were not recognized: %s. Name them as the view does, or run: pgverdict export", of.name, strings.Join(shortest(may, 6), ", "))})
+		}
+		if len(rest) > 0 {
 			hint := ""
 			if (of.name == ViewTables || of.name == ViewClass || of.name == ViewSize) && slices.ContainsFunc(rest, func(c string) bool { return bareSize.MatchString(c) }) {
 				hint = ". The size of a table can be with or without its indexes: name it table_size or total_size"
@@ -582,7 +586,7 @@ var bareSize = regexp.MustCompile(`^size(?:_(?:bytes|kb|mb|gb|pretty))?$`)
 var prettySize = regexp.MustCompile(`^[*\x60]*[-−]?\d[\d.,]* ?(?:bytes|[kKMGT]i?B)[*\x60]*$`)
 
 // scansInWords matches what a report says of the use of an index: NEVER (0 scans).
-var scansInWords = regexp.MustCompile(`(?i)^[^\d]{0,40}?(\d[\d.,']*) (?:index )?scans?\)?$`)
+var scansInWords = regexp.MustCompile(`(?i)^[^\d]{0,40}?(\d[\d.,']*) (?:(?:index )?scans?|skan\pL*|сканирован\pL*|escaneos?|varreduras?)\)?$`)
 
 // nameScans takes a column for the scans of an index whose values say so, if none is called
 // so.
@@ -827,7 +831,8 @@ func (r *record) readBoolean(column, v string) opt.Value[bool] {
 var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
 	"2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999 -0700", // DataGrip, DBeaver
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999 UTC", "2006-01-02 15:04:05.999999999 GMT", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02",
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999 UTC", "2006-01-02 15:04:05.999999999 GMT", "2006-01-02 15:04:05.999999999", "2006-01-02",
+	"2006-01-02 15:04", "2006-01-02 15:04 UTC", "2006-01-02 15:04 GMT", "2006-01-02 15:04Z07:00", "2006-01-02 15:04Z07",
 	"Mon Jan 02 15:04:05.999999999 2006 MST", "Mon Jan 02 15:04:05.999999999 2006", // DateStyle Postgres
 	"Mon Jan 02 2006 15:04:05 GMT-0700",                                                                     // JavaScript
 	"02-Jan-06 15:04:05.999999999 -07:00", "02-Jan-06 15:04:05.999999999", "02-Jan-2006 15:04:05.999999999", // of EDB
@@ -861,6 +866,9 @@ func (r *record) readTime(column, v string) Time {
 	return Time{}
 }
 
+// noOptions are what reports have in place of reloptions that nobody set.
+var noOptions = map[string]bool{"": true, "-": true, "—": true, "–": true, "none": true, "default": true, "defaults": true, "null": true, "n/a": true}
+
 // options parses reloptions: {fillfactor=90,autovacuum_enabled=false}.
 func (r *record) options(name string) map[string]string {
 	_, v, ok := r.get(name)
@@ -872,7 +880,7 @@ func (r *record) options(name string) map[string]string {
 	case ok:
 	case strings.Contains(v, "="): // without the braces
 		list = strings.Split(v, ",")
-	case v == "" || v == "-" || v == "—" || strings.EqualFold(v, "none") || strings.EqualFold(v, "default"):
+	case noOptions[strings.ToLower(strings.Trim(v, "()*` "))]:
 	default:
 		r.bad(name, "an array")
 		return nil

@@ -34,16 +34,24 @@ var readHeavyStatement = rule.Rule{
 		read, hit := s.SharedRead.Or(0), s.SharedHit.Or(0)
 		calls := s.Calls.Or(0)
 		byBlocks := read >= readPerCall.In(c)*calls && read >= readMiss.In(c)*(read+hit)
-		byTime := s.ReadMs.Or(0) >= readIOShare.In(c)*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.In(c)
+		io := s.ReadMs.Or(s.IOMs.Or(0))
+		byTime := io >= readIOShare.In(c)*s.TotalMs.Or(0) && io > 0 && s.MeanMs.Or(0) >= slowMean.In(c)
 		if !c.Explains(s, q) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
 			return
 		}
 		f := onStatement(c, s, q)
 		f.Severity = min(f.Severity, finding.Medium)
-		f.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")
-		f.Number("share of blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
-		f.Title = redact.Sprintf("%s reads %s per call that are not in shared_buffers", rule.Upper(rule.StatementOn(q)), figures.Bytes(read*8192/calls))
-		if byTime {
+		if s.SharedRead.Known() {
+			f.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")
+			f.Number("share of blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
+			f.Title = redact.Sprintf("%s reads %s per call that are not in shared_buffers", rule.Upper(rule.StatementOn(q)), figures.Bytes(read*8192/calls))
+		} else {
+			f.Title = redact.Sprintf("%s takes %s per call, of which %s are I/O of blocks", rule.Upper(rule.StatementOn(q)), figures.Ms(s.MeanMs.Or(0)), figures.Share(io/s.TotalMs.Or(io)))
+		}
+		if byTime && !s.ReadMs.Known() {
+			f.Number("I/O time", s.IOMs, "ms", "pg_stat_statements")
+			begin(&f, "Most of the time is reads and writes of blocks that are not in shared_buffers.")
+		} else if byTime {
 			begin(&f, "Most of the time is disk reads.")
 		} else {
 			begin(&f, "%s of the blocks were not in shared_buffers.", figures.Share(read/max(read+hit, 1)))
