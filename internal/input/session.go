@@ -324,7 +324,7 @@ func (in *results) take(i int) {
 	switch {
 	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
 		in.read = append(in.read, s.Section)
-		in.note(s, "this is a result of another database system, which no rule reads. Export the statistics: pgverdict export").useless = true
+		in.note(s, "this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export").useless = true
 		return
 	case s.remark:
 		in.note(s, "a result in a comment of a script. Paste it alone, or export the statistics: pgverdict export").familiar = true

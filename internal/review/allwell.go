@@ -84,7 +84,7 @@ func (b *builder) unseen() []string {
 		}
 	}
 	for _, v := range b.c.Snapshot.CutViews() {
-		list = append(list, "rows of "+string(v))
+		list = append(list, "some rows of "+string(v))
 	}
 	if b.seenInPart() != "" {
 		list = append(list, "the text of some statements")

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -385,6 +386,9 @@ func isPairs(head []byte) bool {
 			continue // of a value with newlines
 		}
 		n++
+		if n == 1 && !slices.ContainsFunc(strings.Split(text, "|"), func(c string) bool { return !viewColumns[strings.TrimSpace(c)] }) {
+			return false // all are columns: a header
+		}
 		column, _, _ := strings.Cut(text, "|")
 		if strings.Contains(column, " ") {
 			need = 2

@@ -129,7 +129,8 @@ func Arrays(text []byte) []Section {
 const mostEmbedded = 100
 
 // Embedded returns the objects of JSON, and the arrays of them, that have other text before
-// them on their line: a message of a program that holds rows. Their lines can be broken.
+// them on their line: a message of a program that holds rows. Their lines can be broken. An
+// array can have its own lines among others.
 func Embedded(text []byte) []Section {
 	if t := bytes.TrimSpace(text); len(t) > 0 && (t[0] == '[' || t[0] == '{') {
 		return nil // JSON itself, or lines of it
@@ -143,7 +144,7 @@ func Embedded(text []byte) []Section {
 		}
 		from := at + i
 		at = from + 1
-		if array := bytes.TrimRight(text[:from], " \t"); bytes.HasSuffix(array, []byte("[")) {
+		if array := bytes.TrimRight(text[:from], " \t\r\n"); bytes.HasSuffix(array, []byte("[")) {
 			from = len(array) - 1
 		}
 		before := bytes.TrimSpace(text[1+bytes.LastIndexByte(text[:from], '\n') : from])
@@ -153,7 +154,8 @@ func Embedded(text []byte) []Section {
 			continue
 		}
 		at = from + int(d.InputOffset()) // the objects in it are no others
-		if len(before) == 0 || before[0] == '{' || before[0] == '[' || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"') {
+		own := len(before) == 0 && text[from] == '['
+		if len(before) == 0 && !own || len(before) > 0 && (before[0] == '{' || before[0] == '[' || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"')) {
 			continue // a line of JSON
 		}
 		list = append(list, Section{from, at})

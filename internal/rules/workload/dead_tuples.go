@@ -69,6 +69,11 @@ var deadTuples = rule.Rule{
 				settings = "default"
 			}
 			f.Detail = redact.Sprintf("Autovacuum has not started: with the %s settings it starts at %s dead rows.", settings, figures.Count(threshold))
+		case mayKeep(c, t) != nil:
+			s := mayKeep(c, t)
+			f.Detail = redact.Sprintf("%s started at %s dead rows. The transaction of %s, open for %s, may keep the rows. Otherwise autovacuum is too slow for this table.", shouldHave(c, t, vacuumFactor), figures.Count(threshold), short(s.PID), locksWaitedFor(c).openSince(s))
+			f.Fix = redact.Sprintf("End the transaction of %s first if it is not needed. Then run %s.", short(s.PID), vacuum)
+			f.Remedies = nil // which may remove none of them
 		default:
 			f.Detail = redact.Sprintf("%s started at %s dead rows. Either it is too slow for this table, or an old transaction, a replication slot or a prepared transaction keeps the rows.", shouldHave(c, t, vacuumFactor), figures.Count(threshold))
 		}

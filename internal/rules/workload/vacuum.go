@@ -40,6 +40,21 @@ func keptBy(c *rule.Case, t *workload.Table) *workload.Session {
 	return nil
 }
 
+// mayKeep returns the session whose transaction is old and may have begun before the rows of a
+// table died; nil if none is known, or it began after the last vacuum.
+func mayKeep(c *rule.Case, t *workload.Table) *workload.Session {
+	s, _ := longestTransaction(c)
+	if s == nil || s.XIDs && s.XID == "" && s.Xmin == "" {
+		return nil
+	}
+	for _, vacuum := range []workload.Time{t.LastVacuum, t.LastAutovacuum} {
+		if began, at, ok := times(s.XactStart, vacuum); ok && !at.After(began) {
+			return nil
+		}
+	}
+	return s
+}
+
 // times returns two times, if both are known.
 func times(a, b workload.Time) (x, y time.Time, ok bool) {
 	x, ok1 := a.Get()
