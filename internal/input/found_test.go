@@ -157,6 +157,28 @@ func TestWhereResultsAre(t *testing.T) {
 		{"a link in a cell", "| query | calls | mean_ms |\n|---|---|---|\n| [SELECT 1](./x.txt) | 200 | 5 |\n", "1 rows of pg_stat_statements"},
 		// Without a header.
 		{"sessions between bars", "From another terminal:\n\n```\npid 81 | idle in transaction | ClientRead | SELECT 1\npid 82 | active | Lock/relation | alter table boats add x int\n```\n", "81 idle in transaction SELECT 1; 82 active alter table boats add x int"},
+		// In lines that somebody wrote.
+		{"sessions that say their columns", "pid 4411 | idle in transaction | xact_age: 03:10:00 | wait_event_type: Client\nquery: UPDATE mails SET a = 1\n", "4411 idle in transaction UPDATE mails SET a = 1 open 11400000"},
+		{"sessions in brackets", "pid 51 (idle in transaction for 02:00:00, ClientRead)\n  last query: SELECT 1\npid 52 (active for 00:40:00, Lock:transactionid, blocked by 51)\n", "51 idle in transaction SELECT 1 open 7200000; 52 active 51 open 2400000"},
+		{"who waits for whom", "Now:\n\npid 52 blocked by 51 and 53 for 40 min\n", "52 51+53 open 2400000"},
+		{"sessions in a list", "- pid 7011: active for 2 h, IO:DataFileRead, user: etl\n  query: SELECT a FROM t\n- pid 7012: idle in transaction for 95 min\n", "7011 active SELECT a FROM t open 7200000; 7012 idle in transaction open 5700000"},
+		{"processes in prose", "The service with pid 12 was active on Monday.\n", "unknown: line 1 has figures of sessions in no table. Export the statistics: pgverdict export"},
+		{"indexes in a list", "- `app.orders::orders_x`: 3 GB, 0 scans.\n- `app.bills::bills_x`: 1 GB, 109 scans, 36,056 tuples read.\n", "app.orders; orders_x scans 0 size 3221225472; app.bills; bills_x scans 109 size 1073741824"},
+		{"indexes in brackets", "* idx_orders_note (812 MB, 0 scans)\n* orders_fax_idx — 91 MB, 12 index scans\n", "2 rows of pg_stat_user_indexes"},
+		{"what may be tables in a list", "1. orders: 12 GB, 5 scans\n2. bills: 3 GB, 90 scans\n", "unknown: line 1 has sizes in no table. Export the statistics: pgverdict export"},
+		// JSON among prose.
+		{"an array on its own lines", "This morning:\n\n[\n  {\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90},\n  {\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}\n]\n\nIs it bad?\n", orders},
+		{"an array in one line of its own", "This morning:\n[{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]\nIs it bad?\n", "public.orders live 200 dead 90"},
+		{"two arrays", "[{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]\nand\n[{\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}]\n", orders},
+		{"one row of unaligned output", "relname|n_live_tup|n_dead_tup\norders|200|90\n", "public.orders live 200 dead 90"},
+		// Definitions that ran.
+		{"a definition at a prompt", "shop=# create table orders (id int)\nshop-#   with (autovacuum_enabled = off);\nCREATE TABLE\nshop=# select relname, n_live_tup, n_dead_tup from pg_stat_user_tables;\n relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n", "public.orders live 200 dead 90; schema"},
+		{"a definition that failed", "shop=# alter table orders set (autovacuum_enabled = off);\nERROR:  must be owner of table orders\nshop=# select relname, n_live_tup, n_dead_tup from pg_stat_user_tables;\n relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n", "public.orders live 200 dead 90"},
+		{"a definition that is proposed", "relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n\nALTER TABLE orders SET (autovacuum_enabled = on);\n", "public.orders live 200 dead 90"},
+		// What is beside a result and in none of these.
+		{"a short list of sizes", "relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n\n1) crm.mails\t55 GB\t51 GB\n2) crm.boxes\t912 MB\t400 MB\n", "public.orders live 200 dead 90; -:6: not read, sizes in no table"},
+		{"the same twice", "relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n\n a | b\n---+---\n 1 | 2\n(1 row)\n\n a | b\n---+---\n 3 | 4\n(1 row)\n", "public.orders live 200 dead 90; -:6 (and line 11): not read, it is no known view: a, b"},
+		{"prose", "# Report of 2026-11-01, v15.4\n\nWe have 12 servers. The table is 3 GB, 45% are dead (`n_dead_tup = 0` on the replica).\n\n relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n\nIt took 35 ms at 10:15.\n", "public.orders live 200 dead 90"},
 		{"sessions between tabs", "4411\tapp\tactive\tLock\ttransactionid\t00:02:10\tUPDATE boats SET a = 1\n4412\tapp\tidle in transaction\tClient\tClientRead\t1 day 01:00:00\tSELECT 1\n", "4411 active UPDATE boats SET a = 1 open 130000; 4412 idle in transaction SELECT 1 open 90000000; -:1: not read, cells of these rows of pg_stat_activity that only their header tells. Paste it as well"},
 		{"sessions between commas", "4411,active,Lock,transactionid,2 min,\"UPDATE boats SET a = 1, b = 2\"\n4412,idle in transaction,Client,ClientRead,5 s,SELECT 1\n", "4411 active UPDATE boats SET a = 1, b = 2 open 120000; 4412 idle in transaction SELECT 1 open 5000"},
 		{"sessions between blanks", "  4411  active               Lock    tuple       00:02:10  UPDATE boats SET a = 1\n  4412  idle in transaction  Client  ClientRead  00:12:10  SELECT 1\n", "4411 active UPDATE boats SET a = 1 open 130000; 4412 idle in transaction SELECT 1 open 730000"},

@@ -199,8 +199,9 @@ func (in *results) framed() {
 	}
 	for _, s := range embedded {
 		if in.kindOf(rows.Columns(in.text[s.From:s.To])).known {
+			before := len(in.all)
 			in.add(result{Section: s, in: in.text})
-			in.apart = true
+			in.apart = in.apart || len(in.all) > before
 		}
 	}
 }

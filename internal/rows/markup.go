@@ -386,8 +386,8 @@ func isPairs(head []byte) bool {
 			continue // of a value with newlines
 		}
 		n++
-		if n == 1 && !slices.ContainsFunc(strings.Split(text, "|"), func(c string) bool { return !viewColumns[strings.TrimSpace(c)] }) {
-			return false // all are columns: a header
+		if cells := strings.Split(text, "|"); n == 1 && len(cells) > 2 && !slices.ContainsFunc(cells, func(c string) bool { return !snake.MatchString(strings.TrimSpace(c)) }) {
+			return false // all are names: a header
 		}
 		column, _, _ := strings.Cut(text, "|")
 		if strings.Contains(column, " ") {

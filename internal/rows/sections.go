@@ -132,7 +132,7 @@ const mostEmbedded = 100
 // them on their line: a message of a program that holds rows. Their lines can be broken. An
 // array can have its own lines among others.
 func Embedded(text []byte) []Section {
-	if t := bytes.TrimSpace(text); len(t) > 0 && (t[0] == '[' || t[0] == '{') {
+	if t := bytes.TrimSpace(text); len(t) > 0 && (t[0] == '[' && json.Valid(t) || t[0] == '{') {
 		return nil // JSON itself, or lines of it
 	}
 	var list []Section
