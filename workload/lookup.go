@@ -37,7 +37,7 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 	}
 	switch {
 	case name == "", noName[name], isRest.MatchString(name), strings.Count(name, " ") > 2 && !isSum(name): // every other table
-		r.bad(columns[0], "a table's name")
+		r.bad(columns[0], "the name of one table, without which the row is not read,")
 		return nil
 	case isCut(name):
 		r.bad(columns[0], "the whole name of a table, which the display cut off,")

@@ -876,11 +876,12 @@ func (r *record) options(name string) map[string]string {
 		return nil
 	}
 	list, ok := array(v)
+	said, _, _ := strings.Cut(v, " — ") // and what that means
 	switch {
 	case ok:
 	case strings.Contains(v, "="): // without the braces
 		list = strings.Split(v, ",")
-	case noOptions[strings.ToLower(strings.Trim(v, "()*` "))]:
+	case noOptions[strings.ToLower(strings.Trim(said, "()*` "))]:
 	default:
 		r.bad(name, "an array")
 		return nil

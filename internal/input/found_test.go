@@ -171,6 +171,7 @@ func TestWhereResultsAre(t *testing.T) {
 		{"an array in one line of its own", "This morning:\n[{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]\nIs it bad?\n", "public.orders live 200 dead 90"},
 		{"two arrays", "[{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]\nand\n[{\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}]\n", orders},
 		{"one row of unaligned output", "relname|n_live_tup|n_dead_tup\norders|200|90\n", "public.orders live 200 dead 90"},
+		{"a blank line below the header", " relname | n_live_tup | n_dead_tup\n\n---------+---+---\n orders | 200 | 90\n bills | 7 | 1\n(2 rows)\n", orders},
 		// Definitions that ran.
 		{"a definition at a prompt", "shop=# create table orders (id int)\nshop-#   with (autovacuum_enabled = off);\nCREATE TABLE\nshop=# select relname, n_live_tup, n_dead_tup from pg_stat_user_tables;\n relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n", "public.orders live 200 dead 90; schema"},
 		{"a definition that failed", "shop=# alter table orders set (autovacuum_enabled = off);\nERROR:  must be owner of table orders\nshop=# select relname, n_live_tup, n_dead_tup from pg_stat_user_tables;\n relname | n_live_tup | n_dead_tup\n---------+---+---\n orders | 200 | 90\n(1 row)\n", "public.orders live 200 dead 90"},

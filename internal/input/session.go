@@ -54,6 +54,9 @@ var query = regexp.MustCompile(`(?i)\bselect\b`)
 // arrow matches what people write behind a line of a table, with an arrow to it.
 var arrow = regexp.MustCompile(`(?m)^[^\n|]*\|[^\n]*?(\s+(?:[←⬅◄◀]|\s<--?\s)[^\n|]*)$`)
 
+// partedHeader matches the header of a table, and the blank lines between it and its rule.
+var partedHeader = regexp.MustCompile(`(?m)^([^\n]*\|[^\n]*\n)((?:[ \t]*\n)+)[ \t]*\+?-{2,}(?:\+-+)+\+?[ \t]*$`)
+
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
 // rest if it has a plan. It returns none if the text is one document, with the results
@@ -67,7 +70,11 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 			text[i] = ' '
 		}
 	}
-	in := results{path: path, text: text, script: code(text), apart: len(remarks) > 0}
+	parted := partedHeader.FindAllSubmatchIndex(text, -1)
+	for _, m := range parted { // the header to its rule
+		copy(text[m[2]:m[5]], append(slices.Clone(text[m[4]:m[5]]), text[m[2]:m[3]]...))
+	}
+	in := results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0}
 	in.framed()
 	in.frameless()
 	in.headerless()

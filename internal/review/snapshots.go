@@ -70,6 +70,7 @@ func (m *inputSet) assemble() {
 	m.withoutTables()
 	m.withoutDatabases()
 	m.withoutRows(refuted)
+	m.unjudged(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
 	}
@@ -127,6 +128,31 @@ func (m *inputSet) withoutDefinitions() {
 	}
 	if len(tables) > 0 {
 		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf("table", tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
+	}
+}
+
+// unjudged notes figures that lack what a rule needs to judge them. Of tables whose rows are
+// refuted it is known why.
+func (m *inputSet) unjudged(refuted []*workload.Table) {
+	const manyDead = 10_000 // fewer are no finding (dead-tuples)
+	var dead []string
+	for _, t := range m.snap.Tables {
+		if t.Dead.Or(0) >= manyDead && !t.Live.Known() && !t.RowCount().Known() && !slices.Contains(refuted, t) {
+			dead = append(dead, fmt.Sprintf("%s (%s)", t.QName(), figures.Count(t.Dead.Or(0))))
+		}
+	}
+	if len(dead) > 0 {
+		m.notes = append(m.notes, "dead rows that could not be judged, because the number of live rows is not in the input: "+someOf("table", dead)+". Select n_live_tup as well, or run: pgverdict export")
+	}
+	open := 0
+	for i := range m.snap.Sessions {
+		x := &m.snap.Sessions[i]
+		if strings.HasPrefix(x.State, "idle in transaction") && !x.XactStart.Known() && !x.QueryStart.Known() && !x.StateFrom.Known() && !x.OpenMs.Known() {
+			open++
+		}
+	}
+	if open > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("%s idle in transaction, for a time that is not in the input. Select now() and xact_start as well, or run: pgverdict export", figures.Plural(open, "session")))
 	}
 }
 

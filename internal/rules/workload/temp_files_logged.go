@@ -38,7 +38,7 @@ var tempFilesLogged = rule.Rule{
 	Case: ofLog(func(c *rule.Case, l *workload.Log, found func(rule.Found)) {
 		largest := lex.Normalize(l.TempQuery.Raw())
 		for _, s := range l.Statements() {
-			if s.TempWritten.Known() && lex.Normalize(s.Query.Raw()) == largest {
+			if s.TempWritten.Known() && c.Explainable(s) && lex.Normalize(s.Query.Raw()) == largest {
 				return
 			}
 		}
