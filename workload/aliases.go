@@ -287,7 +287,7 @@ var (
 	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true, "fingerprint": true, "digest": true}
 	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
 		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true, "inlined": true, "inline": true, "clean": true, "cleaned": true, "formatted": true,
-		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true, "summary": true, "shape": true, "abridged": true, "shortened": true, "abbreviated": true, "gist": true, "pattern": true}
+		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true, "summary": true, "shape": true, "abridged": true, "shortened": true, "abbreviated": true}
 )
 
 // estimated matches the name of a row count that is rather reltuples than n_live_tup.

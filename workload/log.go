@@ -25,7 +25,11 @@ type Log struct {
 	// Executions are the ones with a duration and a text. The fastest took FastestMs:
 	// log_min_duration_statement is at most that, and faster ones are unknown.
 	Executions int
-	FastestMs  Float
+	// Prepared are the messages of parse and bind: the time to plan statements, which their
+	// executions do not have.
+	Prepared                   int
+	PreparedMs, PreparedMostMs float64
+	FastestMs                  Float
 	// Bare are durations without a text: log_duration without log_statement.
 	Bare   int
 	BareMs float64

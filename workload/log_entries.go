@@ -169,6 +169,8 @@ func (r *LogReader) duration(e *serverlog.Entry, rest string) bool {
 		s.statement = ""
 	case step == "parse", step == "bind":
 		r.group(e, text, e.QueryID).planMs += ms
+		r.log.Prepared++
+		r.log.PreparedMs, r.log.PreparedMostMs = r.log.PreparedMs+ms, max(r.log.PreparedMostMs, ms)
 		r.fastest(ms)
 	case strings.HasPrefix(what, "execute fetch from "):
 		r.executed(e, s, text, e.QueryID, ms, 0)

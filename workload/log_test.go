@@ -266,6 +266,17 @@ func TestOneWait(t *testing.T) {
 	}
 }
 
+// The time of parse and bind is counted, although it is of no execution.
+func TestPrepared(t *testing.T) {
+	l := readLog(at(
+		"1 7 LOG:  duration: 0.2 ms  execute <unnamed>: SELECT id FROM t WHERE a = $1",
+		"2 7 LOG:  duration: 6120.5 ms  bind <unnamed>: SELECT id FROM u WHERE a = $1", "3 7 LOG:  duration: 911 ms  parse <unnamed>: SELECT id FROM u WHERE a = $1",
+	))
+	if l.Prepared != 2 || l.PreparedMs != 7031.5 || l.PreparedMostMs != 6120.5 || l.Executions != 1 {
+		t.Errorf("%+v", l)
+	}
+}
+
 func FuzzLog(f *testing.F) {
 	f.Add(at("1 7 LOG:  duration: 10.5 ms  statement: SELECT 1", "1 7 LOG:  process 7 acquired ShareLock on transaction 742 after 3000 ms", "1 7 LOG:  automatic vacuum of table \"a\": elapsed: 2.50 s"))
 	f.Add(at("1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process 9: UPDATE t", "1 7 LOG:  temporary file: path \"a\", size 1", "1 7 STATEMENT:  SELECT 1", "2 7 LOG:  duration: 1 ms  bind a: SELECT 1"))

@@ -61,6 +61,7 @@ func (s *Snapshot) Fill(from *Snapshot) {
 		}
 	}
 	s.nameSessions()
+	s.dropRetold()
 }
 
 func (s *Snapshot) fillStatements(from *Snapshot) {
@@ -129,5 +130,30 @@ func fillIn(to, from any) {
 		default:
 			d.Set(v)
 		}
+	}
+}
+
+// dropRetold removes statements that a report lists again in other words: without their texts,
+// and with the calls and the time of one before.
+func (s *Snapshot) dropRetold() {
+	type figures struct{ calls, ms float64 }
+	told := map[figures]bool{}
+	var again map[*Statement]bool
+	for _, st := range s.Statements {
+		calls, ms := st.Calls.Or(0), st.TotalMs.Or(0)
+		if calls == 0 || ms == 0 || st.QueryID != "" || st.Query.Empty() || IsStatement(st.Query.Raw()) {
+			continue
+		}
+		if key := (figures{calls, ms}); told[key] {
+			if again == nil {
+				again = map[*Statement]bool{}
+			}
+			again[st] = true
+		} else {
+			told[key] = true
+		}
+	}
+	if again != nil {
+		s.Drop(func(st *Statement) bool { return again[st] })
 	}
 }

@@ -92,3 +92,22 @@ func TestStatementsByID(t *testing.T) {
 		t.Errorf("%+v", s.Statements)
 	}
 }
+
+// A report that lists a statement in words, and again in others, has it once.
+func TestRetoldStatements(t *testing.T) {
+	s := new(Snapshot)
+	for _, text := range []string{
+		"query summary,calls,total_ms\nseries per game,39,292305620\nlast games,1,42227\n",
+		"query summary,calls,total_ms\nthe same query as above,39,292305620\nwins,39,5357\n",
+		"query,calls,total_ms\nSELECT a FROM t,7,5\nSELECT b FROM t,7,5\n",
+	} {
+		one := new(Snapshot)
+		if _, err := one.Read("x", strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+		s.Fill(one)
+	}
+	if len(s.Statements) != 5 {
+		t.Errorf("%d statements", len(s.Statements))
+	}
+}

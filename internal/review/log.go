@@ -79,6 +79,10 @@ func (m *inputSet) takeLogs() {
 	}
 }
 
+// From here on the time of parse and bind is worth a line: in one message, in milliseconds, or
+// as a part of the time of executions.
+const preparedLong, preparedShare = 100, 0.1
+
 // ofLog says of a log what pg_stat_statements would say of all executions.
 func (b *builder) ofLog(text string) string {
 	if b.c.Snapshot == nil || !b.c.Snapshot.Logged() {
@@ -118,6 +122,9 @@ func (b *builder) serverLog() *report.ServerLog {
 		}
 	}
 	add(executions)
+	if l.PreparedMostMs >= preparedLong || l.PreparedMs >= preparedShare*ms {
+		add(report.LogEvent{Event: "parse and bind", Count: l.Prepared, Unit: "ms", Total: opt.Of(l.PreparedMs), Largest: opt.Of(l.PreparedMostMs), What: "time to plan statements, which is not in their executions"})
+	}
 	add(report.LogEvent{Event: "durations alone", Count: l.Bare, Unit: "ms", Total: opt.Of(l.BareMs), What: "log_duration is on, but the statements are not logged"})
 	if l.Executions == 0 {
 		add(report.LogEvent{Event: "statements alone", Count: l.Timeless, What: "log_statement is on. Set log_min_duration_statement to log the durations"})
