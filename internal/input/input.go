@@ -1,6 +1,11 @@
 // Package input opens the files, folders and standard input that the user named,
 // decompresses them, and detects what each document holds. Content decides,
 // never the file name.
+//
+// A text can hold several results, as people paste them (session.go): readers find them, by
+// their frames, by their columns, by their cells or by the lines that somebody wrote; the text
+// above tells what they are of (asked.go, unnamed.go, owner.go). Whatever is read by none of
+// them and looks like figures is named by its lines, in one place (account.go).
 package input
 
 import (
