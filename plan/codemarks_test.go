@@ -140,3 +140,40 @@ func TestLeads(t *testing.T) {
 		}
 	}
 }
+
+// TestXMLBehindALead checks that a plan in XML whose first tag follows something on its
+// line is read from its root on.
+func TestXMLBehindALead(t *testing.T) {
+	const node = `<Plan>
+ <Node-Type>Limit</Node-Type>
+ <Actual-Startup-Time>0.010</Actual-Startup-Time>
+ <Actual-Total-Time>7.020</Actual-Total-Time>
+ <Actual-Rows>3</Actual-Rows>
+ <Actual-Loops>1</Actual-Loops>
+ <Plans>
+  <Plan>
+   <Node-Type>Seq Scan</Node-Type>
+   <Relation-Name>crate</Relation-Name>
+   <Alias>crate</Alias>
+   <Actual-Startup-Time>0.010</Actual-Startup-Time>
+   <Actual-Total-Time>7.010</Actual-Total-Time>
+   <Actual-Rows>3</Actual-Rows>
+   <Actual-Loops>1</Actual-Loops>
+  </Plan>
+ </Plans>
+</Plan>
+`
+	const query = "<Query>\n" + node + "<Execution-Time>8.1</Execution-Time>\n</Query>\n"
+	for name, in := range map[string]string{
+		"alone":                node,
+		"a dollar quote":       "SELECT keep($$   " + node + "$$, NULL);\n",
+		"a title":              "the plan: " + node,
+		"a string, the query":  `xml = """` + query + `"""`,
+		"a string, everything": "plan := `<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n" + query + "</explain>`\n",
+	} {
+		plans := onePlan(t, in)
+		if root := plans[0].Root; root.Type != "Limit" || root.TotalMs.Or(0) != 7.02 || len(root.Children) != 1 || root.Children[0].Relation != "crate" || len(plans[0].Warnings) > 0 {
+			t.Errorf("%s: %s %v %v", name, root.Type, root.TotalMs, plans[0].Warnings)
+		}
+	}
+}
