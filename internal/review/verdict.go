@@ -445,9 +445,14 @@ func (b *builder) alsoFound(l topic, r *report.Report) string {
 		}
 	}
 	for _, rec := range r.Recommendations {
-		if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
-			return said + fmt.Sprintf(" If it runs often, %s makes it faster: an %s.", rec.ID, rec.Title)
+		if rec.Action != "create_index" || !slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
+			continue
 		}
+		which := "it"
+		if p := b.found[rec.Findings[0]].Plan; l.plan != nil && p != nil && !slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].Plan.SameQuery(l.plan) }) {
+			which = fmt.Sprintf("plan %d", p.Number())
+		}
+		return said + fmt.Sprintf(" If %s runs often, %s makes it faster: an %s.", which, rec.ID, rec.Title)
 	}
 	return said
 }

@@ -83,6 +83,36 @@ func TestSlowestPlanLeads(t *testing.T) {
 	}
 }
 
+// TestIndexOfAnotherPlan: the index named behind a verdict makes the plan faster that the
+// verdict is about, or the plan is named.
+func TestIndexOfAnotherPlan(t *testing.T) {
+	const slowest = "WindowAgg  (cost=0.00..1.00 rows=90000 width=8) (actual time=1.000..40.000 rows=90000 loops=1)\n  ->  Function Scan on crunch  (cost=0.00..1.00 rows=90000 width=8) (actual time=0.900..31.000 rows=90000 loops=1)\nExecution Time: 41.000 ms\n\n"
+	scan := func(ms string) string {
+		return "Seq Scan on parts  (cost=0.00..9000.00 rows=4 width=60) (actual time=0.200.." + ms + " rows=4 loops=1)\n  Filter: (code = 7)\n  Rows Removed by Filter: 99999\nExecution Time: " + ms + " ms\n\n"
+	}
+	for text, want := range map[string]string{
+		slowest + scan("6.000"): "If plan 2 runs often, R1 makes it faster",
+		scan("6.000") + slowest: "If plan 1 runs often, R1 makes it faster",
+		scan("6.000"):           "If it runs often, R1 makes it faster",
+	} {
+		if r := run(t, write(t, map[string]string{"p.txt": text})); !strings.Contains(r.Summary.Verdict, want) {
+			t.Errorf("%q, want %q", r.Summary.Verdict, want)
+		}
+	}
+}
+
+// TestUnknownTimesAreNotCompared: of nodes without times the difference is not given, and
+// not as 0 ms.
+func TestUnknownTimesAreNotCompared(t *testing.T) {
+	plan := func(rows, ms string) string {
+		return "Aggregate  (actual rows=1 loops=1)\n  ->  Seq Scan on parts p  (actual rows=" + rows + " loops=1)\n        Filter: (code = 7)\nExecution Time: " + ms + " ms\n\n"
+	}
+	r := run(t, write(t, map[string]string{"p.txt": plan("9", "168.000") + plan("7", "0.500")}))
+	if len(r.Changes) != 1 || !strings.HasSuffix(r.Changes[0].Title, " faster") {
+		t.Errorf("%+v", r.Changes)
+	}
+}
+
 var percent = regexp.MustCompile(`\d[\d.]*%`)
 
 // TestFiguresHold: on every case of every rule the verdict's percentages are
