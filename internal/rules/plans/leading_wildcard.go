@@ -44,7 +44,8 @@ var leadingWildcard = rule.Rule{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title: redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
 			}}
-			byTrigram(&f, n, cond, cost)
+			f.Detail = redact.Sprintf("The scan %s.", cost.Took())
+			byTrigram(&f, n, cond)
 			found(f)
 			return
 		}
@@ -63,8 +64,8 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 }
 
 // byTrigram proposes a trigram index if the pattern has enough fixed letters.
-func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
-	f.Detail = redact.Sprintf("The scan %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
+func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	f.Detail = redact.Append(f.Detail, "A B-tree on the column cannot be searched for such a pattern.")
 	if !hasTrigram(n.Plan.Case, cond) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return
