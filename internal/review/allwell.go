@@ -290,7 +290,7 @@ func needsAll(n *plan.Node) bool {
 	for up := range n.Ancestors() {
 		switch {
 		case up.Is("Aggregate", "Group", "Unique"):
-			return true
+			return !endsEarly(up)
 		case up.Is("Hash Join", "Nested Loop", "Merge Join") && up.RowsTotal.Or(0) < reachesIt*rows,
 			up.Type == "Limit" && up.RowsTotal.Or(0) < rows/rowsTimes:
 			return false
@@ -298,6 +298,10 @@ func needsAll(n *plan.Node) bool {
 	}
 	return true
 }
+
+// endsEarly reports whether a LIMIT ended an aggregate that takes its rows in order: an
+// index in that order, or fewer rows from the start, would avoid the rest.
+func endsEarly(n *plan.Node) bool { return n.Strategy != "Hashed" && n.StoppedEarly() }
 
 // aggregated returns the rows that the largest scan reads for the aggregates above it, and
 // those that the last of them makes. Both are 0 if the query returns many, if filters or joins between remove most
@@ -316,6 +320,8 @@ func aggregated(p *rule.Plan) (read, groups float64) {
 	for up := range largest.Ancestors() {
 		switch {
 		case up.Is("Hash Join", "Merge Join", "Nested Loop") && read > 0:
+			return 0, 0
+		case up.Is("Aggregate", "Group", "Unique") && endsEarly(up):
 			return 0, 0
 		case up.Is("Aggregate", "Group", "Unique"):
 			if read == 0 {
