@@ -177,3 +177,28 @@ func TestXMLBehindALead(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanInALiteral checks that the doubled quotes of a plan inside a literal of SQL are
+// single ones, and that empty literals and quotes within literals stay as they are.
+func TestPlanInALiteral(t *testing.T) {
+	for cond, want := range map[string]string{
+		"(label ~ ''^Nano.*$''::text)":                                    "(label ~ '^Nano.*$'::text)",
+		"((state = ''''::text) AND (label = ''open''::text))":             "((state = ''::text) AND (label = 'open'::text))",
+		"(label = ANY (''{a,b}''::text[]))":                               "(label = ANY ('{a,b}'::text[]))",
+		"(label = ''::text)":                                              "(label = ''::text)",
+		"((label <> ''::text) AND (state <> ''::text))":                   "((label <> ''::text) AND (state <> ''::text))",
+		"(label = 'it''s'::text)":                                         "(label = 'it''s'::text)",
+		"((label <> ''::text) AND (state = 'open'::text))":                "((label <> ''::text) AND (state = 'open'::text))",
+		"((lower(label) ~>=~ ''nano''::text) AND\n    (x = ''y''::text))": "((lower(label) ~>=~ 'nano'::text) AND (x = 'y'::text))",
+	} {
+		const node = "Seq Scan on crate  (cost=0.00..9.00 rows=3 width=8) (actual time=0.010..7.000 rows=3 loops=1)\n  Filter: "
+		for name, in := range map[string]string{
+			"a comment on a table": "COMMENT ON TABLE crate IS '\n" + node + cond + "\nPlanning Time: 0.100 ms\nExecution Time: 7.100 ms\n';\n",
+			"alone":                node + cond + "\n",
+		} {
+			if got := onePlan(t, in)[0].Root.Text("Filter").Raw(); got != want {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+	}
+}

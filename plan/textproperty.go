@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The lines below a node line: properties, workers, target relations, and
 // values that continue over several lines.
@@ -94,7 +97,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.p.Gaps++
 		r.warn(l, "the rest of the line, which was cut off")
 	} else if !closed {
-		value = r.whole(value)
+		value = undoubled(r.whole(value))
 	}
 	if kind != figure && name != "Buffers" {
 		value = r.room.keep(value)
@@ -127,6 +130,18 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
+}
+
+// doubledLiteral matches a literal of a condition in a plan that is itself inside a literal
+// of SQL. An empty literal before a cast is none.
+var doubledLiteral = regexp.MustCompile(`''[^':)][^']*''::`)
+
+// undoubled returns a condition with single quotes in place of doubled ones, if all are.
+func undoubled(value string) string {
+	if !strings.Contains(value, "''::") || !allDoubled(value, '\'') || !doubledLiteral.MatchString(value) {
+		return value
+	}
+	return strings.ReplaceAll(value, "''", "'")
 }
 
 // afterText reports whether a paragraph that is not of the plan begins between the plan and
