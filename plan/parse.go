@@ -161,6 +161,7 @@ func (d *document) conclude() {
 			d.plans, d.err = nil, otherSystemError(system, no)
 		}
 	}
+	d.plans = withoutQuotations(d.plans)
 	for i, p := range d.plans {
 		if i > 0 && p.inner && len(p.Warnings) == 0 {
 			p.Gaps++

@@ -34,6 +34,23 @@ func joinedProperty(name string, kind propertyKind, s string) (at int) {
 	return at
 }
 
+// joinedNode returns where the arrow of another node is on the line of a property, as if its
+// line end was lost, and the blanks before it: those that its own line began with. at is 0
+// if there is none.
+func joinedNode(s string) (at, blanks int) {
+	if !isUnreadNode(s) {
+		return 0, 0
+	}
+	at = strings.LastIndex(s, "->  ")
+	if at <= 0 || s[at-1] != ' ' {
+		return 0, 0
+	}
+	if words, _, ok := cutFigures(s[at+len("->  "):]); !ok || !isNodeWords(words) {
+		return 0, 0
+	}
+	return at, at - len(strings.TrimRight(s[:at], " "))
+}
+
 // property reads "NAME: VALUE" into the node, the worker or the summary block
 // that is open.
 func (r *textReader) property(l *line, column int, s string) bool {
@@ -44,6 +61,14 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	form := propertyForms[name]
 	if form == nil {
 		form = &propertyForm{name: name}
+	}
+	if at, blanks := joinedNode(s); at > 0 && (form.kinded || form.read != nil) {
+		r.property(l, column, trimBlanks(s[:at]))
+		if blanks < 2 {
+			blanks = column
+		}
+		r.line(l, blanks, s[at:])
+		return true
 	}
 	return r.propertyOf(form, l, column, s, strings.TrimLeft(value, " "), false)
 }
