@@ -38,7 +38,7 @@ var joinFilterLoss = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*rule.Threshold{pairsRemoved, pairsShare, pairsMade, pairsLoops, pairsTime},
+	Thresholds: []*rule.Threshold{pairsRemoved, pairsShare, pairsMade, pairsLoops, pairsTime, storeBlocks},
 	Rank:       rule.RankSpill + 1, // the spill is of the sides that it joins in full
 	Forms:      []*rewrite.Rewrite{rewrite.UnionAll},
 	Subject:    "OR",
@@ -56,8 +56,8 @@ var joinFilterLoss = rule.Rule{
 		}
 		covers := []*plan.Node{n.Node}
 		for _, child := range n.Children {
-			if child.Relationship == "Inner" && child.Is("Materialize", "Memoize", "Hash") {
-				covers = append(covers, child)
+			if child.Relationship == "Inner" && (child.Is("Materialize", "Memoize", "Hash") || child.Type == "CTE Scan" && !child.Has("Filter")) {
+				covers = append(covers, child) // the rows stored for it
 			}
 		}
 		if !lost {
@@ -94,6 +94,14 @@ var joinFilterLoss = rule.Rule{
 		if alone {
 			f.Severity = finding.Medium
 			f.Detail = redact.Plain("The plan does not show the inputs of the join, so its time is not known.")
+		}
+		for _, stored := range covers[1:] {
+			if read := n.Plan.Node(stored).SelfBuffers().TempRead; condition == "Join Filter" && read.Or(0) >= storeBlocks.In(c) {
+				e.Number("temporary blocks read", read, "blocks", "plan")
+				f.Evidence = e
+				f.Detail = redact.Append(f.Detail, "#%d %s read %s of stored rows back from temporary files: leave out the columns that are not needed, or raise work_mem.", stored.ID, stored.Type, figures.KB(read.Or(0)*8))
+				break
+			}
 		}
 		if condition == "Filter" {
 			f.Title = redact.Sprintf("%s joins %s rows, and its filter keeps %s", n.Ref(), figures.Count(removed+kept), figures.Count(kept))
