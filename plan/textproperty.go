@@ -91,6 +91,9 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.lastName = name
 	}
 	to := &r.node.Properties
+	if r.worker >= 0 && column <= r.workerColumn && name == "Buffers" && r.node.Buffers == (Buffers{}) {
+		r.worker = -1 // PostgreSQL 12 and older print the workers' sorts before the node's own blocks
+	}
 	switch {
 	case r.section != "":
 		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
