@@ -113,6 +113,31 @@ func TestUnknownTimesAreNotCompared(t *testing.T) {
 	}
 }
 
+// TestEstimateOfAFasterPlan: that the faster plan of a query was planned by an estimate that
+// was right is said, if that of the slower one was far off for the same rows.
+func TestEstimateOfAFasterPlan(t *testing.T) {
+	slow := func(expected, got string) string {
+		return "Sort  (cost=217.11..217.34 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n  Sort Key: seat\n" +
+			"  ->  Bitmap Heap Scan on seats  (cost=9.11..214.00 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n        Recheck Cond: (event_id = 1)\n" +
+			"        ->  Bitmap Index Scan on seats_event  (cost=0.00..9.00 rows=" + expected + " width=0) (actual rows=" + got + " loops=1)\n              Index Cond: (event_id = 1)\nExecution Time: 21.403 ms\n\n"
+	}
+	fast := func(expected, got string) string {
+		return "Index Only Scan using seats_event on seats  (cost=0.29..1125.29 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n  Index Cond: (event_id = 1)\nExecution Time: 3.625 ms\n\n"
+	}
+	for text, want := range map[string]string{
+		slow("93", "30000") + fast("30000", "30000"):    "plan 1 expected 93 rows and got 30,000 (#0 Sort), plan 2 expected 30,000. If",
+		fast("29000", "30000") + slow("93", "30000"):    "plan 2 expected 93 rows and got 30,000 (#0 Sort), plan 1 expected 29,000. If",
+		slow("900000", "30000") + fast("900", "30000"):  "", // neither is right
+		slow("16000", "30000") + fast("30000", "30000"): "",
+		slow("3", "300") + fast("300", "300"):           "", // few rows
+	} {
+		r := run(t, write(t, map[string]string{"p.txt": text}))
+		if v := r.Summary.Verdict; !strings.Contains(v, want) || want == "" && strings.Contains(v, "expected") {
+			t.Errorf("%q, want %q", v, want)
+		}
+	}
+}
+
 var percent = regexp.MustCompile(`\d[\d.]*%`)
 
 // TestFiguresHold: on every case of every rule the verdict's percentages are
