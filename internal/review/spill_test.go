@@ -36,7 +36,7 @@ func TestSortSpill(t *testing.T) {
 }
 
 // The memory for one sort covers the others that spilled as well: the verdict says how much
-// of the time they take together.
+// of the time they take.
 func TestSpillsTogether(t *testing.T) {
 	plan := func(method string) string {
 		return ` WindowAgg  (cost=100.00..900.00 rows=500000 width=20) (actual time=3000.000..3900.000 rows=500000 loops=1)
@@ -52,7 +52,7 @@ func TestSpillsTogether(t *testing.T) {
 `
 	}
 	for method, want := range map[string]string{
-		"Sort Method: external merge  Disk: 9000kB": "R1 also covers #3, together 60%.",
+		"Sort Method: external merge  Disk: 9000kB": "R1 also covers #3 (30%).",
 		"Sort Method: quicksort  Memory: 40000kB":   "",
 	} {
 		path := filepath.Join(write(t, map[string]string{"plan.txt": plan(method)}), "plan.txt")

@@ -259,7 +259,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 }
 
 // alsoCovered names the other nodes of the plan that the memory called for by a finding is
-// for, with the time of all of them; empty if they add little.
+// for, with their times; empty if they add little.
 func (b *builder) alsoCovered(i int, r *report.Report) string {
 	at := slices.IndexFunc(r.Recommendations, func(rec report.Recommendation) bool {
 		return rec.Action == "set_work_mem" && slices.Contains(rec.Findings, i)
@@ -271,13 +271,13 @@ func (b *builder) alsoCovered(i int, r *report.Report) string {
 	share := f.Share.Or(0)
 	for _, j := range rec.Findings {
 		if other := b.found[j]; j != i && other.Plan == f.Plan && other.Where.Node.Known() && other.Share.Known() {
-			nodes, share = append(nodes, fmt.Sprintf("#%d", other.Where.Node.Or(0))), share+other.Share.Or(0)
+			nodes, share = append(nodes, fmt.Sprintf("#%d (%s)", other.Where.Node.Or(0), figures.Share(other.Share.Or(0)))), share+other.Share.Or(0)
 		}
 	}
 	if share < f.Share.Or(0)+shareWorthSaying {
 		return ""
 	}
-	return fmt.Sprintf("%s also covers %s, together %s.", rec.ID, figures.List(nodes), figures.Share(min(share, 1)))
+	return fmt.Sprintf("%s also covers %s.", rec.ID, figures.List(nodes))
 }
 
 // besides names the largest problem of the workload beside the plan that the verdict is
