@@ -63,7 +63,7 @@ func (c *cleanText) read(lines []line, i int) bool {
 		case name == "Functions" && i > 0 && strings.TrimLeft(lines[i-1].text, " ") == "JIT:":
 			rest, ok := cutLike(value, " #")
 			return ok && rest == ""
-		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at):
+		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at) || undoubled(value) != value:
 			return false
 		case s[len(s)-1] == ';':
 			c.ended++

@@ -22,6 +22,7 @@ type decoration struct {
 // layer until there is none.
 var decorations = []decoration{
 	{"RTF", "{", "", stripRTF, false},
+	{"arrows made longer", ">*=#!", "", straightenArrows, false},
 	{"quotes of word processors", "", "", straightenQuotes, false},
 	{"strings of programs", "", "", splitSpelled, false},
 	{"quotes around lines, CSV", "\"'`[(", `"`, stripQuotes, false},

@@ -161,6 +161,7 @@ func (d *document) conclude() {
 			d.plans, d.err = nil, otherSystemError(system, no)
 		}
 	}
+	d.plans = withoutQuotations(d.plans)
 	for i, p := range d.plans {
 		if i > 0 && p.inner && len(p.Warnings) == 0 {
 			p.Gaps++
@@ -221,7 +222,7 @@ func (d *document) pass() {
 			}
 		case holdsQuoted(s):
 			plans, end = d.quoted(i)
-		case s[0] == '<' && (strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "<Query>") || strings.HasPrefix(s, "<Plan>")):
+		case startsXML(s):
 			plans, end = d.value(i, readXML)
 		case strings.HasPrefix(s, "- Plan:"), strings.HasPrefix(s, "Plan:"), strings.HasPrefix(s, `Query Text: "`):
 			plans, end = d.yaml(i)
@@ -245,6 +246,22 @@ func (d *document) pass() {
 		i = end
 	}
 	d.text(text, len(d.lines))
+}
+
+// startsXML reports whether a plan in XML starts on a line, possibly behind what opens a
+// string or a block.
+func startsXML(s string) bool {
+	at := strings.IndexByte(s, '<')
+	if at < 0 {
+		return false
+	}
+	for _, tag := range [...]string{"<explain", "<Query>", "<Plan>"} {
+		if rest, ok := strings.CutPrefix(s[at:], tag); ok {
+			_, rest, _ = strings.Cut(tag+rest, ">")
+			return at == 0 || strings.TrimSpace(rest) == ""
+		}
+	}
+	return false
 }
 
 func (d *document) text(from, to int) {

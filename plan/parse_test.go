@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/plan"
@@ -70,6 +71,30 @@ func TestWorkers(t *testing.T) {
 	}
 	if n.Workers[1].ID != 1 || n.Workers[1].Number("Sort Space Used").Or(0) != 26 {
 		t.Errorf("got %+v", n.Workers[1])
+	}
+}
+
+// TestBlocksAfterWorkers reads the blocks of a sort that PostgreSQL 12 and older print
+// behind its workers' lines. Taken for the last worker's, they are those of the nodes above.
+func TestBlocksAfterWorkers(t *testing.T) {
+	for _, indent := range []string{"        ", ""} {
+		n := read(t, strings.ReplaceAll(`Aggregate  (cost=3.00..4.00 rows=1 width=8) (actual time=9.100..9.100 rows=1 loops=3)
+  Buffers: shared hit=360 read=5
+  ->  Sort  (cost=1.00..2.00 rows=4 width=4) (actual time=8.906..8.908 rows=3 loops=3)
+        Sort Key: a
+        Sort Method: quicksort  Memory: 25kB
+        Worker 0:  Sort Method: quicksort  Memory: 26kB
+        Worker 1:  Sort Method: quicksort  Memory: 27kB
+        Buffers: shared hit=357 read=5
+        I/O Timings: read=2.500
+`, "        ", indent))[0]
+		sort := n.Children[0]
+		if sort.Buffers.SharedHit.Or(0) != 357 || sort.IO.Read.Or(0) != 2.5 || n.SelfBlocks().Or(0) != 3 {
+			t.Errorf("%q: got %+v, %v", indent, sort.Buffers, n.SelfBlocks())
+		}
+		if last := sort.Workers[1]; len(last.Properties) != 3 || last.Number("Sort Space Used").Or(0) != 27 {
+			t.Errorf("%q: got %+v", indent, last)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The lines below a node line: properties, workers, target relations, and
 // values that continue over several lines.
@@ -31,6 +34,23 @@ func joinedProperty(name string, kind propertyKind, s string) (at int) {
 	return at
 }
 
+// joinedNode returns where the arrow of another node is on the line of a property, as if its
+// line end was lost, and the blanks before it: those that its own line began with. at is 0
+// if there is none.
+func joinedNode(s string) (at, blanks int) {
+	if !isUnreadNode(s) {
+		return 0, 0
+	}
+	at = strings.LastIndex(s, "->  ")
+	if at <= 0 || s[at-1] != ' ' {
+		return 0, 0
+	}
+	if words, _, ok := cutFigures(s[at+len("->  "):]); !ok || !isNodeWords(words) {
+		return 0, 0
+	}
+	return at, at - len(strings.TrimRight(s[:at], " "))
+}
+
 // property reads "NAME: VALUE" into the node, the worker or the summary block
 // that is open.
 func (r *textReader) property(l *line, column int, s string) bool {
@@ -41,6 +61,14 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	form := propertyForms[name]
 	if form == nil {
 		form = &propertyForm{name: name}
+	}
+	if at, blanks := joinedNode(s); at > 0 && (form.kinded || form.read != nil) {
+		r.property(l, column, trimBlanks(s[:at]))
+		if blanks < 2 {
+			blanks = column
+		}
+		r.line(l, blanks, s[at:])
+		return true
 	}
 	return r.propertyOf(form, l, column, s, strings.TrimLeft(value, " "), false)
 }
@@ -63,6 +91,9 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.lastName = name
 	}
 	to := &r.node.Properties
+	if r.worker >= 0 && column <= r.workerColumn && name == "Buffers" && r.node.Buffers == (Buffers{}) {
+		r.worker = -1 // PostgreSQL 12 and older print the workers' sorts before the node's own blocks
+	}
 	switch {
 	case r.section != "":
 		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
@@ -94,7 +125,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.p.Gaps++
 		r.warn(l, "the rest of the line, which was cut off")
 	} else if !closed {
-		value = r.whole(value)
+		value = undoubled(r.whole(value))
 	}
 	if kind != figure && name != "Buffers" {
 		value = r.room.keep(value)
@@ -127,6 +158,18 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
+}
+
+// doubledLiteral matches a literal of a condition in a plan that is itself inside a literal
+// of SQL. An empty literal before a cast is none.
+var doubledLiteral = regexp.MustCompile(`''[^':)][^']*''::`)
+
+// undoubled returns a condition with single quotes in place of doubled ones, if all are.
+func undoubled(value string) string {
+	if !strings.Contains(value, "''::") || !allDoubled(value, '\'') || !doubledLiteral.MatchString(value) {
+		return value
+	}
+	return strings.ReplaceAll(value, "''", "'")
 }
 
 // afterText reports whether a paragraph that is not of the plan begins between the plan and

@@ -237,7 +237,7 @@ func (r *textReader) wrapped(s string) bool {
 		return false
 	}
 	r.joinedLines++
-	last.Value = typed(last.Name, text+" "+s)
+	last.Value = typed(last.Name, text+" "+undoubled(s))
 	return true
 }
 

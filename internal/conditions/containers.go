@@ -37,7 +37,7 @@ var similarity = map[string]bool{"%": true, "<%": true, "%>": true, "<<%": true,
 // ContainerIndex is the GIN or GiST index that answers a containment on a column of a
 // table; not ok if it is none, or if nothing tells the column's type.
 func ContainerIndex(t *workload.Table, c sql.Cond) (def workload.IndexDef, ok bool) {
-	if c.Op != sql.Contains || c.Left.Name == "" || c.Value == sql.Runtime {
+	if c.Op != sql.Contains || c.Left.Name == "" || c.Value == sql.Runtime || selectivity.Unclassed(c) {
 		return def, false
 	}
 	typ, number := c.Cast, !c.Const.Empty() && c.Const.Raw()[0] != '\''

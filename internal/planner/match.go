@@ -133,7 +133,7 @@ func answers(method string, k *workload.IndexKey, c *sql.Cond) bool {
 	case "brin":
 		return c.Left.Name == k.Column && c.Op == sql.Range
 	case "gist", "spgist":
-		return c.Left.Name == k.Column && c.Op == sql.Contains
+		return c.Left.Name == k.Column && c.Op == sql.Contains && !selectivity.Unclassed(*c)
 	case "gin":
 		if strings.Contains(k.OpClass, "trgm") {
 			return c.Left.Name == k.Column && (c.Op == sql.LikeAny || c.Op == sql.Like)

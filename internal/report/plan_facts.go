@@ -44,7 +44,13 @@ func (p *Plan) times() []string {
 	}
 	add(p.PlanningMs, "planning %s%s", blocks)
 	if p.JIT != nil {
-		add(p.JITMs, "JIT %s (%s)", figures.Plural(p.JIT.Functions.Or(0), "function"))
+		in := ""
+		for i := range p.size() {
+			if p.at(i).WorkersLaunched.Or(0) > 0 {
+				in = " in all processes"
+			}
+		}
+		add(p.JITMs, "JIT %s%s (%s)", in, figures.Plural(p.JIT.Functions.Or(0), "function"))
 	}
 	add(p.SerializationMs, "serialization %s")
 	if p.size() == 0 {

@@ -169,6 +169,9 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 			return fmt.Sprintf("%s explains the difference: plan %d reads %s with it (#%d). %s%s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
 				by.Index, fast.Number(), costliestNode(slowest).Relation, by.ID, upperFirst(in), reason)
 		}
+		if better := b.estimatedElsewhere(slowest); better != "" {
+			return fmt.Sprintf("%s %s%s.", better, upperFirst(in), reason)
+		}
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
 		return fmt.Sprintf("No problem found in %s, and no index would avoid the work: %s%s.", which, in, reason)
@@ -190,6 +193,42 @@ func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 		}
 	}
 	return false
+}
+
+// estimatedElsewhere tells of a faster plan of the same query that was planned otherwise
+// by an estimate that was right, when that of the slow one was far off: of the rows that
+// both plans return, or that both read from a table.
+func (b *builder) estimatedElsewhere(slowest *rule.Plan) string {
+	for _, p := range b.c.Pairs {
+		fast := p.Faster()
+		if p.Slower() != slowest || !p.OneQuery() || fast.Shape() == slowest.Shape() {
+			continue
+		}
+		for was := range slowest.Nodes() {
+			for now := range fast.Nodes() {
+				both := was.Relation != "" && was.Relation == now.Relation && was.Alias == now.Alias || was.Parent == nil && now.Parent == nil
+				if both && now.RowsTotal == was.RowsTotal && timesOff(was) >= farOff && timesOff(now) > 0 && timesOff(now) <= rowsTimes {
+					return fmt.Sprintf("The plans differ by their estimates: plan %d expected %s and got %s (#%d %s), plan %d expected %s. If the query was not changed, the statistics were out of date: run ANALYZE after a load or a large change.",
+						slowest.Number(), figures.Plural(was.ExpectedTotal.Or(0), "row"), figures.Count(was.RowsTotal.Or(0)), was.ID, was.Label(), fast.Number(), figures.Count(now.ExpectedTotal.Or(0)))
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// farOff is how far an estimate of rowsChanged or more rows has to be off to explain
+// another plan.
+const farOff = 10
+
+// timesOff is how many times more rows a node returned than were expected, or fewer;
+// 0 if it ran more than once, or returned or expected few.
+func timesOff(n *plan.Node) float64 {
+	rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
+	if !ok || n.Executions().Or(0) != 1 || n.StoppedEarly() || max(rows, expected) < rowsChanged {
+		return 0
+	}
+	return max(rows, expected) / max(min(rows, expected), 1)
 }
 
 // indexElsewhere returns a faster plan of the same query, and its node that reads by an
@@ -290,7 +329,7 @@ func needsAll(n *plan.Node) bool {
 	for up := range n.Ancestors() {
 		switch {
 		case up.Is("Aggregate", "Group", "Unique"):
-			return true
+			return !endsEarly(up)
 		case up.Is("Hash Join", "Nested Loop", "Merge Join") && up.RowsTotal.Or(0) < reachesIt*rows,
 			up.Type == "Limit" && up.RowsTotal.Or(0) < rows/rowsTimes:
 			return false
@@ -298,6 +337,10 @@ func needsAll(n *plan.Node) bool {
 	}
 	return true
 }
+
+// endsEarly reports whether a LIMIT ended an aggregate that takes its rows in order: an
+// index in that order, or fewer rows from the start, would avoid the rest.
+func endsEarly(n *plan.Node) bool { return n.Strategy != "Hashed" && n.StoppedEarly() }
 
 // aggregated returns the rows that the largest scan reads for the aggregates above it, and
 // those that the last of them makes. Both are 0 if the query returns many, if filters or joins between remove most
@@ -316,6 +359,8 @@ func aggregated(p *rule.Plan) (read, groups float64) {
 	for up := range largest.Ancestors() {
 		switch {
 		case up.Is("Hash Join", "Merge Join", "Nested Loop") && read > 0:
+			return 0, 0
+		case up.Is("Aggregate", "Group", "Unique") && endsEarly(up):
 			return 0, 0
 		case up.Is("Aggregate", "Group", "Unique"):
 			if read == 0 {

@@ -63,7 +63,21 @@ func TestNothingFound(t *testing.T) {
                Index Cond: (depot = 3)
  Execution Time: 119.800 ms
 `
+	const page = ` Limit  (cost=900.00..910.00 rows=11 width=75) (actual time=119.000..119.300 rows=11 loops=1)
+   ->  NODE  (cost=900.00..9900.00 rows=40000 width=75) (actual time=119.000..119.200 rows=11 loops=1)
+         Group Key: d.id, w.id
+         ->  Sort  (cost=900.00..1000.00 rows=40000 width=75) (actual time=118.000..118.900 rows=12 loops=1)
+               Sort Key: d.id DESC, w.id
+               Sort Method: quicksort  Memory: 9000kB
+               ->  Hash Left Join  (cost=20.00..600.00 rows=40000 width=75) (actual time=3.000..80.000 rows=40000 loops=1)
+                     Hash Cond: (d.way = w.id)
+                     ->  Seq Scan on docks d  (cost=0.00..500.00 rows=40000 width=35) (actual time=0.010..60.000 rows=40000 loops=1)
+                     ->  Hash  (cost=10.00..10.00 rows=500 width=40) (actual time=2.000..2.000 rows=500 loops=1)
+                           ->  Seq Scan on ways w  (cost=0.00..10.00 rows=500 width=40) (actual time=0.010..1.000 rows=500 loops=1)
+ Execution Time: 119.800 ms
+`
 	for name, c := range map[string]struct{ in, want string }{
+		"a page of groups in order":  {strings.Replace(page, "NODE", "GroupAggregate", 1), "No problem found in this plan: it took 120 ms"},
 		"rows found by an index":     {indexed, "No problem found in this plan: it took 120 ms, the largest part in #1 Bitmap Heap Scan on booking (79%). It aggregates 100,000 rows into 1"},
 		"a Gather that waits":        {waiting, "it took 240 ms, the largest part in #1 Gather Merge (41%), which starts the workers and waits for them; then #3 Parallel Seq Scan on booking (31%)"},
 		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, the largest part in #0 HashAggregate (71%). It aggregates 400,000 rows into 12"},

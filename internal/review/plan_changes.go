@@ -70,7 +70,10 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	first.Kind = "plan-" + word
 	ratio := p.Slower().ExecMs().Or(0) / max(p.Faster().ExecMs().Or(0), 0.001)
 	first.Brief = fmt.Sprintf("%s, %s %s", head, figures.Times(ratio), word)
-	first.Title = first.Brief + ": " + carried(d)
+	first.Title = first.Brief
+	if by := carried(d); by != "" {
+		first.Title += ": " + by
+	}
 	out := []report.Change{first}
 	if c, ok := coldChange(p, first.Subject); ok {
 		out = append(out, c)
@@ -95,9 +98,12 @@ func literals(query string) []string {
 	return list
 }
 
-// carried says which node makes the difference.
+// carried says which node makes the difference; empty if its times are not known.
 func carried(d plan.Difference) string {
 	x, y := d.Before, d.After
+	if !x.SelfMs.Known() || !y.SelfMs.Known() {
+		return ""
+	}
 	s := fmt.Sprintf("the difference is #%d %s (%s) vs #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
 	if d.SameShape {
 		s = fmt.Sprintf("same plan shape; the difference is #%d %s (%s, then %s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), figures.Ms(y.SelfMs.Or(0)))

@@ -69,3 +69,56 @@ func TestIndexSeenElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// That an index would hardly be cheaper is not said against a plan of the same query that
+// was faster with it, nor of an index that may answer the query without the table.
+func TestIndexThatAPlanUses(t *testing.T) {
+	const slow = ` Finalize Aggregate  (cost=148000.00..148000.01 rows=1 width=8) (actual time=15800.000..15800.010 rows=1 loops=1)
+   ->  Gather  (cost=147900.00..147999.00 rows=2 width=8) (actual time=15799.000..15799.900 rows=3 loops=1)
+         Workers Planned: 2
+         Workers Launched: 2
+         ->  Partial Aggregate  (cost=147290.00..147290.10 rows=1 width=8) (actual time=15700.000..15700.010 rows=1 loops=3)
+               ->  Parallel Seq Scan on visits v  (cost=0.00..147029.29 rows=103469 width=12) (actual time=17.392..15600.000 rows=83424 loops=3)
+                     Filter: (((state)::text = 'open'::text) AND (opened > (now() - '7 days'::interval)))
+                     Rows Removed by Filter: 3249909
+ Planning Time: 0.298 ms
+ Execution Time: 15801.000 ms
+
+`
+	const fast = ` Aggregate  (cost=30000.00..30000.01 rows=1 width=8) (actual time=900.000..900.010 rows=1 loops=1)
+   ->  NODE  (cost=0.56..29984.42 rows=310407 width=12) (actual time=6.162..898.532 rows=250272 loops=1)
+         Index Cond: ((state = 'open'::text) AND (opened > (now() - '7 days'::interval)))
+ Planning Time: 0.300 ms
+ Execution Time: 900.600 ms
+`
+	const bitmap = ` Aggregate  (cost=30000.00..30000.01 rows=1 width=8) (actual time=900.000..900.010 rows=1 loops=1)
+   ->  Bitmap Heap Scan on visits v  (cost=5000.56..29984.42 rows=310407 width=12) (actual time=60.162..898.532 rows=250272 loops=1)
+         Recheck Cond: ((state = 'open'::text) AND (opened > (now() - '7 days'::interval)))
+         Heap Blocks: exact=9000
+         ->  Bitmap Index Scan on visits_state_opened  (cost=0.00..5000.00 rows=310407 width=0) (actual time=50.000..50.000 rows=250272 loops=1)
+               Index Cond: ((state = 'open'::text) AND (opened > (now() - '7 days'::interval)))
+ Planning Time: 0.300 ms
+ Execution Time: 900.600 ms
+`
+	by := func(node string) string { return strings.Replace(fast, "NODE", node, 1) }
+	const keys = "CREATE INDEX visits_state_opened ON visits (state, opened)"
+	for name, c := range map[string]struct {
+		index, other string
+		said         bool
+	}{
+		"nothing beside it":       {keys + ";", "", true},
+		"an index only scan":      {keys + ";", by("Index Only Scan using visits_state_opened on visits v"), false},
+		"an index scan":           {keys + ";", by("Index Scan using visits_state_opened on visits v"), false},
+		"a bitmap":                {keys + ";", bitmap, false},
+		"columns beside the keys": {keys + " INCLUDE (id);", "", false},
+	} {
+		dir := write(t, map[string]string{"a.txt": slow, "b.txt": c.other, "schema.sql": "CREATE TABLE visits (id bigint PRIMARY KEY, state varchar NOT NULL, opened timestamptz NOT NULL);\n" + c.index + "\n"})
+		paths := []string{filepath.Join(dir, "a.txt"), filepath.Join(dir, "schema.sql")}
+		if c.other != "" {
+			paths = append(paths, filepath.Join(dir, "b.txt"))
+		}
+		if r := run(t, paths...); c.said != strings.Contains(r.Summary.Verdict, "would hardly be cheaper") {
+			t.Errorf("%s: %s", name, r.Summary.Verdict)
+		}
+	}
+}

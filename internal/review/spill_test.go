@@ -34,3 +34,30 @@ func TestSortSpill(t *testing.T) {
 		}
 	}
 }
+
+// The memory for one sort covers the others that spilled as well: the verdict says how much
+// of the time they take.
+func TestSpillsTogether(t *testing.T) {
+	plan := func(method string) string {
+		return ` WindowAgg  (cost=100.00..900.00 rows=500000 width=20) (actual time=3000.000..3900.000 rows=500000 loops=1)
+   ->  Sort  (cost=90.00..95.00 rows=500000 width=20) (actual time=2900.000..3200.000 rows=500000 loops=1)
+         Sort Key: weight
+         Sort Method: external merge  Disk: 12000kB
+         ->  WindowAgg  (cost=90.00..95.00 rows=500000 width=20) (actual time=1000.000..2000.000 rows=500000 loops=1)
+               ->  Sort  (cost=90.00..95.00 rows=500000 width=20) (actual time=1000.000..1400.000 rows=500000 loops=1)
+                     Sort Key: box
+                     ` + method + `
+                     ->  Seq Scan on parcels  (cost=0.00..60.00 rows=500000 width=20) (actual time=0.010..200.000 rows=500000 loops=1)
+ Execution Time: 4000.000 ms
+`
+	}
+	for method, want := range map[string]string{
+		"Sort Method: external merge  Disk: 9000kB": "R1 also covers #3 (30%).",
+		"Sort Method: quicksort  Memory: 40000kB":   "",
+	} {
+		path := filepath.Join(write(t, map[string]string{"plan.txt": plan(method)}), "plan.txt")
+		if v := run(t, path).Summary.Verdict; want == "" && strings.Contains(v, "also covers") || !strings.Contains(v, want) {
+			t.Errorf("%s: %s", method, v)
+		}
+	}
+}

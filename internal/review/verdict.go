@@ -255,7 +255,29 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
-	return joined(cut, said, b.nextStep(l.finding, r), b.besides(l, r))
+	return joined(cut, said, b.nextStep(l.finding, r), b.alsoCovered(l.finding, r), b.besides(l, r))
+}
+
+// alsoCovered names the other nodes of the plan that the memory called for by a finding is
+// for, with their times; empty if they add little.
+func (b *builder) alsoCovered(i int, r *report.Report) string {
+	at := slices.IndexFunc(r.Recommendations, func(rec report.Recommendation) bool {
+		return rec.Action == "set_work_mem" && slices.Contains(rec.Findings, i)
+	})
+	if at < 0 || !b.found[i].Share.Known() {
+		return ""
+	}
+	f, rec, nodes := b.found[i], r.Recommendations[at], []string(nil)
+	share := f.Share.Or(0)
+	for _, j := range rec.Findings {
+		if other := b.found[j]; j != i && other.Plan == f.Plan && other.Where.Node.Known() && other.Share.Known() {
+			nodes, share = append(nodes, fmt.Sprintf("#%d (%s)", other.Where.Node.Or(0), figures.Share(other.Share.Or(0)))), share+other.Share.Or(0)
+		}
+	}
+	if share < f.Share.Or(0)+shareWorthSaying {
+		return ""
+	}
+	return fmt.Sprintf("%s also covers %s.", rec.ID, figures.List(nodes))
 }
 
 // besides names the largest problem of the workload beside the plan that the verdict is
@@ -445,9 +467,14 @@ func (b *builder) alsoFound(l topic, r *report.Report) string {
 		}
 	}
 	for _, rec := range r.Recommendations {
-		if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
-			return said + fmt.Sprintf(" If it runs often, %s makes it faster: an %s.", rec.ID, rec.Title)
+		if rec.Action != "create_index" || !slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
+			continue
 		}
+		which := "it"
+		if p := b.found[rec.Findings[0]].Plan; l.plan != nil && p != nil && !slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].Plan.SameQuery(l.plan) }) {
+			which = fmt.Sprintf("plan %d", p.Number())
+		}
+		return said + fmt.Sprintf(" If %s runs often, %s makes it faster: an %s.", which, rec.ID, rec.Title)
 	}
 	return said
 }

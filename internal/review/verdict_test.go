@@ -83,6 +83,61 @@ func TestSlowestPlanLeads(t *testing.T) {
 	}
 }
 
+// TestIndexOfAnotherPlan: the index named behind a verdict makes the plan faster that the
+// verdict is about, or the plan is named.
+func TestIndexOfAnotherPlan(t *testing.T) {
+	const slowest = "WindowAgg  (cost=0.00..1.00 rows=90000 width=8) (actual time=1.000..40.000 rows=90000 loops=1)\n  ->  Function Scan on crunch  (cost=0.00..1.00 rows=90000 width=8) (actual time=0.900..31.000 rows=90000 loops=1)\nExecution Time: 41.000 ms\n\n"
+	scan := func(ms string) string {
+		return "Seq Scan on parts  (cost=0.00..9000.00 rows=4 width=60) (actual time=0.200.." + ms + " rows=4 loops=1)\n  Filter: (code = 7)\n  Rows Removed by Filter: 99999\nExecution Time: " + ms + " ms\n\n"
+	}
+	for text, want := range map[string]string{
+		slowest + scan("6.000"): "If plan 2 runs often, R1 makes it faster",
+		scan("6.000") + slowest: "If plan 1 runs often, R1 makes it faster",
+		scan("6.000"):           "If it runs often, R1 makes it faster",
+	} {
+		if r := run(t, write(t, map[string]string{"p.txt": text})); !strings.Contains(r.Summary.Verdict, want) {
+			t.Errorf("%q, want %q", r.Summary.Verdict, want)
+		}
+	}
+}
+
+// TestUnknownTimesAreNotCompared: of nodes without times the difference is not given, and
+// not as 0 ms.
+func TestUnknownTimesAreNotCompared(t *testing.T) {
+	plan := func(rows, ms string) string {
+		return "Aggregate  (actual rows=1 loops=1)\n  ->  Seq Scan on parts p  (actual rows=" + rows + " loops=1)\n        Filter: (code = 7)\nExecution Time: " + ms + " ms\n\n"
+	}
+	r := run(t, write(t, map[string]string{"p.txt": plan("9", "168.000") + plan("7", "0.500")}))
+	if len(r.Changes) != 1 || !strings.HasSuffix(r.Changes[0].Title, " faster") {
+		t.Errorf("%+v", r.Changes)
+	}
+}
+
+// TestEstimateOfAFasterPlan: that the faster plan of a query was planned by an estimate that
+// was right is said, if that of the slower one was far off for the same rows.
+func TestEstimateOfAFasterPlan(t *testing.T) {
+	slow := func(expected, got string) string {
+		return "Sort  (cost=217.11..217.34 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n  Sort Key: seat\n" +
+			"  ->  Bitmap Heap Scan on seats  (cost=9.11..214.00 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n        Recheck Cond: (event_id = 1)\n" +
+			"        ->  Bitmap Index Scan on seats_event  (cost=0.00..9.00 rows=" + expected + " width=0) (actual rows=" + got + " loops=1)\n              Index Cond: (event_id = 1)\nExecution Time: 21.403 ms\n\n"
+	}
+	fast := func(expected, got string) string {
+		return "Index Only Scan using seats_event on seats  (cost=0.29..1125.29 rows=" + expected + " width=7) (actual rows=" + got + " loops=1)\n  Index Cond: (event_id = 1)\nExecution Time: 3.625 ms\n\n"
+	}
+	for text, want := range map[string]string{
+		slow("93", "30000") + fast("30000", "30000"):    "plan 1 expected 93 rows and got 30,000 (#0 Sort), plan 2 expected 30,000. If",
+		fast("29000", "30000") + slow("93", "30000"):    "plan 2 expected 93 rows and got 30,000 (#0 Sort), plan 1 expected 29,000. If",
+		slow("900000", "30000") + fast("900", "30000"):  "", // neither is right
+		slow("16000", "30000") + fast("30000", "30000"): "",
+		slow("3", "300") + fast("300", "300"):           "", // few rows
+	} {
+		r := run(t, write(t, map[string]string{"p.txt": text}))
+		if v := r.Summary.Verdict; !strings.Contains(v, want) || want == "" && strings.Contains(v, "expected") {
+			t.Errorf("%q, want %q", v, want)
+		}
+	}
+}
+
 var percent = regexp.MustCompile(`\d[\d.]*%`)
 
 // TestFiguresHold: on every case of every rule the verdict's percentages are

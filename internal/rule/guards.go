@@ -69,6 +69,8 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	if timed {
 		// Times of many loops are rounded, so that their sum can exceed the whole.
 		c = p.CostOfMs(min(ms, p.ExecMs().Or(ms)))
+	} else if all, ok := p.ExecMs().Get(); ok && p.allWork(nodes) {
+		c = p.CostOfMs(all) // without times per node
 	}
 	if counted {
 		c.blocks = opt.Of(blocks)
@@ -81,6 +83,19 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 		c.estimate = opt.Of(a.Share(own))
 	}
 	return c
+}
+
+// allWork reports whether nodes are all of a whole plan, but for LIMITs, which do no work.
+func (p *Plan) allWork(nodes []*plan.Node) bool {
+	if p.Cut() != "" || p.Gaps > 0 {
+		return false
+	}
+	for n := range p.Nodes() {
+		if n.Type != "Limit" && n.Executed() && !slices.Contains(nodes, n) {
+			return false
+		}
+	}
+	return true
 }
 
 // CostOfMs returns the cost of a time, which may be spent outside the nodes.

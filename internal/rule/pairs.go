@@ -304,13 +304,19 @@ func aliases(p *Plan) map[string]bool {
 	return names
 }
 
-// conditionColumns returns the columns that a plan's conditions name.
+// conditionColumns returns the columns that a plan's conditions name, and the conditions
+// that name none.
 func conditionColumns(p *Plan) map[string]bool {
 	names := map[string]bool{}
 	for n := range p.Nodes() {
 		for _, property := range [...]string{"Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter"} {
-			for _, col := range sql.ColumnsOf(n.Text(property).Raw()) {
+			cond := n.Text(property).Raw()
+			columns := sql.ColumnsOf(cond)
+			for _, col := range columns {
 				names[col.Name] = true
+			}
+			if len(columns) == 0 && cond != "" {
+				names[lex.Normalize(cond)] = true // one that cannot be read is not none
 			}
 		}
 	}
@@ -320,6 +326,17 @@ func conditionColumns(p *Plan) map[string]bool {
 // clearlyFaster is the factor from which on the difference between two plans is not
 // noise.
 const clearlyFaster = 1.5
+
+// FasterBy returns the node by which a clearly faster plan of the same query reads a table
+// with an index that this plan does not use; nil if there is none.
+func (p *Plan) FasterBy(table string) *plan.Node {
+	for _, pair := range p.Case.Pairs {
+		if fast := pair.Faster(); pair.Slower() == p && fast.ExecMs().Or(0)*clearlyFaster <= p.ExecMs().Or(0) {
+			return indexUsed(fast, p, table)
+		}
+	}
+	return nil
+}
 
 // alreadyThere withdraws proposals of a slow plan that a faster plan of the same query
 // makes unnecessary: if the faster plan reads the table by an index, no new index is

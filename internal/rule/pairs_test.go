@@ -26,6 +26,7 @@ func TestPair(t *testing.T) {
 		{"another column", []string{seq, scan("Seq Scan on t a", "Filter: (z = 1)", 50)}, 0},
 		{"another alias", []string{seq, scan("Seq Scan on t b", "Filter: ((x = 1) AND (y = 'open'::text))", 50)}, 0},
 		{"another table", []string{seq, scan("Seq Scan on u a", "Filter: ((x = 1) AND (y = 'open'::text))", 50)}, 0},
+		{"a condition that cannot be read", []string{"Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..50.000 rows=1 loops=1)\n", scan("Seq Scan on t a", "Filter: (x ~ ''^open.*$''::text)", 90)}, 0},
 		{"only estimated", []string{seq, "Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8)\n  Filter: ((x = 1) AND (y = 'open'::text))\n"}, 0},
 		{"three of one", []string{seq, scan("Seq Scan on t a", "Filter: ((x = 2) AND (y = 'open'::text))", 10), scan("Seq Scan on t a", "Filter: ((x = 3) AND (y = ''::text))", 90)}, 1},
 		{"three of one, the slow one first", []string{seq, scan("Seq Scan on t a", "Filter: ((x = 2) AND (y = 'open'::text))", 40), scan("Seq Scan on t a", "Filter: ((x = 3) AND (y = ''::text))", 10)}, 1},

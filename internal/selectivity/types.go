@@ -1,6 +1,10 @@
 package selectivity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
 
 // BaseType is a type's name without its modifier.
 func BaseType(typ string) string {
@@ -28,4 +32,17 @@ func IsSpatial(typ string) bool {
 		return true
 	}
 	return strings.HasSuffix(base, "range")
+}
+
+// Unclassed reports whether no operator class of GiST or SP-GiST has the operator of a
+// containment (pg_amop of PostgreSQL 15): shapes contain shapes of their own type, box @>
+// box, but no point, and points are contained in areas alone.
+func Unclassed(c sql.Cond) bool {
+	switch BaseType(c.Cast) {
+	case "point":
+		return c.Operator == "@>"
+	case "path", "lseg", "line":
+		return c.Operator == "<@"
+	}
+	return false
 }

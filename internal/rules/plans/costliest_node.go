@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"math"
+
 	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -24,7 +26,7 @@ var costliestNode = rule.Rule{
 	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
 	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, costliestAsked, mostRemoved, fewNeeded, slowRow},
+	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, costliestAsked, mostRemoved, fewNeeded, slowRow, filterPerRun},
 	Estimates:  true,
 	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
@@ -66,7 +68,9 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	if w.lost {
 		f.Severity = n.Plan.Severity(cost)
 	}
-	if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
+	if lookup := n.Is("Index Scan", "Index Only Scan") && n.Has("Index Cond") && n.ScannedPerExec().Or(math.Inf(1)) < filterPerRun.In(n.Plan.Case); lookup && w.lost {
+		f.Fix = redact.Plain("Each run finds about one row by the index, so that another index helps little. Reduce the number of runs: filter the other side first, or correct its estimates, so that a hash join reads the table once.")
+	} else if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}
 	if p := n.Selected(); p != nil && n.Plan.Analyzed && len(f.Remedies) == 0 {

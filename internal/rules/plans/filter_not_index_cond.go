@@ -12,10 +12,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var (
-	filterPerRun = rule.NewThreshold("rows_per_run", 2, "rows", "found by the index; for one row the index itself touches more pages than the fetch")
-)
-
 var filterNotIndexCond = rule.Rule{
 	ID:     "filter-not-index-cond",
 	Title:  "Index scan with a filter that removes most rows",

@@ -36,13 +36,17 @@ var foreignFilterLocal = rule.Rule{
 		e.Text("Remote SQL", n.Text("Remote SQL"), "plan")
 		e.Number("rows fetched", n.ScannedTotal(), "rows", "plan")
 		fix := "Write the condition with built-in immutable functions and constants (not now(), not a function of your own). If an operator belongs to an extension, name the extension in the server's option extensions. Otherwise put the condition into a view on the remote server."
-		if !n.Has("Remote SQL") {
+		verb, from, why := "fetches", "from the remote server", "its condition is not part of the remote query"
+		switch {
+		case ofFile(n):
+			verb, from, why, fix = "reads", "of a file", "a file has no index", fileFix
+		case !n.Has("Remote SQL"):
 			fix = "Check which conditions the foreign data wrapper sends: a newer version sends more. Compare the column with a constant of its own type, without a function or cast. Otherwise put the condition into a view or a query on the remote server."
 		}
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-			Title:  redact.Sprintf("%s fetches %s rows from the remote server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The scan %s. The filter is applied locally: its condition is not part of the remote query.", cost.Took()),
+			Title:  redact.Sprintf("%s %s %s rows %s and keeps %s", n.Ref(), verb, figures.Count(n.ScannedTotal().Or(0)), from, figures.Count(n.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("The scan %s. The filter is applied locally: %s.", cost.Took(), why),
 			Fix:    redact.Plain(fix),
 		}})
 	},

@@ -18,6 +18,7 @@ import (
 var (
 	deadBlocks     = rule.NewThreshold("blocks_per_lookup", 100, "blocks", "a lookup of a few rows touches about five")
 	deadLookupRows = rule.NewThreshold("rows_per_lookup", 10, "rows", "with more, the rows themselves may fill the blocks")
+	filterPerRun   = rule.NewThreshold("rows_per_run", 2, "rows", "found by the index; for one row the index itself touches more pages than the fetch")
 	deadPlanned    = rule.NewThreshold("cost_per_block", 0.1, "cost", "of a lookup per block that it touched; the planner charges more for each index page that it expects to read, so it did not expect these")
 )
 

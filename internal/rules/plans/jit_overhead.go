@@ -17,7 +17,7 @@ var (
 var jitOverhead = rule.Rule{
 	ID:     "jit-overhead",
 	Title:  "JIT compilation takes longer than it saves",
-	Sees:   "JIT compilation that took at least 25% of the execution time, and 50 ms or more.",
+	Sees:   "JIT compilation that took at least 25% of the execution time, and 50 ms or more. Of a parallel plan, in each process on average: the server adds the processes up.",
 	Why:    "The planner enables JIT by the estimated cost alone. It does not pay off if the cost was overestimated, or if many expressions are evaluated only a few times.",
 	Silent: "Compilation takes less than that.",
 	Fix:    "Correct the estimate that made the query look expensive. Otherwise raise jit_above_cost, or set jit = off for the role.",
@@ -28,13 +28,17 @@ var jitOverhead = rule.Rule{
 	Rank:       rule.RankRead,
 	Plan: func(c *rule.Case, p *rule.Plan, found func(rule.Found)) {
 		total, ok := rule.Group(p.Summary, "JIT", "Timing", "Total")
-		spent, exec := total.Number, p.ExecMs()
+		processes := 1.0
+		for n := range p.Nodes() {
+			processes += n.Number("Workers Launched").Or(0)
+		}
+		spent, exec := opt.Map(total.Number, func(ms float64) float64 { return ms / processes }), p.ExecMs()
 		if !ok || spent.Or(0) < jitMs.In(c) || spent.Or(0) < jitShare.In(c)*exec.Or(0) || exec.Or(0) <= 0 {
 			return
 		}
 		cost := p.CostOfMs(spent.Or(0))
 		var e rule.Evidence
-		e.Number("JIT Timing Total", spent, "ms", "plan")
+		e.Number("JIT Timing Total", total.Number, "ms", "plan")
 		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "This is " + figures.Share(cost.Share.Or(0)) + " of the execution. The planner enables JIT by the estimated cost alone (jit_above_cost)."
 		if n := rule.CostliestEstimate(p); n != nil {
@@ -42,8 +46,12 @@ var jitOverhead = rule.Rule{
 			e.Number("rows", n.RowsTotal, "rows", "plan")
 			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to return %s rows and returned %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
 		}
-		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e,
-			fmt.Sprintf("Just-in-time compilation took %s", rule.Ms(spent)), detail, "SET jit = off for this statement or role, or raise jit_above_cost. If an estimate is wrong, correct it first.")
+		title := fmt.Sprintf("Just-in-time compilation took %s", rule.Ms(spent))
+		if processes > 1 {
+			e.Number("processes", opt.Of(processes), "processes", "plan")
+			title += fmt.Sprintf(" in each of %s processes on average", figures.Count(processes))
+		}
+		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e, title, detail, "SET jit = off for this statement or role, or raise jit_above_cost. If an estimate is wrong, correct it first.")
 		f.Cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
 		found(f)
 	},

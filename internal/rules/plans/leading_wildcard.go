@@ -44,7 +44,8 @@ var leadingWildcard = rule.Rule{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title: redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
 			}}
-			byTrigram(&f, n, cond, cost)
+			f.Detail = redact.Sprintf("The scan %s.", cost.Took())
+			byTrigram(&f, n, cond)
 			found(f)
 			return
 		}
@@ -60,24 +61,4 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 		return redact.Sprintf("the pattern on %s is case-insensitive (ILIKE)", compared(cond))
 	}
 	return redact.Sprintf("the pattern on %s begins with a wildcard", compared(cond))
-}
-
-// byTrigram proposes a trigram index if the pattern has enough fixed letters.
-func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
-	f.Detail = redact.Sprintf("The scan %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
-	if !hasTrigram(n.Plan.Case, cond) {
-		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
-		return
-	}
-	if f.Fix = noTrigram(n, cond); !f.Fix.Empty() {
-		return
-	}
-	if ix := trigramThere(n, cond); ix != nil {
-		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
-		f.Detail = redact.Append(f.Detail, "The index %s can serve the pattern, but the plan does not use it.", ix.QName())
-		f.Remedies = append(f.Remedies, rule.Exists(ix))
-		return
-	}
-	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. A trigram index serves LIKE, ILIKE and regular expressions with at least three letters. Each write costs more than with a B-tree.")
-	f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: trigram(n, cond), Method: "defaults"}})
 }

@@ -131,9 +131,27 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 			return f, true
 		}
 	}
-	if len(f.Remedies) == 0 && !rule.Sargable(s.Filter()) {
-		f.Detail = redact.Append(f.Detail, "No index finds the rows of the filter (an OR, a subquery, a function).")
-		f.Fix = redact.Sprintf("Create an index on the columns of %s followed by the plain columns of the filter. The scan then checks part of the filter in the index, without reading the table for each row. For an OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.", s.Index)
+	if len(f.Remedies) > 0 || rule.Sargable(s.Filter()) {
+		return f, true
+	}
+	for _, cond := range s.Filter() {
+		if byPattern(cond) && cond.Op == sql.LikeAny {
+			byTrigram(&f, s, cond)
+			return f, true
+		}
+	}
+	f.Detail = redact.Append(f.Detail, "No B-tree finds the rows of the filter (an OR, a subquery, a function).")
+	f.Fix = redact.Plain("Rewrite the filter so that an index finds its rows.")
+	or := slices.ContainsFunc(s.Filter(), func(c sql.Cond) bool { return c.Op == sql.Or })
+	subquery := slices.ContainsFunc(s.Children, func(n *plan.Node) bool { return n.Relationship == "SubPlan" })
+	if or {
+		f.Fix = redact.Append(f.Fix, "For the OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.")
+	}
+	if subquery {
+		f.Fix = redact.Append(f.Fix, "Join the rows of the subquery.")
+	}
+	if !or && !subquery {
+		f.Fix = redact.Append(f.Fix, "For a function of a column, create an index on the expression. For geometry, ranges, arrays or JSON, create a GiST or GIN index.")
 	}
 	return f, true
 }

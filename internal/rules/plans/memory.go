@@ -14,6 +14,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
+var storeBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written, or read back, in almost no time")
+
 // hashRowOverhead is the memory of a row in the hash table beyond its width: 154
 // bytes were measured at width 109 on PostgreSQL 15.
 const hashRowOverhead = 45

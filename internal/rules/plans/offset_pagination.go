@@ -101,6 +101,9 @@ func keyset(n *rule.Node) (fix, index string) {
 	const general = "Use keyset pagination: keep the sort key and a unique column of the last row, and select the rows after them by a row comparison."
 	index = "Create an index on the same columns."
 	if len(names) == 0 {
+		if from.Is("Index Scan", "Index Only Scan") {
+			index = "The index " + from.Index + " serves this if the unique column is in it."
+		}
 		return general, index
 	}
 	unique := uniqueBehind(n, names)

@@ -85,3 +85,23 @@ func longestFixed(pattern string) int {
 	}
 	return longest
 }
+
+// byTrigram proposes a trigram index if the pattern has enough fixed letters.
+func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	f.Detail = redact.Append(f.Detail, "A B-tree on the column cannot be searched for such a pattern.")
+	if !hasTrigram(n.Plan.Case, cond) {
+		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
+		return
+	}
+	if f.Fix = noTrigram(n, cond); !f.Fix.Empty() {
+		return
+	}
+	if ix := trigramThere(n, cond); ix != nil {
+		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
+		f.Detail = redact.Append(f.Detail, "The index %s can serve the pattern, but the plan does not use it.", ix.QName())
+		f.Remedies = append(f.Remedies, rule.Exists(ix))
+		return
+	}
+	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. A trigram index serves LIKE, ILIKE and regular expressions with at least three letters. Each write costs more than with a B-tree.")
+	f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: trigram(n, cond), Method: "defaults"}})
+}

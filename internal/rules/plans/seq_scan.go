@@ -143,6 +143,9 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	if !offer.Right() || ifInOrder(n, offer) {
 		return "", "" // seq-scan puts the question
 	}
+	if p.FasterBy(n.Relation) != nil || offer.Serving != nil && len(offer.Serving.Def.Include) > 0 {
+		return "", "" // the model prices no index-only scan, and a plan that was faster is evidence
+	}
 	what, keys := "the index ", []workload.IndexKey(nil)
 	switch {
 	case offer.Serving != nil:

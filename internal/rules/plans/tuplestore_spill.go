@@ -7,8 +7,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var storeBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written in almost no time")
-
 var tuplestoreSpill = rule.Rule{
 	ID:     "tuplestore-spill",
 	Title:  "Materialized rows spilled to disk",

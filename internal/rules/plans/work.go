@@ -96,6 +96,8 @@ func workOf(n *rule.Node) work {
 	compared, kept := pairs(n)
 	called := calledAt(n)
 	switch returned, needed, ok := opt.Two(n.RowsTotal, use.Needed); {
+	case n.Type == "Foreign Scan" && n.Plan.Analyzed && ofFile(n):
+		w.what, w.fix = "reads "+RowsSaid(n.ScannedTotal())+" of a file"+runs, fileFix
 	case n.Type == "Foreign Scan" && n.Plan.Analyzed:
 		w.what, w.fix = "fetches "+RowsSaid(n.ScannedTotal())+" from the remote server"+runs, remoteFix(n)
 	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
@@ -127,6 +129,11 @@ func workOf(n *rule.Node) work {
 // firstRowLate is the share of a foreign scan's time before its first row from which on
 // the remote query is slow, rather than the transfer of its rows.
 const firstRowLate = 0.8
+
+// ofFile reports whether a foreign scan reads a file or the output of a program.
+func ofFile(n *rule.Node) bool { return n.Has("Foreign File") || n.Has("Foreign Program") }
+
+const fileFix = "Load the file into a table, or into a materialized view of the foreign table, and create the index there: the whole file is read and parsed in each execution."
 
 // remoteFix says what makes a foreign scan faster that takes most of a plan.
 func remoteFix(n *rule.Node) string {
