@@ -74,8 +74,8 @@ func (o *offsets) add(at int, share float64) {
 	if share <= 0 {
 		return
 	}
-	for len(*o) <= at {
-		*o = append(*o, 0)
+	if more := at + 1 - len(*o); more > 0 {
+		*o = append(*o, make([]float64, more)...)
 	}
 	(*o)[at] += share
 }
