@@ -24,9 +24,9 @@ func writeJSON(w io.Writer, r *Report, _ Options) error {
 }
 
 type jsonWriter struct {
-	w              *bufio.Writer
-	err            error
-	text, indented bytes.Buffer // of one entry
+	w    *bufio.Writer
+	err  error
+	text bytes.Buffer // of one entry
 }
 
 // fields writes a struct, its lists one entry at a time. margin is a newline and
@@ -69,13 +69,47 @@ func (j *jsonWriter) whole(v reflect.Value, margin string) {
 		v = v.Addr()
 	}
 	j.text.Reset()
-	err := encode(&j.text, v.Interface())
-	if err == nil {
-		j.indented.Reset()
-		err = json.Indent(&j.indented, j.text.Bytes(), margin[1:], "  ")
+	if err := encode(&j.text, v.Interface()); err != nil {
+		j.err = cmp.Or(j.err, err)
+		return
 	}
-	if j.err = cmp.Or(j.err, err); err == nil {
-		j.w.Write(j.indented.Bytes())
+	j.indent(j.text.Bytes(), []byte(margin))
+}
+
+// indent writes JSON that has no blanks with each value of a list or an object on a line of
+// its own. It is what the encoder made, so it is not checked once more, as json.Indent does.
+func (j *jsonWriter) indent(text, margin []byte) {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			from := i
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			j.w.Write(text[from : i+1])
+		case '{', '[':
+			j.w.WriteByte(c)
+			if end := text[i+1]; end == '}' || end == ']' {
+				j.w.WriteByte(end)
+				i++
+				continue
+			}
+			margin = append(margin, "  "...)
+			j.w.Write(margin)
+		case '}', ']':
+			margin = margin[:len(margin)-2]
+			j.w.Write(margin)
+			j.w.WriteByte(c)
+		case ',':
+			j.w.WriteByte(c)
+			j.w.Write(margin)
+		case ':':
+			j.w.WriteString(": ")
+		default:
+			j.w.WriteByte(c)
+		}
 	}
 }
 
