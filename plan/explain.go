@@ -18,14 +18,16 @@ type TextLine struct {
 // Explain returns the tree of a plan in the text format of EXPLAIN, whatever the format
 // of the input was. show formats a text of the user's SQL: redacted or raw.
 func (p *Plan) Explain(show func(Text) string) []TextLine {
-	e := explainer{show: show}
+	e := explainer{show: show, written: map[string]bool{}}
 	e.node(p.Root, "", 0, 2)
 	return e.lines
 }
 
 type explainer struct {
-	show  func(Text) string
-	lines []TextLine
+	show    func(Text) string
+	lines   []TextLine
+	list    []Property      // of a node, with its buffers
+	written map[string]bool // those that are
 }
 
 func (e *explainer) line(n *Node, column int, text string) {
@@ -143,26 +145,29 @@ var notInText = map[string]bool{
 // are in front of the times for reading and writing them, or last.
 func (e *explainer) properties(n *Node, column int, list []Property, buffers *Buffers) {
 	if buffers != nil {
-		var own []Property
-		for i, v := range buffers.all() {
-			own = append(own, Property{bufferNames[i].name, Value{Number: *v}})
-		}
 		at := slices.IndexFunc(list, func(p Property) bool {
 			return strings.Contains(p.Name, "I/O Read Time") || strings.Contains(p.Name, "I/O Write Time") || strings.HasPrefix(p.Name, "WAL ")
 		})
 		if at < 0 {
 			at = len(list)
 		}
-		list = slices.Concat(list[:at], own, list[at:])
+		e.list = append(e.list[:0], list[:at]...)
+		for i, v := range buffers.all() {
+			if v.Or(0) != 0 {
+				e.list = append(e.list, Property{bufferNames[i].name, Value{Number: *v}})
+			}
+		}
+		e.list = append(e.list, list[at:]...)
+		list = e.list
 	}
-	written := map[string]bool{}
+	clear(e.written)
 	for _, p := range list {
-		if written[p.Name] || notInText[p.Name] {
+		if e.written[p.Name] || notInText[p.Name] {
 			continue
 		}
 		if g := groupOf(p.Name, list); g != nil {
 			for _, part := range g.parts {
-				written[part.name] = true
+				e.written[part.name] = true
 			}
 			if text := e.group(g, list); text != "" {
 				e.line(n, column, text)

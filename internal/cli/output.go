@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -19,11 +20,41 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
-// output collects the reports of a run and their errors.
+// output writes the reports of a run and collects their errors. A report of all plans and
+// statements can be several times as large as the input: it is printed as it is made. A
+// file gets it once it is whole.
 type output struct {
-	bytes.Buffer
+	*bufio.Writer
+	whole  pieces // for a file
 	errs   []error
 	failOn bool
+}
+
+const outputBuffer = 64 << 10
+
+func (e env) newOutput(f flags) *output {
+	o := new(output)
+	if o.Writer = bufio.NewWriterSize(e.out, outputBuffer); f.output != "" {
+		o.Reset(&o.whole)
+	}
+	return o
+}
+
+// pieces are a text that is written once it is whole.
+type pieces [][]byte
+
+func (p *pieces) Write(b []byte) (int, error) {
+	*p = append(*p, bytes.Clone(b))
+	return len(b), nil
+}
+
+func (p pieces) writeTo(w io.Writer) error {
+	for _, b := range p {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add appends a report.
@@ -59,7 +90,7 @@ func (o *output) add(e env, r *report.Report, of string, f flags, choices map[st
 		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least && x.New.Or(true) }) || r.Comparison != nil && r.Comparison.Slower
 	}
 	o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Ignored == "" && choices[x.Rule].Fail })
-	return report.Write(o, r, f.format.value, report.Options{
+	return report.Write(o.Writer, r, f.format.value, report.Options{
 		Quiet: f.quiet, Width: cmp.Or(f.width, e.width), Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
 	})
 }
@@ -73,17 +104,16 @@ func isInput(path string, r *report.Report) bool {
 	})
 }
 
-// deliver prints the reports or writes them to the output file. It returns the
-// error that decides the exit status.
-func (o *output) deliver(e env, f flags) error {
-	if f.output != "" {
-		if err := writeFile(f.output, o.Bytes()); err != nil {
-			return err
-		}
-	} else if _, err := io.Copy(e.out, o); err != nil {
-		return err
+// deliver prints the rest of the reports, or writes them to the output file. It returns
+// the error that decides the exit status.
+func (o *output) deliver(f flags) error {
+	err := o.Flush()
+	if err == nil && f.output != "" {
+		err = writeFile(f.output, o.whole)
 	}
 	switch {
+	case err != nil:
+		return err
 	case len(o.errs) > 0:
 		return inputErrors(o.errs)
 	case o.failOn:
@@ -95,7 +125,7 @@ func (o *output) deliver(e env, f flags) error {
 // writeFile writes a file completely or not at all: it writes a temporary file and
 // renames it. An existing file keeps its mode. Something else, such as
 // /dev/stdout, is written directly.
-func writeFile(path string, b []byte) error {
+func writeFile(path string, whole pieces) error {
 	mode := fs.FileMode(0o666) // before the umask
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to
@@ -107,7 +137,11 @@ func writeFile(path string, b []byte) error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder: expected a file name", path)
 	case err == nil && !info.Mode().IsRegular():
-		return os.WriteFile(path, b, mode)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, mode)
+		if err != nil {
+			return err
+		}
+		return errors.Join(whole.writeTo(f), f.Close())
 	}
 	f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -116,7 +150,7 @@ func writeFile(path string, b []byte) error {
 	if err != nil {
 		return withoutOp(path, err)
 	}
-	_, err = f.Write(b)
+	err = whole.writeTo(f)
 	if err == nil && info != nil {
 		err = f.Chmod(info.Mode().Perm())
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -42,6 +43,37 @@ func TestOutputOverInput(t *testing.T) {
 			t.Errorf("over an old report: status %d, %s", got.status, got.err)
 		}
 	}
+}
+
+// A report that can be large is printed in pieces, and a file gets the same.
+func TestOutputPieces(t *testing.T) {
+	var csv strings.Builder
+	csv.WriteString("queryid,query,calls,total_exec_time\n")
+	for i := range 500 {
+		fmt.Fprintf(&csv, "%d,SELECT v%d FROM parcels WHERE id = $1,%d,%d\n", i+1, i, 10+i, 1000-i)
+	}
+	var out inPieces
+	if status := (env{in: strings.NewReader(csv.String()), out: &out, err: io.Discard}).run([]string{"workload", "-", "--format", "json"}); status != exitDone || out.Len() <= outputBuffer || out.largest > outputBuffer {
+		t.Errorf("status %d, %d bytes in pieces of at most %d", status, out.Len(), out.largest)
+	}
+	file := filepath.Join(t.TempDir(), "report.json")
+	if got := run(csv.String(), "workload", "-", "-o", file); got.status != exitDone {
+		t.Fatal(got.err)
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != out.String() {
+		t.Errorf("the file has %d bytes and not the report: %v", len(b), err)
+	}
+}
+
+// inPieces keeps the size of the largest piece that was written.
+type inPieces struct {
+	strings.Builder
+	largest int
+}
+
+func (p *inPieces) Write(b []byte) (int, error) {
+	p.largest = max(p.largest, len(b))
+	return p.Builder.Write(b)
 }
 
 // A file is written whole, keeps its mode, and nothing is left beside it.

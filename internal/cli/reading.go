@@ -93,7 +93,7 @@ func (e env) reading(r reading) *cobra.Command {
 			if f.emit != "" && len(runs) > 1 {
 				return errors.New("--emit takes one folder: its files are for one database")
 			}
-			var out output
+			out := e.newOutput(f)
 			for _, paths := range runs {
 				docs, of := input.Open(paths, e.in), cmd.Name()
 				if r.whole {
@@ -119,7 +119,7 @@ func (e env) reading(r reading) *cobra.Command {
 					return err
 				}
 			}
-			return out.deliver(e, f)
+			return out.deliver(f)
 		},
 	}
 	f.register(cmd)

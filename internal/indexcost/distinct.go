@@ -38,10 +38,6 @@ type counted struct {
 // n_distinct, of which a negative one is a share of the rows, without what ANALYZE
 // misses.
 func (m *Model) countDistinct(st *workload.ColumnStats, typ string, t *workload.Table) (float64, []stratum) {
-	if known, ok := m.distinct.Load(st); ok {
-		c := known.(counted)
-		return c.distinct, c.spread
-	}
 	rows := t.RowCount().Or(0)
 	nd := st.NDistinct.Or(0)
 	if nd < 0 {
@@ -55,7 +51,6 @@ func (m *Model) countDistinct(st *workload.ColumnStats, typ string, t *workload.
 			c = unsampled(nd, st, skewed(st, c.distinct), 0, rows, m.sampledRows())
 		}
 	}
-	m.distinct.Store(st, c)
 	return c.distinct, c.spread
 }
 

@@ -74,8 +74,8 @@ func (o *offsets) add(at int, share float64) {
 	if share <= 0 {
 		return
 	}
-	for len(*o) <= at {
-		*o = append(*o, 0)
+	if more := at + 1 - len(*o); more > 0 {
+		*o = append(*o, make([]float64, more)...)
 	}
 	(*o)[at] += share
 }
@@ -146,11 +146,33 @@ func (m *Model) columnAttribute(t *workload.Table, name string) (attribute, stri
 	if c == nil || c.Type == "" {
 		return attribute{}, fmt.Sprintf("the type of %s is not in the data: add the schema (pg_dump -s)", name)
 	}
+	return m.once(c, func() (attribute, string) { return m.attributeOfColumn(t, c) })
+}
+
+// knownAttribute is an attribute, or what is missing.
+type knownAttribute struct {
+	attribute
+	why string
+}
+
+// once returns the attribute of a column, or of the statistics of an expression. Many
+// indexes of an advice have it.
+func (m *Model) once(of any, read func() (attribute, string)) (attribute, string) {
+	known, ok := m.attributes.Load(of)
+	if !ok {
+		a, why := read()
+		known, _ = m.attributes.LoadOrStore(of, knownAttribute{a, why})
+	}
+	k := known.(knownAttribute)
+	return k.attribute, k.why
+}
+
+func (m *Model) attributeOfColumn(t *workload.Table, c *workload.Column) (attribute, string) {
 	s, ok := storageOf(c.Type)
 	if !ok {
-		return attribute{}, fmt.Sprintf("the width of type %s (column %s) is unknown", c.Type, name)
+		return attribute{}, fmt.Sprintf("the width of type %s (column %s) is unknown", c.Type, c.Name)
 	}
-	a := attribute{column: name, align: s.align, noDedup: s.noDedup, stats: c.Stats, varlena: s.width == 0}
+	a := attribute{column: c.Name, align: s.align, noDedup: s.noDedup, stats: c.Stats, varlena: s.width == 0}
 	if c.Stats != nil {
 		a.nulls = selectivity.Share(c.Stats.NullFrac.Or(0))
 		a.distinct, a.spread = m.countDistinct(c.Stats, c.Type, t)
@@ -164,7 +186,7 @@ func (m *Model) columnAttribute(t *workload.Table, name string) (attribute, stri
 		a.common, a.others = lengthsApart(c.Type, c.Stats)
 	}
 	if a.lengths == nil {
-		return attribute{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", name)
+		return attribute{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", c.Name)
 	}
 	return a, ""
 }
@@ -185,9 +207,12 @@ var functionWidths = map[string]storage{
 // otherwise estimated from the function and its only argument.
 func (m *Model) expressionAttribute(t *workload.Table, k workload.IndexKey) (attribute, string) {
 	if st := m.expressionStats(t, k.Expr); st != nil {
-		if lengths := storedLengths("", st); lengths != nil {
-			a := attribute{lengths: lengths, align: 4, varlena: true, stats: st, nulls: selectivity.Share(st.NullFrac.Or(0))}
+		a, _ := m.once(st, func() (attribute, string) {
+			a := attribute{lengths: storedLengths("", st), align: 4, varlena: true, stats: st, nulls: selectivity.Share(st.NullFrac.Or(0))}
 			a.distinct, a.spread = m.countDistinct(st, "", t)
+			return a, ""
+		})
+		if a.lengths != nil {
 			return a, ""
 		}
 	}

@@ -21,7 +21,7 @@ type Model struct {
 
 	extended func() map[*workload.Table][]*workload.ExtendedStats
 
-	distinct sync.Map // of counted, by their *workload.ColumnStats
+	attributes sync.Map // of knownAttribute, by their *workload.Column or *workload.ColumnStats
 }
 
 // New prepares a model of a snapshot; with nil every figure is absent.

@@ -44,6 +44,9 @@ func (in *results) coveredIndexes() {
 	if len(list) == 0 {
 		lines := rows.CellLines(in.script)
 		for _, l := range lines {
+			if strings.Count(l.Text(), "(") < 2 {
+				continue // no columns of two indexes
+			}
 			for _, r := range l.Readings() {
 				var names, keys []string
 				table := ""

@@ -158,9 +158,20 @@ func (l *Level) findClauses(a, b relationSet) []joinClause {
 	return list
 }
 
-// paramConds are the conditions on a relation that values of other relations make.
+// given is a relation and others that give it values.
+type given struct {
+	relation int
+	by       relationSet
+}
+
+// paramConds are the conditions on a relation, and behind them those that values of other
+// relations make.
 func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
-	var list []sql.Cond
+	list, known := l.paramConditions[given{i, outer}]
+	if known {
+		return list
+	}
+	list = slices.Clip(l.Relations[i].Conds)
 	add := func(m, from columnRef) {
 		list = append(list, sql.Cond{Op: sql.Eq, Operator: "=", Value: sql.Runtime,
 			Left: sql.Column{Name: m.column}, Other: sql.Column{Table: l.Relations[from.relation].Table.Name, Name: from.column}})
@@ -180,6 +191,7 @@ func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
 			add(t.right, t.left)
 		}
 	}
+	l.paramConditions[given{i, outer}] = list
 	return list
 }
 

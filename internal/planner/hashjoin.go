@@ -13,19 +13,19 @@ func (s *search) hashJoins(to, outer, inner *joinRel, j *join) {
 	}
 	for _, o := range outer.paths {
 		if needs, ok := s.requiredOuter(outer, o, inner, inner.cheapest); ok && needs != 0 {
-			s.offer(to, s.parameterized(s.hashJoin(to, o, inner.cheapest, inner, j, false), to, needs, o.Rows/outer.rows, 1))
+			to.add(s.parameterized(s.hashJoin(to, o, inner.cheapest, inner, j, false), to, needs, o.Rows/outer.rows, 1), s.fastStart)
 		}
 	}
 	for _, in := range inner.paths {
 		if needs, ok := s.requiredOuter(outer, outer.cheapest, inner, in); ok && needs != 0 && !in.outer.overlaps(outer.set) {
-			s.offer(to, s.parameterized(s.hashJoin(to, outer.cheapest, in, inner, j, false), to, needs, 1, in.Rows/inner.rows))
+			to.add(s.parameterized(s.hashJoin(to, outer.cheapest, in, inner, j, false), to, needs, 1, in.Rows/inner.rows), s.fastStart)
 		}
 	}
-	s.offer(to, s.hashJoin(to, outer.cheapest, inner.cheapest, inner, j, false))
+	to.add(s.hashJoin(to, outer.cheapest, inner.cheapest, inner, j, false), s.fastStart)
 	if s.fastStart {
 		for _, o := range outer.paths {
 			if o.outer == 0 && o != outer.cheapest && o.Startup < outer.cheapest.Startup {
-				s.offer(to, s.hashJoin(to, o, inner.cheapest, inner, j, false))
+				to.add(s.hashJoin(to, o, inner.cheapest, inner, j, false), s.fastStart)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ type search struct {
 	indexes   []*Index
 	rels      map[relationSet]*joinRel // those that are joined
 	fastStart bool                     // only some rows are needed: the startup cost counts
-	spare     *path                    // one that was not good enough, to be used again
+	joined    path                     // of newJoin
 
 	startupCost   float64       // spent before the first row, on InitPlans and hashed SubPlans
 	subPlans      []subPlanPath // their paths
@@ -287,22 +287,10 @@ func (s *search) join(to, outer, inner *joinRel, j join) {
 	s.hashJoins(to, outer, inner, &j)
 }
 
-// newJoin is a path of a join that is not complete yet.
+// newJoin begins the path of a join. It is valid until the next one begins.
 func (s *search) newJoin(c Cost) *path {
-	p := s.spare
-	if p == nil {
-		p = new(path)
-	}
-	s.spare = nil
-	p.Cost, p.divisor, p.pathKeys, p.outer, p.workers, p.parallel = c, 1, nil, 0, 0, false
-	return p
-}
-
-// offer adds the path of a join that newJoin made.
-func (s *search) offer(to *joinRel, p *path) {
-	if !to.add(p, s.fastStart) {
-		s.spare = p
-	}
+	s.joined = path{Cost: c, divisor: 1}
+	return &s.joined
 }
 
 // holdsOnce reports whether a unique index guarantees at most one row for the compared

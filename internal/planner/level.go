@@ -51,7 +51,7 @@ type reader struct {
 // relations is not known.
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
-		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, joinClauses: map[[2]relationSet][]joinClause{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
+		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, joinClauses: map[[2]relationSet][]joinClause{}, paramConditions: map[given][]sql.Cond{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
 		Aggregates: float64(q.Aggregates), locks: q.Locks, server: r.planner.Settings.Server,
 	}
 	sc := &scope{l: l, around: around}
@@ -373,10 +373,11 @@ type Level struct {
 	ParamValues []ParamValue          // the values or widths; empty: they matter little
 	call        Call                  // what is known of one execution of the statement
 
-	joinClauses  map[[2]relationSet][]joinClause // between two sets of relations, cached
-	clauseShares map[[2]columnRef]float64        // selectivity of join clauses, cached
-	mergeRanges  map[[2]columnRef]readRange      // how far a merge join reads either side, cached
-	widths       map[relationSet]float64         // of rows of some relations, cached
+	joinClauses     map[[2]relationSet][]joinClause // between two sets of relations, cached
+	paramConditions map[given][]sql.Cond            // of paramConds, cached
+	clauseShares    map[[2]columnRef]float64        // selectivity of join clauses, cached
+	mergeRanges     map[[2]columnRef]readRange      // how far a merge join reads either side, cached
+	widths          map[relationSet]float64         // of rows of some relations, cached
 }
 
 // All yields a level and all levels below it.

@@ -31,6 +31,7 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) 
 	conds, implied := SplitImplied(ix.Def.Where.Raw(), conds)
 	m := indexMatch{lookups: 1, exact: true, implied: implied, settledQuals: Operators(implied)}
 	var matched []sql.Cond // the conditions that the index answers, in its form
+	other := false         // which is not that of the query for some
 	bounds, last := 0, 0   // of them: those of the walk, and the first on the last key that has any
 	next, open := 0, true  // the first key that has no equality, and whether the range of the scan still narrows
 	for n := range ix.Def.Keys {
@@ -46,9 +47,15 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) 
 				continue
 			}
 			if matched == nil {
-				matched, m.answered = make([]sql.Cond, 0, len(conds)), make([]sql.Cond, 0, len(conds))
+				matched = make([]sql.Cond, 0, min(len(conds), len(ix.Def.Keys)))
 			}
-			m.answered, matched = append(m.answered, conds[i]), append(matched, *c)
+			if !other && c != &conds[i] {
+				other, m.answered = true, slices.Clone(matched)
+			}
+			if other {
+				m.answered = append(m.answered, conds[i])
+			}
+			matched = append(matched, *c)
 			m.quals++
 			if c.Op == sql.Like {
 				m.quals++ // from the prefix on, to the next one; the pattern itself is checked on the row
@@ -89,6 +96,9 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) 
 		m.lookups = clamp(m.lookups, 1, math.Max(math.Ceil(ix.Pages/3), 1))
 	}
 	m.selected, m.boundary = rel.selectivity(matched), rel.selectivity(matched[:bounds])
+	if !other {
+		m.answered = matched
+	}
 	return m
 }
 

@@ -20,7 +20,7 @@ func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
 			clauses = slices.Insert(slices.Delete(slices.Clone(clauses), first, first+1), 0, clauses[first])
 		}
 		left, right := mergeKeys(clauses)
-		s.offer(to, s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left))
+		to.add(s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left), s.fastStart)
 	}
 	for _, o := range outer.paths {
 		if o.outer == 0 {
@@ -47,7 +47,7 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 			to.addPartial(p)
 			return
 		}
-		s.offer(to, p)
+		to.add(p, s.fastStart)
 	}
 	add(s.sorted(inner.cheapest, inner, right), clauses)
 	for n := len(right); n > 0; n-- {

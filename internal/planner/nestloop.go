@@ -25,7 +25,7 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 				continue
 			}
 			add := func(in *path) {
-				s.offer(to, s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows))
+				to.add(s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows), s.fastStart)
 			}
 			add(in)
 			if m := s.memoize(o, in, inner, j); m != nil && needs == 0 {
@@ -33,7 +33,7 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 			}
 		}
 		if kept != nil && o.outer == 0 {
-			s.offer(to, s.nestLoop(to, outer, o, kept, j, false))
+			to.add(s.nestLoop(to, outer, o, kept, j, false), s.fastStart)
 		}
 	}
 	for _, o := range outer.partial {

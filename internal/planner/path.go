@@ -98,11 +98,11 @@ func compareKeys(a, b []sortKey) comparison {
 }
 
 // add is add_path: a path stays unless another is as cheap, as well ordered and needs
-// no more outer relations. It reports whether the path stays.
-func (r *joinRel) add(p *path, startup bool) bool {
+// no more outer relations. Of many paths few stay, of which the relation has copies.
+func (r *joinRel) add(p *path, startup bool) {
 	var stays bool
 	if r.paths, stays = addTo(r.paths, p, startup); !stays {
-		return false
+		return
 	}
 	r.cheapest = nil
 	for _, p := range r.paths {
@@ -110,7 +110,6 @@ func (r *joinRel) add(p *path, startup bool) bool {
 			r.cheapest = p
 		}
 	}
-	return true
 }
 
 func (r *joinRel) addPartial(p *path) {
@@ -130,7 +129,8 @@ func addTo(list []*path, p *path, startup bool) (with []*path, stays bool) {
 			kept = append(kept, old)
 		}
 	}
-	return append(kept, p), true
+	stay := *p
+	return append(kept, &stay), true
 }
 
 // dominates compares a new path with an old one: goes reports whether the old one is

@@ -194,8 +194,8 @@ type paramBitmap struct {
 // returns its bitmap.
 func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel) (found paramBitmap) {
 	rel := s.l.Relations[i]
-	given := s.l.paramConds(i, outer)
-	conds := append(slices.Clip(rel.Conds), given...)
+	conds := s.l.paramConds(i, outer)
+	given := conds[len(rel.Conds):]
 	if ix.Def.Method != "btree" && ix.Def.Method != "hash" || !selectivity.Implied(ix.Def.Where.Raw(), conds) {
 		return found
 	}
@@ -285,7 +285,7 @@ func (l *Level) mayUseHere(ix *Index) bool {
 		if rel.Table != ix.Table {
 			continue
 		}
-		conds := append(slices.Clip(rel.Conds), l.paramConds(i, relationSet(1<<len(l.Relations)-1))...)
+		conds := l.paramConds(i, relationSet(1<<len(l.Relations)-1))
 		if !selectivity.Implied(ix.Def.Where.Raw(), conds) {
 			continue
 		}

@@ -162,12 +162,34 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	if more := len(r.Plans) - len(drawn); more > 0 {
 		p.MorePlans = figures.Plural(more, "more plan")
 	}
-	var out bytes.Buffer
-	if err := of.template.ExecuteTemplate(&out, "page", p); err != nil {
+	out := &cleaned{w: w}
+	if err := of.template.ExecuteTemplate(out, "page", p); err != nil {
 		return err
 	}
-	// The template does not escape control characters, such as bidirectional marks.
-	_, err := io.WriteString(w, clean(out.String()))
+	return out.flush()
+}
+
+// cleaned writes lines without control characters, such as bidirectional marks, which a
+// template does not escape.
+type cleaned struct {
+	w    io.Writer
+	rest []byte // of the last line
+}
+
+func (c *cleaned) Write(b []byte) (int, error) {
+	c.rest = append(c.rest, b...)
+	if end := bytes.LastIndexByte(b, '\n') + 1; end > 0 {
+		whole := len(c.rest) - len(b) + end
+		if _, err := io.WriteString(c.w, clean(string(c.rest[:whole]))); err != nil {
+			return 0, err
+		}
+		c.rest = append(c.rest[:0], b[end:]...)
+	}
+	return len(b), nil
+}
+
+func (c *cleaned) flush() error {
+	_, err := io.WriteString(c.w, clean(string(c.rest)))
 	return err
 }
 

@@ -108,6 +108,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	}
 	h.Data.Columns, h.Data.InTree = p.nodeColumns()
 	h.Columns = h.Data.Columns[:h.Data.InTree]
+	h.Data.Nodes = make([]nodeData, 0, len(p.Nodes))
 	for i := range p.Nodes {
 		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns, list))
 	}

@@ -24,9 +24,9 @@ func writeJSON(w io.Writer, r *Report, _ Options) error {
 }
 
 type jsonWriter struct {
-	w              *bufio.Writer
-	err            error
-	text, indented bytes.Buffer // of one entry
+	w    *bufio.Writer
+	err  error
+	text jsonText // of one entry
 }
 
 // fields writes a struct, its lists one entry at a time. margin is a newline and
@@ -69,45 +69,88 @@ func (j *jsonWriter) whole(v reflect.Value, margin string) {
 		v = v.Addr()
 	}
 	j.text.Reset()
-	err := encode(&j.text, v.Interface())
-	if err == nil {
-		j.indented.Reset()
-		err = json.Indent(&j.indented, j.text.Bytes(), margin[1:], "  ")
+	if err := j.text.encode(v.Interface()); err != nil {
+		j.err = cmp.Or(j.err, err)
+		return
 	}
-	if j.err = cmp.Or(j.err, err); err == nil {
-		j.w.Write(j.indented.Bytes())
+	j.indent(j.text.Bytes(), []byte(margin))
+}
+
+// indent writes JSON that has no blanks with each value of a list or an object on a line of
+// its own. It is what the encoder made, so it is not checked once more, as json.Indent does.
+func (j *jsonWriter) indent(text, margin []byte) {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			from := i
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			j.w.Write(text[from : i+1])
+		case '{', '[':
+			j.w.WriteByte(c)
+			if end := text[i+1]; end == '}' || end == ']' {
+				j.w.WriteByte(end)
+				i++
+				continue
+			}
+			margin = append(margin, "  "...)
+			j.w.Write(margin)
+		case '}', ']':
+			margin = margin[:len(margin)-2]
+			j.w.Write(margin)
+			j.w.WriteByte(c)
+		case ',':
+			j.w.WriteByte(c)
+			j.w.Write(margin)
+		case ':':
+			j.w.WriteString(": ")
+		default:
+			j.w.WriteByte(c)
+		}
 	}
 }
 
 // marshal returns a value as JSON, with control characters escaped.
 func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	err := encode(&b, v)
-	return b.Bytes(), err
+	var t jsonText
+	err := t.encode(v)
+	return t.Bytes(), err
 }
 
-// encode is marshal to an empty buffer.
-func encode(b *bytes.Buffer, v any) error {
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+// jsonText is JSON with control characters escaped.
+type jsonText struct {
+	bytes.Buffer
+	encoder *json.Encoder // that writes to it
+}
+
+// encode adds a value.
+func (t *jsonText) encode(v any) error {
+	if t.encoder == nil {
+		t.encoder = json.NewEncoder(&t.Buffer)
+		t.encoder.SetEscapeHTML(false)
+	}
+	from := t.Len()
+	if err := t.encoder.Encode(v); err != nil {
 		return err
 	}
-	b.Truncate(b.Len() - len("\n"))
-	if !hasControl(b.Bytes()) {
+	t.Truncate(t.Len() - len("\n"))
+	if !hasControl(t.Bytes()[from:]) {
 		return nil
 	}
-	text := b.String()
-	b.Reset()
+	text := string(t.Bytes()[from:])
+	t.Truncate(from)
 	for _, c := range text {
 		switch {
 		case !isControl(c):
-			b.WriteRune(c)
+			t.WriteRune(c)
 		case c > 0xffff:
 			c -= 0x10000
-			fmt.Fprintf(b, `\u%04x\u%04x`, 0xd800+c>>10, 0xdc00+c&0x3ff)
+			fmt.Fprintf(t, `\u%04x\u%04x`, 0xd800+c>>10, 0xdc00+c&0x3ff)
 		default:
-			fmt.Fprintf(b, `\u%04x`, c)
+			fmt.Fprintf(t, `\u%04x`, c)
 		}
 	}
 	return nil

@@ -1,12 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -62,23 +61,29 @@ type pair struct {
 type object []pair
 
 func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	sep := "{"
+	var t jsonText
+	err := o.addTo(&t)
+	return t.Bytes(), err
+}
+
+func (o object) addTo(t *jsonText) error {
+	sep := byte('{')
 	for _, p := range o {
-		value, err := marshal(p.value)
-		if err != nil {
-			return nil, err
+		t.WriteByte(sep)
+		t.Write(strconv.AppendQuote(t.AvailableBuffer(), p.key))
+		t.WriteByte(':')
+		if err := t.encode(p.value); err != nil {
+			return err
 		}
-		fmt.Fprintf(&b, "%s%q:%s", sep, p.key, value)
-		sep = ","
+		sep = ','
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return t.WriteByte('}')
 }
 
 type lines struct {
 	w      io.Writer
 	common []pair // of every record
+	text   jsonText
 	err    error
 }
 
@@ -191,9 +196,9 @@ func (l *lines) line(o object) {
 	if l.err != nil {
 		return
 	}
-	b, err := o.MarshalJSON()
-	if err == nil {
-		_, err = l.w.Write(append(b, '\n'))
+	l.text.Reset()
+	if l.err = o.addTo(&l.text); l.err == nil {
+		l.text.WriteByte('\n')
+		_, l.err = l.text.WriteTo(l.w)
 	}
-	l.err = err
 }

@@ -545,18 +545,30 @@ func (r *Report) warned() []string {
 // unreadKind is the kind of an input that could not be read.
 const unreadKind = "unknown"
 
-// ciCommand matches what the runners of GitHub, Azure and TeamCity take for a command if a
-// line of a job's output begins with it or, of the second form, anywhere.
-var ciCommand = regexp.MustCompile(`(?i)((?:^|\s):)(:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b)|(#)(#\w*\[)`)
+// ciCommand matches what the runners of GitHub, Azure and TeamCity take for a command, from
+// its second character on: ::error at the beginning of a line or behind a blank, or
+// ##vso[ anywhere.
+var ciCommand = regexp.MustCompile(`^(?::(?i:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b|#\w*\[)`)
 
 // clean removes control characters, and breaks what is a command in the output of a CI
 // job. Tabs become blanks, newlines stay.
 func clean(s string) string {
 	s = withoutControls(s)
-	if strings.Contains(s, "::") || strings.Contains(s, "##") {
-		s = ciCommand.ReplaceAllString(s, "$1$3 $2$4")
+	var b strings.Builder
+	done := 0
+	for i := 1; i < len(s); i++ {
+		if s[i] != s[i-1] || s[i] != '#' && (s[i] != ':' || i > 1 && s[i-2] != ' ' && s[i-2] != '\n') || !ciCommand.MatchString(s[i:]) {
+			continue
+		}
+		b.WriteString(s[done:i])
+		b.WriteByte(' ')
+		done = i
 	}
-	return s
+	if done == 0 {
+		return s
+	}
+	b.WriteString(s[done:])
+	return b.String()
 }
 
 func withoutControls(s string) string {

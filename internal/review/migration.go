@@ -84,7 +84,7 @@ func (m *inputSet) readMigration(doc *input.Doc) bool {
 		m.fail(doc, &diag.SyntaxError{Name: doc.Path, Want: "SQL", Err: doc.Reason})
 		return true
 	}
-	if err := m.readWhole(doc, func(b []byte) error { m.source(doc, string(b)); return nil }); err != nil {
+	if err := m.readWhole(doc, func(text string) error { m.source(doc, text); return nil }); err != nil {
 		m.fail(doc, err)
 	}
 	return true
@@ -102,7 +102,7 @@ func (m *inputSet) readLog(doc *input.Doc) bool {
 		doc.Reader = io.MultiReader(bytes.NewReader(head), doc.Reader)
 		_, shown := dialect.Shown(string(head))
 		if err = nil; shown || schema.IsDump(head) || migration.IsLog(string(head)) || doc.Kind == input.SQL && !doc.Found {
-			err = m.readWhole(doc, func(b []byte) error { m.source(doc, string(b)); return nil })
+			err = m.readWhole(doc, func(text string) error { m.source(doc, text); return nil })
 		} else {
 			err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
 		}
@@ -143,7 +143,7 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 	case migration.PostgreSQL:
 		in.Kind = input.Schema.String()
 		p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
-		if _, err := schema.Read(doc.Path, []byte(text), p.snap); err == nil {
+		if _, err := schema.Read(doc.Path, text, p.snap); err == nil {
 			m.parts, m.schema = append(m.parts, p), true
 		}
 	default:

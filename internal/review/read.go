@@ -1,11 +1,12 @@
 package review
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -191,9 +192,9 @@ func (m *inputSet) read(doc *input.Doc) {
 			loss = fmt.Errorf("%w; %d rows of the file could not be read", loss, read.Lost)
 		}
 	case input.Schema:
-		err = m.readWhole(doc, func(b []byte) error {
+		err = m.readWhole(doc, func(text string) error {
 			p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
-			list, err := schema.Read(doc.Path, b, p.snap)
+			list, err := schema.Read(doc.Path, text, p.snap)
 			addAll(&warnings, list)
 			if err == nil {
 				m.parts, m.schema = append(m.parts, p), true
@@ -201,7 +202,7 @@ func (m *inputSet) read(doc *input.Doc) {
 			return err
 		})
 	case input.SQL:
-		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
+		err = m.readWhole(doc, func(text string) error { return m.readQueries(doc, text, &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
 		if unknown && doc.Beside {
 			return
@@ -243,9 +244,9 @@ func (m *inputSet) readBeside(doc *input.Doc) {
 	}
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
 	var warnings diag.Warnings
-	err := m.readWhole(doc, func(b []byte) error {
+	err := m.readWhole(doc, func(text string) error {
 		p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
-		addAll(&warnings, schema.ReadPasted(doc.Path, b, m.scansOf(doc.Path), p.snap))
+		addAll(&warnings, schema.ReadPasted(doc.Path, text, m.scansOf(doc.Path), p.snap))
 		if len(p.snap.Tables) > 0 {
 			m.parts = append(m.parts, p)
 		}
@@ -362,6 +363,7 @@ func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w 
 	shapes, errs := make([]*sql.Query, len(texts)), make([]error, len(texts))
 	each(len(texts), func(i int) { shapes[i], errs[i] = sql.Parse(texts[i]) })
 	var last error
+	m.queries = slices.Grow(m.queries, len(pieces))
 	for _, piece := range pieces {
 		i := first[piece.Text]
 		if err := errs[i]; err != nil {
@@ -381,19 +383,19 @@ func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w 
 
 // readWhole reads a document into memory: a schema dump or a file of statements. Of one
 // that is too large it uses the beginning.
-func (m *inputSet) readWhole(doc *input.Doc, use func([]byte) error) error {
-	var b bytes.Buffer
+func (m *inputSet) readWhole(doc *input.Doc, use func(text string) error) error {
+	var b strings.Builder
 	if sized, ok := doc.Reader.(interface{ Len() int }); ok {
-		b.Grow(sized.Len() + bytes.MinRead)
+		b.Grow(sized.Len())
 	}
-	_, err := b.ReadFrom(doc)
+	_, err := io.Copy(&b, doc)
 	if over := (*limits.Error)(nil); errors.As(err, &over) && b.Len() > 0 {
 		err = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: over}
 		m.errs, doc.Left = append(m.errs, err), append(doc.Left, err.Error())
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", doc.Path, err)
 	}
-	return use(b.Bytes())
+	return use(b.String())
 }
 
 func addAll(w *diag.Warnings, list []*diag.SyntaxError) {

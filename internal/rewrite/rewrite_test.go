@@ -95,7 +95,7 @@ func catalogs(t *testing.T) map[string]Tables {
 			t.Fatal(err)
 		}
 		snap := new(workload.Snapshot)
-		if _, err := schema.Read(name, text, snap); err != nil {
+		if _, err := schema.Read(name, string(text), snap); err != nil {
 			t.Fatal(err)
 		}
 		return snap.Table

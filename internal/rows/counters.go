@@ -65,6 +65,21 @@ func countersIn(line string) (c counterLine, ok bool) {
 	return counterLine{columns: []string{m[2]}, values: []string{strings.Trim(value, `"'*`+"`")}, indent: len(m[1]), begins: strings.TrimSpace(m[1]) != "", only: true}, true
 }
 
+// titleIn returns the name that the line above figures gives them, which are indented: a
+// heading, or what it says above figures that are on one line, such as a statement.
+func titleIn(line string, indent int, only bool) string {
+	if m := heading.FindStringSubmatch(line); m != nil {
+		if len(m[1]) < indent {
+			return m[2]
+		}
+		return ""
+	}
+	if m := subject.FindStringSubmatch(line); !only && strings.Contains(m[1], " ") { // a word alone is a title of anything
+		return m[1]
+	}
+	return ""
+}
+
 // Counters returns the groups of lines of a text that are columns with their values, one a
 // line or several, and the name that each has above it or in front of it.
 func Counters(text []byte) []Keyed {
@@ -90,8 +105,7 @@ func Counters(text []byte) []Keyed {
 		}
 		columns, values = nil, nil
 	}
-	above, aboveIndent := "", 0
-	said := "" // what the line above says: a statement can stand above its figures
+	above := "" // the line above
 	at := 0
 	for line := range strings.Lines(string(text)) {
 		s := strings.TrimRight(line, "\r\n")
@@ -103,11 +117,8 @@ func Counters(text []byte) []Keyed {
 			}
 			if len(columns) == 0 {
 				from, indent, name, front, inline, items = at, c.indent, c.of, c.front, false, true
-				if name == "" && above != "" && aboveIndent < indent {
-					name = above
-				}
-				if name == "" && !c.only {
-					name = said
+				if name == "" {
+					name = titleIn(above, indent, c.only)
 				}
 			}
 			items = items && c.begins
@@ -115,12 +126,7 @@ func Counters(text []byte) []Keyed {
 			to = at + len(line)
 		} else {
 			end()
-			above, said = "", ""
-			if m := heading.FindStringSubmatch(s); m != nil {
-				above, aboveIndent = m[2], len(m[1])
-			} else if m := subject.FindStringSubmatch(s); strings.Contains(m[1], " ") { // a word alone is a title of anything
-				said = m[1]
-			}
+			above = s
 		}
 		at += len(line)
 	}

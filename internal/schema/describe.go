@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,15 +46,15 @@ func IsListing(columns []string) bool {
 	return len(columns) > 1 && slices.Contains(firstHeads, columns[0]) && len(columns[1]) <= 20
 }
 
-func describes(text []byte) bool {
-	return bytes.Contains(text, []byte(`" btree (`)) || bytes.Contains(text, []byte(", btree (")) || listingHead(text)
+func describes(text string) bool {
+	return strings.Contains(text, `" btree (`) || strings.Contains(text, ", btree (") || listingHead(text)
 }
 
 // listingHead reports whether a line of the text is the header of a listing of
 // columns.
-func listingHead(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		if len(line) < 2000 && bytes.ContainsAny(line, "|│") && headOf(plainLine(string(line))) != nil {
+func listingHead(text string) bool {
+	for line := range strings.Lines(text) {
+		if len(line) < 2000 && strings.ContainsAny(line, "|│") && headOf(plainLine(line)) != nil {
 			return true
 		}
 	}

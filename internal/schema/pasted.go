@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"cmp"
 	"regexp"
 	"slices"
@@ -21,12 +20,14 @@ type Scan struct {
 
 // HasPasted reports whether a text that is mainly something else holds
 // definitions.
-func HasPasted(text []byte) bool {
+func HasPasted(head []byte) bool { return hasPasted(string(head)) }
+
+func hasPasted(text string) bool {
 	if describes(text) {
 		return true
 	}
-	for line := range bytes.Lines(text) {
-		if s := lex.Unprompted(string(line)); beginsDefinition(s) || isIndexLine(s) {
+	for line := range strings.Lines(text) {
+		if s := lex.Unprompted(line); beginsDefinition(s) || isIndexLine(s) {
 			return true
 		}
 	}
@@ -35,9 +36,9 @@ func HasPasted(text []byte) bool {
 
 // ReadPasted reads the definitions among prose, queries and plans. The warnings
 // report what looked like a definition and could not be read.
-func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot) []*diag.SyntaxError {
+func ReadPasted(name, text string, scans []Scan, snap *workload.Snapshot) []*diag.SyntaxError {
 	r := reader{name: name, snap: snap}
-	lines := strings.Split(string(text), "\n")
+	lines := strings.Split(text, "\n")
 	for _, p := range definitionsIn(lines) {
 		if ends := strings.HasSuffix(p.Text, ";"); !ends && !wellFormed(p.Text) {
 			continue

@@ -95,7 +95,7 @@ func TestListing(t *testing.T) {
 		"behind a prompt's echo": "shop=> \\d \"Parcels\"\n" + listing,
 	} {
 		snap := new(workload.Snapshot)
-		warnings, err := Read("d.txt", []byte(text), snap)
+		warnings, err := Read("d.txt", text, snap)
 		if err != nil || len(warnings) > 0 || len(snap.Tables) != 3 {
 			t.Fatalf("%s: %v, %v, %d tables", name, err, warnings, len(snap.Tables))
 		}
@@ -127,7 +127,7 @@ func TestListing(t *testing.T) {
 // Up to 9.6 one column of the listing holds what later has three.
 func TestOldListing(t *testing.T) {
 	snap := new(workload.Snapshot)
-	ReadPasted("p", []byte(`I have this table:
+	ReadPasted("p", `I have this table:
 
   Column   | Type   |                   Modifiers                        | Storage
 -----------+--------+----------------------------------------------------+---------
@@ -137,7 +137,7 @@ Indexes:
     "stops_pkey" PRIMARY KEY, btree (id)
     "stops_parcel" btree (parcel_id) INVALID
 Has OIDs: no
-`), []Scan{{Table: "depots"}, {Table: "stops", Index: "stops_pkey"}}, snap)
+`, []Scan{{Table: "depots"}, {Table: "stops", Index: "stops_pkey"}}, snap)
 	want := `public.stops kind=r
   id bigint not null default nextval('stops_id_seq'::regclass)
   parcel_id bigint
@@ -155,7 +155,7 @@ Has OIDs: no
 // A listing without its title is of the table that the plans read, if they
 // read one only.
 func TestListingWithoutTitle(t *testing.T) {
-	text := []byte("And the index:\n\"parcels_two\" btree (a, b)\n")
+	text := "And the index:\n\"parcels_two\" btree (a, b)\n"
 	for _, c := range []struct {
 		scans []Scan
 		want  int
@@ -187,7 +187,7 @@ func TestPastedDefinitions(t *testing.T) {
 		"explain analyze\ncreate table nothing as select 1\n\n" +
 		" Seq Scan on parcels  (cost=0.00..1.00 rows=1 width=4)\n"
 	snap := new(workload.Snapshot)
-	warnings := ReadPasted("p", []byte(text), nil, snap)
+	warnings := ReadPasted("p", text, nil, snap)
 	want := `public.parcels kind=r
   id bigint not null
   label text default '('
@@ -231,7 +231,7 @@ func TestIndexBelowPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			snap := new(workload.Snapshot)
-			warnings := ReadPasted("p", []byte(strings.Repeat("\n", created-1)+c.text+"\n"), c.scans, snap)
+			warnings := ReadPasted("p", strings.Repeat("\n", created-1)+c.text+"\n", c.scans, snap)
 			there := len(snap.Tables) > 0 && len(snap.Tables[0].Indexes) > 0
 			if there != c.there || there && snap.Tables[0].Indexes[0].AfterPlan != c.doubt || len(warnings) > 0 {
 				t.Errorf("there %v, %v", there, warnings)
@@ -247,7 +247,7 @@ func FuzzReadPasted(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		snap := new(workload.Snapshot)
 		HasPasted([]byte(text))
-		ReadPasted("p", []byte(text), []Scan{{Table: "t", Index: "i"}}, snap)
-		_, _ = Read("p", []byte(text), new(workload.Snapshot))
+		ReadPasted("p", text, []Scan{{Table: "t", Index: "i"}}, snap)
+		_, _ = Read("p", text, new(workload.Snapshot))
 	})
 }

@@ -25,18 +25,20 @@ import (
 var definitions = regexp.MustCompile(`(?im)^\s*CREATE\s+((GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN)\s+)*TABLE\s`)
 
 // IsDump reports whether a text has pg_dump's header.
-func IsDump(head []byte) bool { return bytes.Contains(head, []byte("-- PostgreSQL database dump")) }
+func IsDump(head []byte) bool { return bytes.Contains(head, []byte(dumpHeader)) }
+
+const dumpHeader = "-- PostgreSQL database dump"
 
 // Sniff reports whether a text looks like a schema: a dump, a file that creates
 // tables, or the output of psql's \d.
 func Sniff(head []byte) bool {
-	return IsDump(head) || definitions.Match(head) || describes(head)
+	return IsDump(head) || definitions.Match(head) || describes(string(head))
 }
 
 // Read reads a dump, or the output of psql's \d, into the snapshot. The warnings
 // report what could not be read; an error means that nothing was.
-func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxError, error) {
-	if !IsDump(text) && describes(text) {
+func Read(name, text string, snap *workload.Snapshot) ([]*diag.SyntaxError, error) {
+	if !strings.Contains(text, dumpHeader) && describes(text) {
 		warnings := ReadPasted(name, text, nil, snap)
 		if len(snap.Tables) == 0 {
 			return warnings, &diag.SyntaxError{Name: name, Want: `a table as psql's \d prints it, with its title: Table "public.orders"`}
@@ -45,12 +47,12 @@ func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxErro
 	}
 	r := reader{name: name, snap: snap}
 	r.version(text)
-	for _, piece := range lex.Split(string(text)) {
+	for _, piece := range lex.Split(text) {
 		for _, p := range unterminated(piece) {
 			r.piece(p)
 		}
 	}
-	if r.read == 0 && HasPasted(text) {
+	if r.read == 0 && hasPasted(text) {
 		if warnings := ReadPasted(name, text, nil, snap); len(snap.Tables) > 0 {
 			return warnings, nil
 		}
@@ -108,10 +110,10 @@ func unterminated(p lex.Piece) []lex.Piece {
 var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d[\w.]*)`)
 
 // version reads the server's version in the dump's header.
-func (r *reader) version(text []byte) {
-	m := dumpedFrom.FindSubmatch(text[:min(len(text), 4096)])
+func (r *reader) version(text string) {
+	m := dumpedFrom.FindStringSubmatch(text[:min(len(text), 4096)])
 	if m != nil {
-		r.snap.SayVersion(pgversion.Parse(string(m[1]), "schema dump"))
+		r.snap.SayVersion(pgversion.Parse(m[1], "schema dump"))
 	}
 }
 

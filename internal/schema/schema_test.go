@@ -86,7 +86,7 @@ func outline(t *workload.Table) string {
 func read(t *testing.T, text string) *workload.Snapshot {
 	t.Helper()
 	snap := new(workload.Snapshot)
-	warnings, err := Read("s.sql", []byte(text), snap)
+	warnings, err := Read("s.sql", text, snap)
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(warnings, err)
 	}
@@ -184,13 +184,13 @@ func TestBesideExports(t *testing.T) {
 	for _, schemaFirst := range []bool{true, false} {
 		snap := new(workload.Snapshot)
 		if schemaFirst {
-			_, _ = Read("s", []byte(dump), snap)
+			_, _ = Read("s", dump, snap)
 		}
 		if _, err := snap.Read("i", strings.NewReader(export)); err != nil {
 			t.Fatal(err)
 		}
 		if !schemaFirst {
-			_, _ = Read("s", []byte(dump), snap)
+			_, _ = Read("s", dump, snap)
 		}
 		if ix := snap.Index("", "customers_pkey"); len(ix.Def.Include) != 1 || ix.ConstraintType != "p" {
 			t.Errorf("schema first %v: %+v", schemaFirst, ix)
@@ -199,10 +199,10 @@ func TestBesideExports(t *testing.T) {
 }
 
 func TestBad(t *testing.T) {
-	if _, err := Read("s", []byte("SELECT 1;"), new(workload.Snapshot)); err == nil {
+	if _, err := Read("s", "SELECT 1;", new(workload.Snapshot)); err == nil {
 		t.Error("a query is no schema")
 	}
-	warnings, err := Read("s", []byte("CREATE TABLE a (x int);\n\nCREATE INDEX i ON a (x y z);\nCREATE TABLE b (x int);"), new(workload.Snapshot))
+	warnings, err := Read("s", "CREATE TABLE a (x int);\n\nCREATE INDEX i ON a (x y z);\nCREATE TABLE b (x int);", new(workload.Snapshot))
 	if err != nil || len(warnings) != 1 || warnings[0].Line != 3 {
 		t.Errorf("%v, %v", warnings, err)
 	}
@@ -213,7 +213,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("create table a (b int references c (d) on delete set null (e), unique (b));alter table a add b int")
 	f.Fuzz(func(t *testing.T, text string) {
 		snap := new(workload.Snapshot)
-		_, _ = Read("f", []byte(text), snap)
+		_, _ = Read("f", text, snap)
 		for _, table := range snap.Tables {
 			outline(table)
 		}
@@ -226,7 +226,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				_, _ = Read("b", []byte(text), new(workload.Snapshot))
+				_, _ = Read("b", text, new(workload.Snapshot))
 			}
 		})
 	}

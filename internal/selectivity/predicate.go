@@ -43,7 +43,6 @@ var implies = map[sql.Op][]sql.Op{
 func SameText(a, b redact.Text) bool { return a.Raw() == b.Raw() }
 
 // SameExpression compares two expressions without parentheses and blanks.
-func SameExpression(a, b string) bool {
-	strip := strings.NewReplacer("(", "", ")", "", " ", "")
-	return strip.Replace(a) == strip.Replace(b)
-}
+func SameExpression(a, b string) bool { return bare.Replace(a) == bare.Replace(b) }
+
+var bare = strings.NewReplacer("(", "", ")", "", " ", "")

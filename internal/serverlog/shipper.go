@@ -29,6 +29,9 @@ var shippers = []Shipper{
 
 // ShipperOf returns the program whose prefix a line has; nil if it has none.
 func ShipperOf(s string) *Shipper {
+	if isoLength(s) > 0 && s[len("0000-00-00")] == ' ' {
+		return nil // the server's own time, as most lines of a log have it
+	}
 	for i := range shippers {
 		if shippers[i].prefix.MatchString(s) {
 			return &shippers[i]

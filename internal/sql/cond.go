@@ -6,26 +6,24 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// conjuncts splits a condition at its ANDs.
-func conjuncts(n Node) []Cond {
+// conjuncts splits a condition at its ANDs and adds the parts to a list.
+func conjuncts(n Node, into []Cond) []Cond {
 	switch {
 	case n.Kind == "":
-		return nil
+		return into
 	case n.Kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
-		var all []Cond
 		for _, a := range n.List("args") {
-			all = append(all, conjuncts(a)...)
+			into = conjuncts(a, into)
 		}
-		return all
+		return into
 	case n.Kind == "A_Expr" && n.Get("kind").String() == "AEXPR_BETWEEN":
 		items := n.Child("rexpr").List("items")
 		if len(items) == 2 {
-			low := comparison(n.Child("lexpr"), ">=", items[0])
-			high := comparison(n.Child("lexpr"), "<=", items[1])
-			return []Cond{low, high}
+			into = append(into, comparison(n.Child("lexpr"), ">=", items[0]))
+			return append(into, comparison(n.Child("lexpr"), "<=", items[1]))
 		}
 	}
-	return []Cond{condition(n)}
+	return append(into, condition(n))
 }
 
 // condition reads one conjunct.
@@ -77,7 +75,7 @@ func condition(n Node) Cond {
 		case "OR_EXPR":
 			c := Cond{Op: Or, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 			for _, a := range args {
-				if branch := conjuncts(a); len(branch) > 0 {
+				if branch := conjuncts(a, nil); len(branch) > 0 {
 					c.Any = append(c.Any, branch)
 				}
 			}

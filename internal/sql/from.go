@@ -91,7 +91,7 @@ func (q *Query) join(n Node) {
 		q.from([]Node{n.Child(side)})
 		items[i+1], conds[i+1] = len(q.From), len(q.Where)
 	}
-	on := append(q.conditions(n.Child("quals")), q.using(n, items[0], items[1])...)
+	on := append(q.conditions(n.Child("quals"), nil), q.using(n, items[0], items[1])...)
 	if kind == "JOIN_INNER" {
 		q.Where = append(q.Where, on...)
 		return

@@ -63,7 +63,7 @@ func parseCond(expr string) ([]Cond, error) {
 	}
 	var list []Cond
 	withTree(tree, func(r Result) {
-		list = conjuncts(unwrap(r.Get("stmts.0.stmt.SelectStmt.whereClause")))
+		list = conjuncts(unwrap(r.Get("stmts.0.stmt.SelectStmt.whereClause")), nil)
 	})
 	return list, nil
 }

@@ -102,7 +102,7 @@ func selectQuery(n Node) *Query {
 		q.MinMax = nil
 	}
 	q.windows(n)
-	q.Having = q.conditions(n.Child("havingClause"))
+	q.Having = q.conditions(n.Child("havingClause"), nil)
 	q.DistinctOn = keysOf(n, "distinctClause", targets)
 	q.Group = keysOf(n, "groupClause", targets)
 	if slices.ContainsFunc(n.List("groupClause"), func(g Node) bool { return g.Kind == "GroupingSet" }) {

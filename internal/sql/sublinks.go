@@ -1,18 +1,24 @@
 package sql
 
+import "slices"
+
 // where reads WHERE. EXISTS, NOT EXISTS and IN (SELECT) become joins, as in the
 // server's planner (pull_up_sublinks in prepjointree.c).
 func (q *Query) where(n Node) {
-	for _, one := range ands(n, nil) {
-		if j, ok := semiJoin(one); ok {
-			q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
-			for _, c := range conjuncts(one) {
-				c.Joined = true
-				q.Where = append(q.Where, c)
-			}
+	parts := ands(n, nil)
+	q.Where = slices.Grow(q.Where, len(parts))
+	for _, one := range parts {
+		j, ok := semiJoin(one)
+		if !ok {
+			q.Where = q.conditions(one, q.Where)
 			continue
 		}
-		q.Where = append(q.Where, q.conditions(one)...)
+		q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
+		from := len(q.Where)
+		q.Where = conjuncts(one, q.Where)
+		for i := range q.Where[from:] {
+			q.Where[from+i].Joined = true
+		}
 	}
 }
 
@@ -30,19 +36,18 @@ func ands(n Node, into []Node) []Node {
 	return into
 }
 
-// conditions reads the conjuncts of a condition with their sub-selects.
-func (q *Query) conditions(n Node) []Cond {
-	var list []Cond
+// conditions adds the conjuncts of a condition, with their sub-selects, to a list.
+func (q *Query) conditions(n Node, into []Cond) []Cond {
 	for _, one := range ands(n, nil) {
-		conds := conjuncts(one)
+		first := len(into)
+		into = conjuncts(one, into)
 		if one.Kind == "SubLink" {
-			conds[0].Subs = q.sublink(one.Result, false)
+			into[first].Subs = q.sublink(one.Result, false)
 		} else {
-			conds[0].Subs = q.sublinks(one.Result, one.negated())
+			into[first].Subs = q.sublinks(one.Result, one.negated())
 		}
-		list = append(list, conds...)
 	}
-	return list
+	return into
 }
 
 func (n Node) negated() bool {

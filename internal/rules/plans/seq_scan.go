@@ -50,9 +50,12 @@ var seqScan = rule.Rule{
 
 // readForFilter is the finding on a scan whose own filter removes what it reads.
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
+	if !seqScanWastes(n, filterDiscard) {
+		return rule.Found{}, false
+	}
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(costOfMembers(n)) {
+	if !n.Plan.Significant(cost) && !n.Plan.Significant(costOfMembers(n)) {
 		return rule.Found{}, false
 	}
 	p := n.Proposal()

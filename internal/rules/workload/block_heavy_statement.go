@@ -31,23 +31,23 @@ var blockHeavyStatement = rule.Rule{
 		blocks, rows, ok := opt.Two(opt.Sum(s.SharedHit, s.SharedRead), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
 		if !ok || each < perRowBlocks.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || q == nil || q.Kind == sql.Insert || aggregates(q) || !c.Explainable(s) ||
-			blocks < perRowShare.In(c)*allBlocks(c) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
+			blocks < perRowShare.In(c)*allBlocks.Of(c) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
 			return
 		}
 		f := onStatement(c, s, q)
 		f.Number("blocks per row or call", opt.Of(each), "blocks", "pg_stat_statements")
-		f.Number("share of all blocks", opt.Of(blocks/allBlocks(c)), "share", "pg_stat_statements")
+		f.Number("share of all blocks", opt.Of(blocks/allBlocks.Of(c)), "share", "pg_stat_statements")
 		f.Title = redact.Sprintf("%s touches %s per row", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
 		if rows < s.Calls.Or(0) {
 			f.Title = redact.Sprintf("%s touches %s per call, for less than one row on average", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
 		}
-		begin(&f, "The statement accounts for %s of all blocks that the exported statements touched.", figures.Share(blocks/allBlocks(c)))
+		begin(&f, "The statement accounts for %s of all blocks that the exported statements touched.", figures.Share(blocks/allBlocks.Of(c)))
 		found(f)
 	},
 }
 
-// allBlocks returns the number of blocks that all exported statements touched.
-func allBlocks(c *rule.Case) float64 {
+// allBlocks is the number of blocks that all exported statements touched.
+var allBlocks = rule.Derive(func(c *rule.Case) float64 {
 	sum := 0.0
 	for _, s := range c.Snapshot.Statements {
 		if s.TopLevel {
@@ -55,4 +55,4 @@ func allBlocks(c *rule.Case) float64 {
 		}
 	}
 	return sum
-}
+})
