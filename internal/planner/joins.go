@@ -294,7 +294,7 @@ func (s *search) newJoin(c Cost) *path {
 		p = new(path)
 	}
 	s.spare = nil
-	p.Cost, p.divisor, p.pathKeys, p.outer, p.workers, p.parallel = c, 1, nil, 0, 0, false
+	p.Cost, p.divisor, p.pathKeys, p.outer, p.workers, p.parallel, p.moved = c, 1, nil, 0, 0, false, 0
 	return p
 }
 
