@@ -180,10 +180,11 @@ func (k Settings) material(of *path, width float64) *path {
 func sortBytes(rows, width float64) float64 { return rows * (math.Ceil(width/8)*8 + 24) }
 
 // memoize caches the inner rows of repeated outer values (get_memoize_path,
-// cost_memoize_rescan); nil if the planner does not consider it.
+// cost_memoize_rescan); nil if the planner does not consider it, or if the values are those
+// of a range or of a sub-select, which seldom repeat.
 func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	k := s.k
-	if inner.outer == 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
+	if inner.outer == 0 || inner.moved > 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
 		return nil
 	}
 	if j.lookedUp == nil {
