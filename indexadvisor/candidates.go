@@ -49,11 +49,16 @@ func candidateDefs(l *planner.Level, i int) []workload.IndexDef {
 		for _, r := range s.ranges {
 			add(j, r)
 		}
+		for _, k := range s.joins {
+			add(j, k)
+		}
 	}
-	for _, pair := range l.JoinedTogether(i) {
-		j, k := workload.IndexKey{Column: pair[0]}, workload.IndexKey{Column: pair[1]}
-		add(j, k)
-		add(k, j)
+	for _, name := range l.LookupColumns(i) {
+		k := workload.IndexKey{Column: name}
+		add(slices.Concat(s.equal, []workload.IndexKey{k})...)
+		for _, j := range s.joins {
+			add(j, k)
+		}
 	}
 	add(slices.Concat(s.equal, s.groups)...)
 	if s.narrowed > predicateShare {
@@ -141,8 +146,8 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 		switch {
 		case c.Op == sql.Range && c.Left.Name != "" && !conditions.IsUnordered(u.Table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
-		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost):
-			// The pattern may begin with anything, and no rows came back to tell.
+		case c.Op == sql.Like && c.Value != sql.Const && (l.Aggregates > 0 || !l.Outermost || len(l.Relations) > 1):
+			// The pattern may begin with anything, and no rows of this table came back to tell.
 		case c.Op == sql.Like && isText(u.Table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: conditions.PatternOps(u.Table, c.Left.Name)})
 		case c.Op == sql.Eq && c.Left.Name == "" && selectivity.KeepsDistinct[c.Func] && len(c.ExprColumns) == 1:

@@ -49,6 +49,36 @@ type specialJoin struct {
 type joinQual struct {
 	tables relationSet
 	qual
+	lookups []lookup
+}
+
+// lookup is a join qual as a condition on one relation, whose index is searched by values of
+// the others.
+type lookup struct {
+	relation int
+	cond     sql.Cond
+}
+
+// lookupsOf are the relations of a condition whose index could be searched by it: those with
+// a bare column on one side and none of their columns on the other. of are the relations
+// that its sub-selects need.
+func (l *Level) lookupsOf(c sql.Cond, of relationSet) (list []lookup) {
+	if c.Op != sql.Eq && c.Op != sql.Range || c.Relabel != "" || slices.ContainsFunc(c.Subs, func(s sql.Sub) bool { return s.Kind != sql.Scalar }) {
+		return nil
+	}
+	add := func(c sql.Cond) {
+		m, ok := l.columnRef(c.Left)
+		other := c
+		other.Left = sql.Column{}
+		if from := l.relationsOf(other) | of; ok && from != 0 && !from.has(m.relation) {
+			list = append(list, lookup{m.relation, sql.Cond{Op: c.Op, Operator: c.Operator, Left: sql.Column{Name: m.column}, Value: sql.Runtime, Joined: true}})
+		}
+	}
+	add(c)
+	if turned, ok := c.Commuted(); ok {
+		add(turned)
+	}
+	return list
 }
 
 // mergeClasses puts two columns into one class.
@@ -191,8 +221,34 @@ func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
 			add(t.right, t.left)
 		}
 	}
+	for _, u := range l.lookups(i, outer) {
+		list = append(list, u.cond)
+	}
 	l.paramConditions[given{i, outer}] = list
 	return list
+}
+
+// lookups yields the join quals that values of other relations make a condition on one, by
+// their positions.
+func (l *Level) lookups(i int, outer relationSet) func(yield func(int, lookup) bool) {
+	return func(yield func(int, lookup) bool) {
+		for n, f := range l.joinQuals {
+			for _, u := range f.lookups {
+				if u.relation == i && (f.tables &^ (1 << i)).within(outer) && !yield(n, u) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// LookupColumns are the columns of a relation that are compared with values of others, but
+// by no join clause: in a range, or with what a sub-select gives.
+func (l *Level) LookupColumns(i int) (columns []string) {
+	for _, u := range l.lookups(i, relationsFrom(0, len(l.Relations))) {
+		columns = addColumn(columns, u.cond.Left.Name)
+	}
+	return columns
 }
 
 // paramSources are the sets of relations whose values an index could be searched by.
@@ -213,6 +269,11 @@ func (l *Level) paramSources(i int, def workload.IndexDef) []relationSet {
 		for _, t := range l.outerClauses {
 			if t.right == (columnRef{i, k.Column}) {
 				from = append(from, 1<<t.left.relation)
+			}
+		}
+		for n, u := range l.lookups(i, relationsFrom(0, len(l.Relations))) {
+			if u.cond.Left.Name == k.Column {
+				from = append(from, l.joinQuals[n].tables&^(1<<i))
 			}
 		}
 		if from != nil {

@@ -36,6 +36,7 @@ type Access struct {
 	otherPages          float64 // pages of the statement's other tables, which share the cache
 	visible             float64 // share of the heap's pages that an index-only scan does not visit
 	selected            float64 // share of the rows that the index returns; 0: as Boundary
+	values              float64 // cost of the values that it is searched by
 }
 
 // given is the share of the table's rows that the index returns.
@@ -67,7 +68,7 @@ func (k Settings) descend(a Access) (startup, total float64) {
 		one = math.Ceil(math.Log2(math.Max(a.Tuples, 2)))*k.CPUOperator + 50*k.CPUOperator*(a.Height+1)
 	}
 	total = io + lookups*leafTuples*(k.cpuIndexTuple+k.CPUOperator*a.IndexQuals) + lookups*one
-	return one, total
+	return a.values + one, a.values + total
 }
 
 // scanCost is a scan in index order, with the part of its cost that workers share and

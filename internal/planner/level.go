@@ -179,7 +179,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	if len(c.Subs) > 0 {
 		subs, of := r.subPlans(sc, c.Subs)
 		if set |= of; len(subs) > 0 {
-			l.addQual(set, qual{subs, qualShare(c), qualOperators(c)})
+			l.addQual(set, qual{subs, l.subShare(c, of), qualOperators(c)}, l.lookupsOf(c, of)...)
 			return
 		}
 		c.Value = min(c.Value, sql.Stable) // an InitPlan, executed before the scan
@@ -199,7 +199,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 			case sql.Or:
 				share = l.restrictByOr(set, c)
 			}
-			l.addQual(set, qual{nil, share, 1})
+			l.addQual(set, qual{nil, share, 1}, l.lookupsOf(c, 0)...)
 			l.needForJoin(c)
 			return
 		}
@@ -273,9 +273,9 @@ func (l *Level) needForJoin(c sql.Cond) {
 	}
 }
 
-// addQual adds a condition that no index answers to its relation, or to the join of
-// several.
-func (l *Level) addQual(set relationSet, c qual) {
+// addQual adds a condition to the join of several relations, or to the one that it is on,
+// whose indexes do not answer it.
+func (l *Level) addQual(set relationSet, c qual, lookups ...lookup) {
 	for i, rel := range l.Relations {
 		if set == 1<<i {
 			rel.quals = append(rel.quals, c)
@@ -283,7 +283,7 @@ func (l *Level) addQual(set relationSet, c qual) {
 			return
 		}
 	}
-	l.joinQuals = append(l.joinQuals, joinQual{set, c})
+	l.joinQuals = append(l.joinQuals, joinQual{set, c, lookups})
 }
 
 // need records that the query needs a column.
@@ -468,37 +468,6 @@ func (l *Level) GroupColumnsOf(i int) []string {
 		columns = append(columns, m.column)
 	}
 	return columns
-}
-
-// JoinedTogether are the pairs of a relation's columns that join clauses compare with
-// columns of one other relation: its rows look up by both.
-func (l *Level) JoinedTogether(i int) [][2]string {
-	var pairs [][2]string
-	joins := l.clausesBetween(1<<i, relationSet(1<<len(l.Relations)-1)&^(1<<i))
-	for n, a := range joins {
-		for _, b := range joins[n+1:] {
-			for o := range l.Relations {
-				if o != i && l.compares(a, o) && l.compares(b, o) {
-					pairs = append(pairs, [2]string{a.left.column, b.left.column})
-					break
-				}
-			}
-		}
-	}
-	return pairs
-}
-
-// compares reports whether a join clause may compare its left side with a relation's
-// column.
-func (l *Level) compares(c joinClause, with int) bool {
-	if c.right.relation == with {
-		return true
-	}
-	if c.classes[0] != c.classes[1] {
-		return false
-	}
-	_, ok := l.classes[c.classes[0]].in(1 << with)
-	return ok
 }
 
 // window is one window definition with the functions over it.

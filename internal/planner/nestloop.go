@@ -25,7 +25,11 @@ func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 				continue
 			}
 			add := func(in *path) {
-				to.add(s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows), s.fastStart)
+				p := s.parameterized(s.nestLoop(to, outer, o, in, j, false), to, needs, o.Rows/outer.rows, in.Rows/inner.rows)
+				if in.isStar(outer) {
+					p.Rows = clampRows(o.Rows * in.Rows * j.shareBeside(in.outer))
+				}
+				to.add(p, s.fastStart)
 			}
 			add(in)
 			if m := s.memoize(o, in, inner, j); m != nil && needs == 0 {
@@ -86,7 +90,7 @@ func (s *search) nestLoop(to, of *joinRel, outer, inner *path, j *join, partial 
 			run += (n - 1) * againRun
 		}
 	}
-	quals := j.operators
+	quals := math.Max(j.operators-inner.moved, 0)
 	if !inner.outer.overlaps(of.set) {
 		quals += float64(len(j.clauses))
 	}
@@ -102,13 +106,33 @@ func (s *search) nestLoop(to, of *joinRel, outer, inner *path, j *join, partial 
 }
 
 // requiredOuter are the relations outside a join that its sides are parameterized by.
-// That is allowed if the join is the right side of another (param_source_rels).
+// That is allowed if the join is the right side of another (param_source_rels), or if the
+// inner side is searched by values of both the outer side and of others
+// (allow_star_schema_join).
 func (s *search) requiredOuter(outer *joinRel, o *path, inner *joinRel, in *path) (relationSet, bool) {
 	needs := (o.outer | in.outer) &^ outer.set
 	if o.outer.overlaps(inner.set) || needs != 0 && (o.outer == 0) == (in.outer&^outer.set == 0) {
 		return 0, false
 	}
-	return needs, needs == 0 || needs.overlaps(s.l.outerSources(outer.set|inner.set))
+	return needs, needs == 0 || in.isStar(outer) || needs.overlaps(s.l.outerSources(outer.set|inner.set))
+}
+
+// isStar reports whether a path is searched by values of an outer side and of others, as a
+// fact table is by those of its dimensions.
+func (p *path) isStar(outer *joinRel) bool {
+	return p.outer.overlaps(outer.set) && p.outer&^outer.set != 0
+}
+
+// shareBeside is the selectivity of the clauses by which an inner side that is searched by
+// values of some relations is not searched.
+func (j *join) shareBeside(set relationSet) float64 {
+	share := j.qualShare
+	for i := range j.clauses {
+		if !set.has(j.clauses[i].left.relation) {
+			share *= j.clauses[i].share
+		}
+	}
+	return share
 }
 
 // outerSources are the relations that a join may be parameterized by.
@@ -156,10 +180,11 @@ func (k Settings) material(of *path, width float64) *path {
 func sortBytes(rows, width float64) float64 { return rows * (math.Ceil(width/8)*8 + 24) }
 
 // memoize caches the inner rows of repeated outer values (get_memoize_path,
-// cost_memoize_rescan); nil if the planner does not consider it.
+// cost_memoize_rescan); nil if the planner does not consider it, or if the values are those
+// of a range or of a sub-select, which seldom repeat.
 func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	k := s.k
-	if inner.outer == 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
+	if inner.outer == 0 || inner.moved > 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
 		return nil
 	}
 	if j.lookedUp == nil {

@@ -41,6 +41,8 @@ func (rel *Relation) independent(conds []sql.Cond) float64 {
 			}
 		}
 		switch {
+		case c.Joined && c.Op == sql.Range:
+			return selectivity.DefaultRange, true // two bounds by other relations are no pair
 		case rel.observed.covers(c) && heard:
 			return 1, true
 		case rel.observed.covers(c):

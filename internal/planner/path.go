@@ -27,6 +27,7 @@ type path struct {
 	markable     bool        // supports mark and restore, as a B-tree scan and a sort do
 	materialized bool        // its rows are kept: a rescan is cheap
 	allLookedUp  bool        // every value of outer is an index condition
+	moved        float64     // operators of join quals that it checks
 	unique       bool        // made unique for a semi join
 	node
 }

@@ -188,6 +188,7 @@ type paramBitmap struct {
 	conds  []sql.Cond // all conditions that the values make
 	access Access
 	rows   float64 // that pass all conditions
+	moved  float64 // operators of join quals among these
 }
 
 // paramIndexPaths adds the index scan that is parameterized by other relations, and
@@ -204,6 +205,7 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 	if taken == 0 {
 		return found
 	}
+	moved := s.move(i, outer, &access, m)
 	rows := clampRows(rel.Heap.Tuples * rel.selectivity(conds) * rel.qualShare)
 	scan := access
 	scan.visible = s.visibleBy(ix, rel)
@@ -211,9 +213,29 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 		scan = hashAccess(scan)
 	}
 	p := newPath(withRows(s.k.IndexScan(scan).Cost, rows)).reads(scanName(scan.visible), rel, ix).touching(scan.touches())
-	p.outer, p.allLookedUp, p.markable = outer, taken == len(given), true
+	p.outer, p.allLookedUp, p.markable, p.moved = outer, taken == len(given), true, moved
 	r.add(p, false)
-	return paramBitmap{s.k.bitmapBy(ix, access, m, rows), outer, given, access, rows}
+	return paramBitmap{s.k.bitmapBy(ix, access, m, rows), outer, given, access, rows, moved}
+}
+
+// move adds to a scan what the join quals cost that it checks in place of the join. What
+// they compare a column with is computed once for each scan if the index answers them, and
+// otherwise for each row. It returns their operators.
+func (s *search) move(i int, outer relationSet, a *Access, m indexMatch) (operators float64) {
+	for n, u := range s.l.lookups(i, outer) {
+		if n >= len(s.joinQualCosts) {
+			continue // they are not known for one access by itself
+		}
+		value := s.joinQualCosts[n] - 1
+		a.Quals += value
+		if slices.ContainsFunc(m.answered, func(c sql.Cond) bool { return sameCond(c, u.cond) }) {
+			a.values += value * s.k.CPUOperator
+		} else {
+			a.Filters += value
+		}
+		operators += s.joinQualCosts[n]
+	}
+	return operators
 }
 
 // paramBitmapPaths adds the bitmap scans that are parameterized by other relations.
@@ -230,7 +252,7 @@ func (s *search) paramBitmapPaths(i int, list []paramBitmap, alone []*bitmap, r 
 		}
 		b := s.k.choose(bitmaps, l.access)
 		p := newPath(withRows(s.k.bitmapHeap(b, l.access, 0).Cost, l.rows)).readsBitmap(s.l.Relations[i], b).touching(b.touches(l.access))
-		p.outer, p.allLookedUp, p.markable = l.outer, countLookups(l.conds, b.conds) == len(l.conds), true
+		p.outer, p.allLookedUp, p.markable, p.moved = l.outer, countLookups(l.conds, b.conds) == len(l.conds), true, l.moved
 		r.add(p, false)
 	}
 }

@@ -115,13 +115,29 @@ func (r *reader) addSpecialJoin(sc *scope, sp *specialJoin, left relationSet, on
 			sp.left |= set &^ sp.whole
 			sp.unique = false
 			l.needForJoin(c)
-			l.addQual(sp.whole|set, qual{nil, selectivity.DefaultRange, 1})
+			inward := slices.DeleteFunc(l.lookupsOf(c, 0), func(u lookup) bool { return sp.whole != 1<<u.relation })
+			l.addQual(sp.whole|set, qual{nil, l.onShare(sp, c), 1}, inward...)
 		}
 	}
 	if sp.left == 0 || sp.kind == sql.Full {
 		sp.left = left
 	}
 	l.specialJoins = append(l.specialJoins, sp)
+}
+
+// onShare is the selectivity of a condition between both sides that is no join clause. A
+// semi or anti join finds another value than the left side's nearly always (neqjoinsel).
+func (l *Level) onShare(sp *specialJoin, c sql.Cond) float64 {
+	if c.Op != sql.Ne || sp.kind != sql.Semi && sp.kind != sql.Anti {
+		return selectivity.DefaultRange
+	}
+	share := 1.0
+	for _, m := range l.columns(c) {
+		if !sp.whole.has(m.relation) {
+			share -= l.statsOf(m).nulls
+		}
+	}
+	return selectivity.Share(share)
 }
 
 // readSemiJoin pulls up EXISTS and IN of WHERE as semi or anti joins, as far as the

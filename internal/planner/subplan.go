@@ -49,6 +49,23 @@ func qualShare(c sql.Cond) float64 {
 	return defaultBool
 }
 
+// subShare is qualShare for a level's condition: an equality with a column is estimated by
+// the column's values if they are not of the same row. of are the relations that the
+// sub-selects need.
+func (l *Level) subShare(c sql.Cond, of relationSet) float64 {
+	m, ok := l.columnRef(c.Left)
+	if c.Op != sql.Eq || !ok || of.has(m.relation) {
+		return qualShare(c)
+	}
+	distinct, known := l.statsOf(m), columnStats{distinct: 1}
+	for i, rel := range l.Relations {
+		if of.has(i) {
+			known.distinct = math.Min(unknownDistinct, rel.Heap.Tuples)
+		}
+	}
+	return equalShare(distinct, known)
+}
+
 // qualOperators are the operators of such a condition, without its sub-selects.
 func qualOperators(c sql.Cond) float64 {
 	switch c.Op {

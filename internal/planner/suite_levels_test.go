@@ -137,6 +137,17 @@ var suiteLevels = []struct{ name, statement, on string }{
 	{"recursive", "WITH RECURSIVE t AS (SELECT id, brand_id FROM products WHERE id = {product} UNION ALL SELECT d.id, d.brand_id FROM products d JOIN t ON d.brand_id = t.id) SELECT * FROM t", "products (brand_id)"},
 	{"IN", "SELECT r.* FROM reviews r WHERE (r.product_id, r.at) IN (SELECT product_id, max(at) FROM reviews WHERE person_id = {person} GROUP BY product_id)", "reviews (product_id)"},
 	{"condition", "SELECT p.id FROM people p WHERE (SELECT v.place_id FROM visits v WHERE v.person_id = p.id ORDER BY v.at DESC LIMIT 1) = p.place_id AND p.place_id = {place}", "visits (person_id, at)"},
+	{"condition of another table", "SELECT i.id FROM products d JOIN items i ON i.product = d.id WHERE d.brand_id = {brand} AND i.price < (SELECT 0.2 * avg(x.price) FROM items x WHERE x.product = d.id)", "items (product, price)"},
+	{"condition of another table", "SELECT i.id FROM products d JOIN items i ON i.product = d.id WHERE d.brand_id = {brand} AND i.price < (SELECT 0.2 * avg(x.price) FROM items x WHERE x.product = d.id)", "items (product)"},
+	{"condition of another table", "SELECT v.* FROM people p JOIN visits v ON v.person_id = p.id WHERE p.place_id = {place} AND v.at = (SELECT max(w.at) FROM visits w WHERE w.person_id = p.id)", "visits (person_id, at)"},
+	{"condition of another table", "SELECT p.id, r.stars FROM people p JOIN reviews r ON r.person_id = p.id WHERE p.place_id = {place} AND r.at >= (SELECT max(v.at) FROM visits v WHERE v.person_id = p.id)", "reviews (person_id, at)"},
+	{"range of another table", "SELECT v.id, r.id FROM visits v JOIN reviews r ON r.person_id = v.person_id AND r.at > v.at WHERE v.place_id = {place}", "reviews (person_id, at)"},
+	{"range of another table", "SELECT v.id, w.id FROM visits v JOIN visits w ON w.at BETWEEN v.at AND v.at + interval '1 hour' WHERE v.person_id = {person}", "visits (at)"},
+	{"range of another table", "SELECT count(*) FROM people p WHERE p.place_id = {place} AND EXISTS (SELECT 1 FROM reviews r WHERE r.person_id = p.id AND r.stars > p.score)", "reviews (person_id, stars)"},
+	{"star", "SELECT i.id FROM colors c, products d, items i WHERE i.product = d.id AND i.color = c.id AND c.name = 'color 3' AND d.weight = {weight}", "items (product, color)"},
+	{"star", "SELECT i.id FROM colors c, products d, items i WHERE i.product = d.id AND i.color = c.id AND c.name = 'color 3' AND d.weight = {weight}", "items (color, product)"},
+	{"other of the same", "SELECT a.id FROM visits a WHERE a.place_id = {place} AND NOT EXISTS (SELECT 1 FROM visits b WHERE b.person_id = a.person_id AND b.id <> a.id)", "visits (person_id)"},
+	{"other of the same", "SELECT a.id FROM reviews a WHERE a.product_id = {product} AND EXISTS (SELECT 1 FROM reviews b WHERE b.person_id = a.person_id AND b.product_id <> a.product_id)", "reviews (person_id)"},
 }
 
 // whole is what a statement's levels cost together.

@@ -293,7 +293,7 @@ func Guesses(conds []sql.Cond) []Guess {
 	for i := range conds {
 		c := &conds[i]
 		pattern := c.Op == sql.Like || c.Op == sql.LikeAny
-		if c.Left.Name == "" || c.Op != sql.Range && !pattern {
+		if c.Left.Name == "" || c.Op != sql.Range && !pattern || c.Joined {
 			continue
 		}
 		n := slices.IndexFunc(columns, func(of compared) bool { return of.column == c.Left.Name })

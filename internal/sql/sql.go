@@ -254,7 +254,7 @@ type Cond struct {
 	InSize int           // elements of an IN list; 0 if unknown
 	List   []redact.Text // the elements as written, if all are literals
 
-	Joined bool  // it is also one of Joins
+	Joined bool  // it is also one of Joins, or a lookup by another table's values
 	Subs   []Sub // its sub-selects; nil if it is joined
 
 	Any [][]Cond // the branches of an OR, each the conjuncts of one
