@@ -275,10 +275,16 @@ func (r *record) sideOf(prefixes ...string) Session {
 }
 
 // idleIn matches a state that people shorten.
-var idleIn = regexp.MustCompile(`^(?i)idle[ _]in[ _](?:tx|trx|txn|xact|tran|trans|transac\.|transaction)\b`)
+var idleIn = regexp.MustCompile(`^(?i)idle[ _-]?(?:in)?[ _-]?(?:tx|trx|txn|xact|tran\pL*\.?)(?:\b|…|$)`)
+
+// IsState reports whether a state is one that the server shows.
+func IsState(s string) bool { return sessionStates[s] }
 
 // stateOf returns a state as the server names it.
 func stateOf(s string) string {
+	if lower := strings.ToLower(s); sessionStates[lower] {
+		return lower
+	}
 	if at := idleIn.FindString(s); at != "" {
 		return "idle in transaction" + s[len(at):]
 	}
@@ -358,8 +364,8 @@ func fillSession(to *Session, from Session) {
 // sessionTimes notes when the sessions were exported, if a column says so, and
 // the times in their rows.
 func (s *Snapshot) sessionTimes(at Time, in ...Time) {
-	if at.Known() {
-		s.SessionsAt = at
+	if !s.SessionsAt.Known() || older(s.SessionsAt, at) {
+		set(&s.SessionsAt, at)
 	}
 	for _, t := range in {
 		if older(s.newestStart, t) || !s.newestStart.Known() {
@@ -368,12 +374,12 @@ func (s *Snapshot) sessionTimes(at Time, in ...Time) {
 	}
 }
 
-// SinceMs returns the time from then to the export of the sessions. If no column
-// holds the export's time, the newest time in the rows stands for it, and the
-// result is a lower bound.
+// SinceMs returns the time from then to the export of the sessions. If no column and no result
+// beside them holds the export's time, or one from before them does, the newest time in the
+// rows stands for it, and the result is a lower bound.
 func (s *Snapshot) SinceMs(then Time) (ms Float, atLeast bool) {
 	now := s.SessionsAt
-	if !now.Known() {
+	if !now.Known() || older(now, s.newestStart) {
 		now, atLeast = s.newestStart, true
 	}
 	from, known := then.Get()

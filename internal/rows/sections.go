@@ -155,7 +155,7 @@ func Embedded(text []byte) []Section {
 		}
 		at = from + int(d.InputOffset()) // the objects in it are no others
 		own := len(before) == 0 && text[from] == '['
-		if len(before) == 0 && !own || len(before) > 0 && (before[0] == '{' || before[0] == '[' || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"')) {
+		if len(before) == 0 && !own || len(before) > 0 && (before[0] == '{' || before[0] == '[' && bytes.Count(before, []byte("[")) > bytes.Count(before, []byte("]")) || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"')) {
 			continue // a line of JSON
 		}
 		list = append(list, Section{from, at})
