@@ -33,7 +33,6 @@ func isPercent(column string) bool {
 type share struct {
 	part, off float64
 	named     bool // the column says that it is of the time
-	bare      bool // the column says nothing else than that it is a part
 }
 
 // shareIn reads a part of a whole: 17.4%, 17,4 in a column of percentages, 0.174.
@@ -48,17 +47,14 @@ func (r *record) shareIn(columns []bound) share {
 			part, off = part/100, off/100
 		}
 		if err == nil && part >= 0 && part <= 1 {
-			return share{part, off, strings.Contains(c.name, "time"), bareShares[c.name]}
+			return share{part, off, strings.Contains(c.name, "time")}
 		}
 	}
 	return share{}
 }
 
-// bareShares are names of columns that tell nothing of what they are a part of.
-var bareShares = map[string]bool{"pct": true, "percent": true, "percentage": true, "share": true, "%": true, "pct_of_total": true, "percent_of_total": true}
-
 func (s share) plus(other share) share {
-	return share{s.part + other.part, s.off + other.off, s.named || other.named, s.bare || other.bare}
+	return share{s.part + other.part, s.off + other.off, s.named || other.named}
 }
 
 // TotalMs returns the execution time of all statements of the server, if the export lists
@@ -82,9 +78,9 @@ func (s *Snapshot) Doubtful() bool {
 
 // totalOfParts returns the total that agrees with the parts of a size at least.
 func (s *Snapshot) totalOfParts(size float64) Float {
-	const fewest, wide, sure = 2, 1.5, 0.01 // less can be a fraction of 1
-	off := 0.1                              // the times are rounded, too
-	least, most, all, parts, named, bare := 0.0, math.Inf(1), 0.0, 0, false, false
+	const fewest, wide = 2, 1.5
+	off := 0.1 // the times are rounded, too
+	least, most, all, parts, named := 0.0, math.Inf(1), 0.0, 0, false
 	total, largest := 0.0, 0.0 // the largest part is rounded least
 	for _, st := range s.Statements {
 		ms, known := st.TotalMs.Get()
@@ -94,7 +90,7 @@ func (s *Snapshot) totalOfParts(size float64) Float {
 		all += st.share.part
 		if least = max(least, ms/(st.share.part+st.share.off)); st.share.part > st.share.off {
 			most = min(most, ms/(st.share.part-st.share.off))
-			parts, named, bare = parts+1, named || st.share.named, len(s.Statements) == 1 && st.share.bare && st.share.part >= sure
+			parts, named = parts+1, named || st.share.named
 		}
 		if st.share.part > largest {
 			total, largest = ms/st.share.part, st.share.part
@@ -103,7 +99,7 @@ func (s *Snapshot) totalOfParts(size float64) Float {
 	if named {
 		off = 0.25
 	}
-	if parts < fewest && !((named || bare) && parts > 0) || all > 1.01 || least > most*(1+off) || most > wide*least {
+	if parts < fewest && !(named && parts > 0) || all > 1.01 || least > most*(1+off) || most > wide*least {
 		return Float{}
 	}
 	return opt.Of(total)

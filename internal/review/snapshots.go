@@ -171,6 +171,20 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	if len(empty) > 0 {
 		m.notes = append(m.notes, "row count unknown for "+someOf("table", empty)+": the estimate is 0 rows, which does not fit the size. Either ANALYZE has not run since rows were added, or the space is of dead or deleted rows. Run ANALYZE on the tables, and export n_live_tup and n_dead_tup")
 	}
+	for _, s := range m.snap.Slots {
+		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""
+		if s.Active.Or(true) || judged {
+			continue
+		}
+		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on"
+		if kept, known := s.RetainedBytes.Get(); known {
+			note += ", now " + figures.Bytes(kept)
+		}
+		if m.snap.Settings["max_slot_wal_keep_size"].Value == "-1" {
+			note += ", and max_slot_wal_keep_size = -1 sets no limit"
+		}
+		m.notes = append(m.notes, note)
+	}
 	open := 0
 	for i := range m.snap.Sessions {
 		x := &m.snap.Sessions[i]

@@ -55,6 +55,7 @@ func Sections(text []byte) []Section {
 				to++
 			}
 			i = add(i, to) - 1
+		case i > 0 && strings.TrimSpace(lines[i]) == "--" && strings.HasPrefix(lines[i-1], "--"): // comments
 		case i > done && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
 			from, to := i-1, i+1
 			if from > done && rule.MatchString(lines[from-1]) {
