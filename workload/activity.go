@@ -49,9 +49,11 @@ const PreparedPID = "0"
 
 // Names of the columns in common queries of pg_stat_activity.
 var (
-	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking"}
-	openColumns     = withUnits("duration", "age", "xact_age", "query_age", "state_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration")
-	openSeconds     = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
+	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking",
+		"bloqueado_por", "bloqueada_por", "bloqué_par", "bloque_par", "blockiert_von", "blockiert_durch", "заблокирован", "кем_заблокирован"}
+	openColumns = withUnits("duration", "age", "xact_age", "query_age", "state_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration",
+		"idade", "idade_transacao", "idade_transação", "edad", "duração", "duracao", "duración", "duracion", "durée", "duree", "dauer", "длительность", "возраст")
+	openSeconds = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
 )
 
 // waitColumns are how long the blocked session of a row waits.
@@ -89,7 +91,7 @@ func withUnits(names ...string) []string {
 // Names that reports give to the process and to the text of its statement.
 const (
 	pidNames   = "procpid process_id backend_pid pid_number session_pid"
-	queryNames = "current_query sql sql_text query_text query_snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring"
+	queryNames = "current_query sql sql_text query_text query_snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring consulta sentencia requête requete abfrage запрос 查询 クエリ 쿼리"
 )
 
 const ViewActivity View = "pg_stat_activity"
@@ -100,7 +102,7 @@ var activityView = view{
 	columns: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
 	few:     []string{"pid", "query state wait_event"},
 	also: aliases{"pid": pidNames, "usename": "username user_name user db_user role", "application_name": "app app_name application program source", "query": queryNames,
-		"state": "status session_state", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed", "backend_xid": "xid", "backend_xmin": "xmin"},
+		"state": "status session_state estado état etat zustand состояние статус", "wait_event_type": "wait_type event_type we_type", "xact_start": "transaction_start tx_start", "state_change": "state_changed", "backend_xid": "xid", "backend_xmin": "xmin"},
 	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
 	values: []columnsSince{{0, ", query"}},
@@ -275,12 +277,22 @@ func (r *record) sideOf(prefixes ...string) Session {
 }
 
 // idleIn matches a state that people shorten.
-var idleIn = regexp.MustCompile(`^(?i)idle[ _]in[ _](?:tx|trx|txn|xact|tran|trans|transac\.|transaction)\b`)
+var idleIn = regexp.MustCompile(`^(?i)idle[ _-]?(?:in)?[ _-]?(?:tx|trx|txn|xact|tran\pL*\.?)(?:\b|…|$)`)
+
+// IsState reports whether a state is one that the server shows.
+func IsState(s string) bool { return sessionStates[s] }
 
 // stateOf returns a state as the server names it.
 func stateOf(s string) string {
+	if lower := strings.ToLower(s); sessionStates[lower] {
+		return lower
+	}
+	const idle = "idle in transaction"
+	if cut := strings.TrimRight(strings.ToLower(s), "…. "); len(cut) > len("idle ") && strings.HasPrefix(idle, cut) {
+		return idle // the display cut it off
+	}
 	if at := idleIn.FindString(s); at != "" {
-		return "idle in transaction" + s[len(at):]
+		return idle + s[len(at):]
 	}
 	return s
 }
@@ -358,8 +370,8 @@ func fillSession(to *Session, from Session) {
 // sessionTimes notes when the sessions were exported, if a column says so, and
 // the times in their rows.
 func (s *Snapshot) sessionTimes(at Time, in ...Time) {
-	if at.Known() {
-		s.SessionsAt = at
+	if !s.SessionsAt.Known() || older(s.SessionsAt, at) {
+		set(&s.SessionsAt, at)
 	}
 	for _, t := range in {
 		if older(s.newestStart, t) || !s.newestStart.Known() {
@@ -368,12 +380,12 @@ func (s *Snapshot) sessionTimes(at Time, in ...Time) {
 	}
 }
 
-// SinceMs returns the time from then to the export of the sessions. If no column
-// holds the export's time, the newest time in the rows stands for it, and the
-// result is a lower bound.
+// SinceMs returns the time from then to the export of the sessions. If no column and no result
+// beside them holds the export's time, or one from before them does, the newest time in the
+// rows stands for it, and the result is a lower bound.
 func (s *Snapshot) SinceMs(then Time) (ms Float, atLeast bool) {
 	now := s.SessionsAt
-	if !now.Known() {
+	if !now.Known() || older(now, s.newestStart) {
 		now, atLeast = s.newestStart, true
 	}
 	from, known := then.Get()

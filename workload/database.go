@@ -246,6 +246,8 @@ var clockView = view{
 	columns: []string{"now current_timestamp clock_timestamp localtimestamp"},
 	alone:   true,
 	row: func(s *Snapshot, r *record) {
-		s.exported(r.time("now", "current_timestamp", "clock_timestamp", "localtimestamp"))
+		at := r.time("now", "current_timestamp", "clock_timestamp", "localtimestamp")
+		s.exported(at)
+		s.sessionTimes(at)
 	},
 }

@@ -30,7 +30,7 @@ var indexesView = view{
 		s.lists(r, anIndex, ix.Name)
 		ix.describe(r)
 		set(&t.SizeBytes, r.number("table_size"))
-		set(&t.Tuples, positive(r.number("reltuples")))
+		t.estimate(r.number("reltuples"))
 		set(&ix.Scans, r.number("idx_scan"))
 		set(&ix.TupRead, r.number("idx_tup_read"))
 		set(&ix.TupFetch, r.number("idx_tup_fetch"))

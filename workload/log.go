@@ -51,6 +51,8 @@ type Log struct {
 	// DeadlockOn is the table at which the last one ended a transaction; empty if the log
 	// does not tell.
 	DeadlockOn string
+	// DeadlockModes are the locks on whole tables for which the sessions of the last one waited.
+	DeadlockModes []string
 
 	// Checkpoints by what started them: time, wal (until 9.6 xlog), or a command.
 	Checkpoints map[string]int
@@ -102,6 +104,7 @@ type LogVacuum struct {
 	LongestSeconds  float64
 	NotYetRemovable float64 // dead rows that the last run could not remove
 	Left            float64 // all rows that it left, live and dead
+	OldestXmin      string  // the transaction ID from which on it kept dead rows
 }
 
 // Statements are the logged statements.

@@ -51,6 +51,10 @@ var logged = []struct {
 	{"database ", (*LogReader).wraparound},
 	{"could not ", (*LogReader).diskFull},
 	{"server process ", (*LogReader).crashed},
+	{"invalidating obsolete replication slot ", func(r *LogReader, e *serverlog.Entry, _ string) bool {
+		r.into.message(e)
+		return true
+	}},
 }
 
 // The reasons for which a server refuses connections when max_connections, or the limit
@@ -406,7 +410,12 @@ func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
 func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 	t := r.into
 	t.deadlocks++
-	t.deadlock, t.deadlockOn = nil, ""
+	t.deadlock, t.deadlockOn, t.deadlockFor = nil, "", nil
+	for _, m := range forTable.FindAllStringSubmatch(e.Detail, -1) {
+		if !slices.Contains(t.deadlockFor, m[1]) {
+			t.deadlockFor = append(t.deadlockFor, m[1])
+		}
+	}
 	if m := inTable.FindStringSubmatch(e.Context); m != nil {
 		t.deadlockOn = m[1]
 	}
@@ -416,10 +425,17 @@ func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 		if i+1 < len(found) {
 			text = e.Detail[m[1]:found[i+1][0]]
 		}
+		text, at, _ := strings.Cut(text, "\twhile ") // the next cell of a viewer
+		if m := inTable.FindStringSubmatch(at); m != nil {
+			t.deadlockOn = m[1]
+		}
 		t.deadlock = append(t.deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
 	}
 	return true
 }
+
+// forTable matches a wait for a lock on a whole table.
+var forTable = regexp.MustCompile(`waits for (\w+Lock) on relation \d`)
 
 var processOf = regexp.MustCompile(`(?m)^\s*Process \d+:\s`)
 
@@ -459,6 +475,7 @@ func (r *LogReader) tooFrequent(e *serverlog.Entry, _ string) bool {
 var (
 	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
 	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
+	keptSince = regexp.MustCompile(`(?:oldest xmin|removable cutoff): (\d+)`)
 	keptRows  = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
 )
 
@@ -485,6 +502,10 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
 			v.Left, _ = strconv.ParseFloat(kept[1], 64)
 			v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
+			v.OldestXmin = ""
+			if since := keptSince.FindStringSubmatch(rest); since != nil {
+				v.OldestXmin = since[1]
+			}
 		}
 	} else {
 		v.Analyzes++

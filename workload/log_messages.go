@@ -136,6 +136,7 @@ type tally struct {
 	deadlocks    int
 	deadlock     []Text
 	deadlockOn   string
+	deadlockFor  []string // modes of locks on whole tables
 	canceled     map[string]int
 	lastCanceled map[string]Text
 	refused      map[string]int
@@ -147,7 +148,7 @@ type tally struct {
 // add adds another tally, which is not used any more.
 func (t *tally) add(o *tally) {
 	if t.deadlocks += o.deadlocks; o.deadlocks > 0 {
-		t.deadlock, t.deadlockOn = o.deadlock, o.deadlockOn
+		t.deadlock, t.deadlockOn, t.deadlockFor = o.deadlock, o.deadlockOn, o.deadlockFor
 	}
 	for _, m := range [...]struct{ to, from *map[string]int }{{&t.canceled, &o.canceled}, {&t.refused, &o.refused}, {&t.diskFull, &o.diskFull}} {
 		for what, n := range *m.from {
@@ -286,9 +287,9 @@ func filled[T any](l *Log, kind string, of, clients map[string]T) map[string]T {
 // events copies the tally into the log, with what only clients show.
 func (l *Log) events(t, clients *tally) {
 	l.byClient = map[string]bool{}
-	l.Deadlocks, l.Deadlock, l.DeadlockOn = t.deadlocks, t.deadlock, t.deadlockOn
+	l.Deadlocks, l.Deadlock, l.DeadlockOn, l.DeadlockModes = t.deadlocks, t.deadlock, t.deadlockOn, t.deadlockFor
 	if t.deadlocks == 0 && clients.deadlocks > 0 {
-		l.Deadlocks, l.Deadlock, l.DeadlockOn = clients.deadlocks, clients.deadlock, clients.deadlockOn
+		l.Deadlocks, l.Deadlock, l.DeadlockOn, l.DeadlockModes = clients.deadlocks, clients.deadlock, clients.deadlockOn, clients.deadlockFor
 		l.byClient[EventDeadlocks] = true
 	}
 	l.LastCanceled = filled(l, EventCanceled, t.lastCanceled, clients.lastCanceled)

@@ -43,7 +43,10 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 		r.bad(columns[0], "the whole name of a table, which the display cut off,")
 		r.cut++
 		return nil
-	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"), isSum(name):
+	case isSum(name):
+		return nil
+	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"):
+		s.systemTables = append(s.systemTables, SystemTable{strings.TrimPrefix(schema+"."+name, "."), r.number("n_dead_tup"), r.number("total_bytes", "total_size", "table_bytes", "table_size", "size")})
 		return nil
 	}
 	return s.TableFor(schema, name)

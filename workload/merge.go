@@ -30,6 +30,11 @@ func (s *Snapshot) Fill(from *Snapshot) {
 	if s.Database == from.Database && s.otherDatabases == nil {
 		s.otherDatabases = from.otherDatabases
 	}
+	for _, t := range from.systemTables {
+		if !slices.Contains(s.systemTables, t) {
+			s.systemTables = append(s.systemTables, t)
+		}
+	}
 	s.fillListed(from)
 	s.fillStatements(from)
 	s.fillSessions(from)

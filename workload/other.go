@@ -91,6 +91,7 @@ var otherReports = []struct{ what, marks string }{
 	{"a report of unused indexes without their scans", "reason index *scan*|*usage*"},
 	{"a list of duplicate indexes without their definitions", "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
+	{"a number of sessions, without the sessions", "state|states|wait|wait_event|wait_event_type avg|avg_*|average|mean|median|peak|max|max_*|samples"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},
 	{"a list of what holds back VACUUM (sessions, prepared transactions, replication slots)", "kind|type|source|what|holder|object|origin *xmin*|*xid_age*|*horizon* id|pid|name|who|identifier|gid|details"},
 	{"SHOW PROCESSLIST of MySQL", "id user host db command time state"},

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,11 @@ func (s *Snapshot) TotalMs() Float {
 		return total
 	}
 	return s.totalOfParts(all)
+}
+
+// Doubtful reports whether the export's own parts of the execution time agree with no total.
+func (s *Snapshot) Doubtful() bool {
+	return s.earlier == nil && slices.ContainsFunc(s.Statements, func(st *Statement) bool { return st.share.named }) && !s.TotalMs().Known()
 }
 
 // totalOfParts returns the total that agrees with the parts of a size at least.

@@ -161,7 +161,7 @@ var tableSizesView = view{
 		if r.Has("total") && !exact(r, "total") {
 			set(&t.TotalBytes, r.number("total"))
 		}
-		set(&t.Tuples, positive(r.number("reltuples")))
+		t.estimate(r.number("reltuples"))
 		if p := persistences[r.text("persistence", "relpersistence")]; p != "" {
 			t.Persistence = p
 		}

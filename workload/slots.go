@@ -11,6 +11,7 @@ type Slot struct {
 	Name                    string          // lower-case letters, digits and underscores, as the server requires
 	Active                  opt.Value[bool] // a client is connected to it
 	XminAge, CatalogXminAge Float           // transaction IDs since the oldest row version that it keeps, in all tables and in catalogs
+	Xmin, CatalogXmin       string          // the transaction IDs themselves; empty if the slot has none
 	RetainedBytes           Float           // of WAL
 	WALStatus               string          // wal_status: reserved, extended, unreserved, lost
 	SafeBytes               Float           // safe_wal_size: of WAL until the slot loses some; may be negative
@@ -39,10 +40,19 @@ var slotsView = view{
 			XminAge: r.number("xmin_age"), CatalogXminAge: r.number("catalog_xmin_age"), RetainedBytes: r.number("retained_bytes"),
 		}
 		one.WALStatus, one.SafeBytes, one.Invalidated = strings.ToLower(r.text("wal_status")), r.number("safe_wal_size"), r.text("invalidation_reason")
+		one.Xmin, one.CatalogXmin = transactionID(r.text("xmin")), transactionID(r.text("catalog_xmin"))
 		one.age(r)
 		s.Slots = append(s.Slots, one)
 		s.exported(r.time("exported_at", "now"))
 	},
+}
+
+// transactionID returns a transaction ID; empty if it is none.
+func transactionID(id string) string {
+	if strings.Trim(id, "0123456789") != "" {
+		return ""
+	}
+	return id
 }
 
 // age reads a column that is only called age, which can be that of xmin or of catalog_xmin:

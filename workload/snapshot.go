@@ -47,6 +47,7 @@ type Snapshot struct {
 	DatabaseStats   map[string]Float // the other counters of pg_stat_database, by column
 	DatabaseAges    []DatabaseAge
 	otherDatabases  []string
+	systemTables    []SystemTable
 
 	Statements    []*Statement
 	PartListed    bool // some columns of the statements were selected, so perhaps the first rows only
@@ -82,6 +83,21 @@ type Snapshot struct {
 	earlier      *Snapshot
 	databases    []string
 }
+
+// Single reports whether the input lists one statement of perhaps many, so that its share of
+// the time is unknown.
+func (s *Snapshot) Single() bool {
+	return s != nil && s.PartListed && len(s.Statements) == 1 && !s.TotalMs().Known()
+}
+
+// SystemTable is a table of the server itself, or a TOAST table. No rule judges them.
+type SystemTable struct {
+	Name        string
+	Dead, Bytes Float
+}
+
+// SystemTables returns the tables of the server itself of which the input has figures.
+func (s *Snapshot) SystemTables() []SystemTable { return s.systemTables }
 
 type tableKey struct{ schema, name string }
 
@@ -134,6 +150,7 @@ type Table struct {
 	Options      map[string]string
 
 	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analyzed), relallvisible
+	EstimatedEmpty            bool  // reltuples is 0, which a size can contradict
 	SizeBytes, TotalBytes     Float // heap; heap with indexes and TOAST
 	FrozenXIDAge              Float // age(relfrozenxid), of the table or its TOAST table
 

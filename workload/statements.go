@@ -33,6 +33,10 @@ var statementsView = view{
 // measured says why rows are no statements: an author's table of measured queries has a time
 // of each and its name, no calls and no SQL.
 func measured(r *record, first []rows.Row) string {
+	r.textless = !slices.ContainsFunc(first, func(row rows.Row) bool {
+		r.Row = row
+		return r.text("query", "queryid") != ""
+	})
 	for _, row := range first {
 		if r.Row = row; r.has("calls") || r.has("queryid") || IsStatement(r.text("query")) {
 			return ""
@@ -188,7 +192,7 @@ func readStatement(s *Snapshot, r *record) {
 	if r.textWidth > 0 && utf8.RuneCountInString(query) == r.textWidth {
 		query += "…"
 	}
-	if query == "" && one.QueryID == "" {
+	if query == "" && one.QueryID == "" && !r.textless { // the sum of the others
 		r.bad("queryid", "a statement's id or its text")
 		return
 	}
@@ -197,7 +201,7 @@ func readStatement(s *Snapshot, r *record) {
 	query, one.QueryID = kept[:len(query)], kept[len(query):]
 	one.Database = s.databaseNamed(one.Database)
 	one.Query = redact.SQL(query)
-	if one.Hidden() {
+	if one.Hidden() || r.textless {
 		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}

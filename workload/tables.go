@@ -35,7 +35,7 @@ var tablesView = view{
 		set(&t.HotUpdated, r.number("n_tup_hot_upd"))
 		set(&t.NewpageUpdated, r.number("n_tup_newpage_upd"))
 		set(&t.Live, r.number("n_live_tup"))
-		set(&t.Tuples, positive(r.number("reltuples")))
+		t.estimate(r.number("reltuples"))
 		set(&t.SizeBytes, r.number("table_bytes", "table_size"))
 		set(&t.TotalBytes, r.number("total_bytes", "total_size"))
 		if r.Has("total") && !exact(r, "total") { // else it can be a number of anything
@@ -130,6 +130,7 @@ var classView = view{
 		}
 		set(&t.Pages, pages)
 		set(&t.Tuples, tuples)
+		t.EstimatedEmpty = t.EstimatedEmpty || r.number("reltuples").Or(-1) == 0
 		set(&t.AllVisible, r.number("relallvisible"))
 		set(&t.SizeBytes, size)
 		set(&t.TotalBytes, r.number("total_size"))
@@ -251,13 +252,13 @@ func (v looseIndex) fill(ix *Index) {
 	set(&ix.TupFetch, v.tupFetch)
 }
 
-// positive returns a figure if it is above 0. A reltuples of 0 or -1 beside no
-// pages can be that of a table that was never analyzed.
-func positive(v Float) Float {
-	if v.Or(0) <= 0 {
-		return Float{}
+// estimate reads reltuples beside no pages: 0 or -1 can be that of a table that was never
+// analyzed.
+func (t *Table) estimate(tuples Float) {
+	if tuples.Or(0) > 0 {
+		t.Tuples = tuples
 	}
-	return v
+	t.EstimatedEmpty = t.EstimatedEmpty || tuples.Or(-1) == 0
 }
 
 // BlockSize is the server's page size in bytes.

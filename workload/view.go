@@ -544,6 +544,7 @@ type record struct {
 	remarks map[string]string // behind the names of tables
 	places  map[string]string // of sessions without process ids, by what their rows show
 
+	textless  bool              // no row of pg_stat_statements tells the statement
 	textWidth int               // at which the statements' texts were cut off; 0 if they were not
 	statement *statementColumns // of pg_stat_statements
 	when      struct {          // the last time that was read: an export repeats one
@@ -791,9 +792,16 @@ func (r *record) read(of, column, v string) (f Float, unreadable, there bool) {
 		r.lost = map[string]int{}
 	}
 	r.lost[column]++
-	r.bad(column, "a number")
+	want := "a number"
+	if oneMark.MatchString(v) {
+		want = "a number with one meaning (its mark before three digits can be of thousands or of decimals)"
+	}
+	r.bad(column, want)
 	return Float{}, true, true
 }
+
+// oneMark matches a number that can be a thousand times larger.
+var oneMark = regexp.MustCompile("^[*`+-]*\\d{1,3}[.,]\\d{3}(?:\\D*)$")
 
 // roundedAway matches a size that is less than what its unit shows.
 var roundedAway = regexp.MustCompile(`^0(?:[.,]0+)? ?[kKMGT]i?B$`)

@@ -166,7 +166,7 @@ func paragraphs(text []byte) (list []rows.Section) {
 type look func(block []byte) (what string, at int)
 
 // looks are tried in order, the surest first.
-var looks = []look{signsIn, settingsIn, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
+var looks = []look{signsIn, settingsIn, definitionsOf, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
 
 func signsIn(block []byte) (what string, at int) { return listOf(block), 0 }
 
@@ -184,8 +184,19 @@ var (
 	// session with its process and what it does.
 	noted  = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
 	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b`)
-	set    = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
+	// indexDefined matches the definition of an index, as a statement or in a list of psql.
+	indexDefined = regexp.MustCompile(`(?mi)^[ \t]*(?:create\s+(?:unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?\S+\s+on\s|"[^"\n]+" (?:PRIMARY KEY, |UNIQUE(?: CONSTRAINT)?, )?(?:btree|hash|gist|gin|brin|spgist) \()`)
+	set          = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
 )
+
+// definitionsOf names the definitions of indexes beside results, which may be proposals.
+func definitionsOf(block []byte) (what string, at int) {
+	m := indexDefined.FindIndex(block)
+	if m == nil {
+		return "", 0
+	}
+	return "definitions of indexes, which may be proposals. Give those that exist in a file of their own (pg_dump -s), or export them: pgverdict export", m[0]
+}
 
 func headlessIn(block []byte) (what string, at int) {
 	rows := rowLines.FindIndex(block)
@@ -273,7 +284,7 @@ var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true
 	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
 	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
 	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
-	"synchronous_commit": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
+	"synchronous_commit": true, "max_slot_wal_keep_size": true, "max_replication_slots": true, "hot_standby_feedback": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
 
 func settingsIn(block []byte) (what string, at int) {
 	var names []string

@@ -383,7 +383,7 @@ func (in *results) take(i int) {
 		switch {
 		case found:
 			whole = func() []byte { return in.at(s, renamed.With(lacks)) }
-		case len(columns) == 1 && columns[0] != "" && showed(before) == columns[0]:
+		case len(columns) == 1 && columns[0] != "" && (showed(before) == columns[0] || known[columns[0]]):
 			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
 			whole = with(names, lacks, name)

@@ -54,7 +54,7 @@ func (b *builder) allWell() string {
 			said += " The log has no durations. Set log_min_duration_statement to log slow statements."
 		}
 	}
-	if st, share := b.largest(); st != nil && b.c.TakesTime(st) {
+	if st, share := b.largest(); st != nil && b.c.TakesTime(st) && !b.c.Snapshot.Single() {
 		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.nameOf(st), figures.Share(share), callsOf(st))
 	}
 	return said

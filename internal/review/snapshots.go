@@ -144,6 +144,47 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	if len(dead) > 0 {
 		m.notes = append(m.notes, "dead rows that could not be judged, because the number of live rows is not in the input: "+someOf("table", dead)+". Select n_live_tup as well, or run: pgverdict export")
 	}
+	const huge = 1 << 30
+	var system []string
+	for _, t := range m.snap.SystemTables() {
+		var has []string
+		if dead := t.Dead.Or(0); dead >= manyDead {
+			has = append(has, figures.Count(dead)+" dead rows")
+		}
+		if bytes := t.Bytes.Or(0); bytes >= huge {
+			has = append(has, figures.Bytes(bytes))
+		}
+		if has != nil {
+			system = append(system, t.Name+" ("+strings.Join(has, ", ")+")")
+		}
+	}
+	if len(system) > 0 {
+		m.notes = append(m.notes, "tables of the server itself, which no rule judges: "+someOf("table", system))
+	}
+	const large = 64 << 20 // a queue that is often empty keeps less
+	var empty []string
+	for _, t := range m.snap.Tables {
+		if t.EstimatedEmpty && t.RowCount().Or(0) == 0 && t.Bytes().Or(0) >= large && !slices.Contains(refuted, t) {
+			empty = append(empty, fmt.Sprintf("%s (%s)", t.QName(), figures.Bytes(t.Bytes().Or(0))))
+		}
+	}
+	if len(empty) > 0 {
+		m.notes = append(m.notes, "row count unknown for "+someOf("table", empty)+": the estimate is 0 rows, which does not fit the size. Either ANALYZE has not run since rows were added, or the space is of dead or deleted rows. Run ANALYZE on the tables, and export n_live_tup and n_dead_tup")
+	}
+	for _, s := range m.snap.Slots {
+		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""
+		if s.Active.Or(true) || judged {
+			continue
+		}
+		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on"
+		if kept, known := s.RetainedBytes.Get(); known {
+			note += ", now " + figures.Bytes(kept)
+		}
+		if m.snap.Settings["max_slot_wal_keep_size"].Value == "-1" {
+			note += ", and max_slot_wal_keep_size = -1 sets no limit"
+		}
+		m.notes = append(m.notes, note)
+	}
 	open := 0
 	for i := range m.snap.Sessions {
 		x := &m.snap.Sessions[i]
@@ -411,7 +452,12 @@ const wholeList = 100
 
 // partListed says what shares are of if the export may list only some of the statements.
 func (m *inputSet) partListed() {
-	if n := len(m.snap.Statements); n > 0 && n < wholeList && m.snap.PartListed && !m.snap.TotalMs().Known() {
+	switch n := len(m.snap.Statements); {
+	case m.snap.Doubtful():
+		m.notes = append(m.notes, "the shares of execution time in the input do not agree with its times: no share is computed")
+	case m.snap.Single():
+		m.notes = append(m.notes, "the input has 1 statement: its share of total execution time is unknown")
+	case n > 0 && n < wholeList && m.snap.PartListed && !m.snap.TotalMs().Known():
 		m.notes = append(m.notes, fmt.Sprintf("shares of total execution time are of the %s in the input, perhaps the first of a longer list", figures.Plural(n, "statement")))
 	}
 }

@@ -332,7 +332,7 @@ func (b *builder) shareOfQ(st *workload.Statement) string {
 func (b *builder) onWorkload(l topic, r *report.Report) string {
 	f := b.found[l.finding]
 	said := joined(sentence(b.show(f.Title)), b.show(f.Detail), b.question(f))
-	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !f.SaysShare {
+	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !f.SaysShare && !b.c.Snapshot.Single() {
 		which := "These statements are"
 		if f.Statement != nil {
 			which = "This statement is"
@@ -347,6 +347,9 @@ func (b *builder) onWorkload(l topic, r *report.Report) string {
 func (b *builder) onStatement(st *workload.Statement) string {
 	_, share := b.largest()
 	said := fmt.Sprintf("%s of total execution time is %s: %s", figures.Share(share), b.nameOf(st), callsOf(st))
+	if b.c.Snapshot.Single() {
+		said = fmt.Sprintf("%s takes %s: %s", upperFirst(b.nameOf(st)), figures.Ms(st.TotalMs.Or(0)), callsOf(st))
+	}
 	if mean, ok := st.MeanMs.Get(); ok {
 		said += fmt.Sprintf(" of %s on average", figures.Ms(mean))
 	}
@@ -357,7 +360,14 @@ func (b *builder) onStatement(st *workload.Statement) string {
 		return said + ". A COMMIT waits until its WAL is on disk (WALSync), and on a synchronous standby if there is one (SyncRep). " +
 			"Check wait_event in pg_stat_activity while it is slow. Deferred constraints and triggers also run in COMMIT."
 	}
-	return said + ". No rule explains why."
+	if !st.Query.Empty() {
+		return said + ". No rule explains why."
+	}
+	said += "."
+	if read, calls, ok := opt.Two(st.SharedRead, st.Calls); ok && read > 0 && calls > 0 {
+		said += fmt.Sprintf(" Per call, %s of blocks were not in shared_buffers.", figures.Bytes(read/calls*workload.BlockSize))
+	}
+	return said + " Without its text no rule explains why. Read the text in pg_stat_statements, as a role with pg_monitor."
 }
 
 // nameOf returns the name that findings use for a statement, or else the start of
@@ -375,6 +385,9 @@ func (b *builder) nameOf(st *workload.Statement) string {
 		return string(text[:most-1]) + "…"
 	}
 	if len(text) == 0 {
+		if st.QueryID != "" {
+			return "the statement with queryid " + st.QueryID + ", without its text,"
+		}
 		return "a statement without its text"
 	}
 	return string(text)
@@ -552,6 +565,8 @@ func (b *builder) withoutRows() string {
 			if in.Note != input.ErrNoRows.Error() {
 				return in.Note
 			}
+		case in.Rows > 0 && len(b.snap.SystemTables()) > 0:
+			return fmt.Sprintf("all tables in the rows of %s are of the server itself, and no rule judges them", in.Kind)
 		case in.Rows > 0:
 			return fmt.Sprintf("the rows of %s name no table of a user. Select relname, the table's name, as well", in.Kind)
 		case !slices.Contains(views, in.Kind):

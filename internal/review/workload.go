@@ -45,6 +45,9 @@ func (b *builder) workload() *report.Workload {
 		out.Notes[i] = b.ofLog(out.Notes[i])
 	}
 	total := b.c.TotalMs()
+	if s.Single() {
+		total = 0
+	}
 	b.listed = b.ranking()
 	shown := b.listed
 	if b.Listed > 0 && len(shown) > b.Listed {

@@ -55,6 +55,7 @@ func Sections(text []byte) []Section {
 				to++
 			}
 			i = add(i, to) - 1
+		case i > 0 && strings.TrimSpace(lines[i]) == "--" && strings.HasPrefix(lines[i-1], "--"): // comments
 		case i > done && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
 			from, to := i-1, i+1
 			if from > done && rule.MatchString(lines[from-1]) {
@@ -155,7 +156,7 @@ func Embedded(text []byte) []Section {
 		}
 		at = from + int(d.InputOffset()) // the objects in it are no others
 		own := len(before) == 0 && text[from] == '['
-		if len(before) == 0 && !own || len(before) > 0 && (before[0] == '{' || before[0] == '[' || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"')) {
+		if len(before) == 0 && !own || len(before) > 0 && (before[0] == '{' || before[0] == '[' && bytes.Count(before, []byte("[")) > bytes.Count(before, []byte("]")) || bytes.HasSuffix(before, []byte(":")) && bytes.ContainsRune(before, '"')) {
 			continue // a line of JSON
 		}
 		list = append(list, Section{from, at})

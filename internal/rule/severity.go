@@ -86,7 +86,7 @@ var totalMs = Derive(func(c *Case) float64 {
 	if total, ok := c.Snapshot.TotalMs().Get(); ok {
 		return total
 	}
-	if c.Snapshot.IsCut(workload.ViewStatements) {
+	if c.Snapshot.IsCut(workload.ViewStatements) || c.Snapshot.Doubtful() {
 		return 0
 	}
 	sum := 0.0

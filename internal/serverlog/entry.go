@@ -317,6 +317,10 @@ func (r *Reader) plain(s string) {
 		return // it belongs to an entry that is not there
 	}
 	o.at, r.last, o.cell, o.item = at, o, quoted, bullet.MatchString(head)
+	if of, more, two := strings.Cut(text, "\t"); two && at == message && ofLog.MatchString(text) {
+		o.add(of)
+		o.at, text = detail, more // the next cell
+	}
 	o.add(text)
 	if at == message && isPlan(text) {
 		o.at = ignored
@@ -376,7 +380,7 @@ func split(s string) (head, word, text string, ok bool) {
 	for from := 0; ; {
 		colon := strings.IndexByte(near[from:], ':')
 		if colon < 0 {
-			return "", "", "", false
+			break
 		}
 		colon += from
 		from = colon + 1
@@ -399,6 +403,13 @@ func split(s string) (head, word, text string, ok bool) {
 		}
 		return near[:start], word, strings.TrimLeft(s[colon+1:], " "), true
 	}
+	if at := alone(s); at >= 0 {
+		if strings.HasPrefix(s[at:], "deadlock") {
+			return "", "ERROR", s[at:], true
+		}
+		return "", "LOG", s[at:], true
+	}
+	return "", "", "", false
 }
 
 // of returns the open entry of a session; nil if there is none.

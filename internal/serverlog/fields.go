@@ -468,8 +468,24 @@ var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WA
 // severityNames are the marks of ofServer.
 var severityNames = []string{"error_severity", "LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"}
 
-// ofLog matches messages that no other program writes, also without a time.
-var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting|acquired) )`)
+// ofLog matches messages that no other program writes, also without a time and a severity.
+var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting for|acquired) \w+Lock on |checkpoints are occurring too frequently \(|(?:check|restart)point (?:starting|complete): \w|deadlock detected\t|invalidating obsolete replication slot )`)
+
+// alone returns where such a message begins in a line that has no severity: at its start or
+// behind a tab, as viewers of logs copy it; -1 if the line has none.
+func alone(s string) int {
+	s = s[:min(len(s), prefixed)]
+	for at := 0; ; {
+		if ofLog.MatchString(s[at:]) {
+			return at
+		}
+		tab := strings.IndexByte(s[at:], '\t')
+		if tab < 0 {
+			return -1
+		}
+		at += tab + 1
+	}
+}
 
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {

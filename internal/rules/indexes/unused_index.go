@@ -97,6 +97,12 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		f.Title = redact.Sprintf("%d indexes have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), names[0], len(list)-1)
 	}
 	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
+	if !slices.ContainsFunc(list, func(ix *workload.Index) bool { return !ix.Unique.Known() }) {
+		f.Detail = redact.Plain("By the input the index is not unique, so it rejects no duplicates. An exclusion constraint may still need it.")
+		if len(list) > 1 {
+			f.Detail = redact.Plain("By the input none of them is unique, so they reject no duplicates. An exclusion constraint may still need one.")
+		}
+	}
 	if len(list) > 1 {
 		f.More = redact.Sprintf("The largest: %s.", strings.Join(names, ", "))
 	}

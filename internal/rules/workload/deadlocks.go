@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -62,6 +64,10 @@ func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
 		Detail: redact.Plain("Each deadlock ended one transaction with an error."),
 		Fix:    redact.Plain("Lock rows in the same order in every transaction (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01."),
 	}}
+	if len(l.DeadlockModes) > 0 {
+		f.Detail = redact.Append(f.Detail, "The last one was for locks on whole tables (%s), not on rows: at least one of the statements changes or rewrites a table.", strings.Join(l.DeadlockModes, ", "))
+		f.Fix = redact.Plain("Run the statement that needs the strongest lock in a transaction of its own, while no other uses the tables, with SET lock_timeout = '2s' and a retry. Use tables in the same order in every transaction, and retry on error 40P01.")
+	}
 	from, _ := l.From.Get()
 	to, _ := l.To.Get()
 	if days := to.Sub(from).Hours() / 24; float64(l.Deadlocks) < min(deadlockCount.In(c), deadlockDaily.In(c)*days) {

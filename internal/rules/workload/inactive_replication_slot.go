@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"fmt"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -16,7 +18,7 @@ var (
 var inactiveReplicationSlot = rule.Rule{
 	ID:     "inactive-replication-slot",
 	Title:  "Inactive replication slot keeps WAL or dead rows",
-	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or whose xmin is one million transaction IDs old.",
+	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or more than max_wal_size (wal_status extended), or whose xmin is one million transaction IDs old. A slot without a client whose xmin or catalog_xmin is the one that kept autovacuum, by the server log, from removing rows.",
 	Why:    "The server keeps all WAL since the slot's client was last connected, until the disk is full and the server stops. With an xmin, vacuum removes no row that died since then, in any database.",
 	Silent: "Slots in use. Slots that keep less. max_slot_wal_keep_size limits the WAL, but not the dead rows.",
 	Fix:    "Start the slot's client again, or drop the slot.",
@@ -38,7 +40,8 @@ var inactiveReplicationSlot = rule.Rule{
 func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	rows, catalog := slotKeepsRows(c, s), s.CatalogXminAge.Or(0) >= slotAge.In(c)
 	wal := s.RetainedBytes.Or(0)
-	if s.Active.Or(true) || wal < slotWAL.In(c) && !rows && !catalog {
+	vacuum, extended := keptFromVacuum(c, s), s.WALStatus == "extended"
+	if s.Active.Or(true) || wal < slotWAL.In(c) && !rows && !catalog && vacuum == nil && !extended {
 		return rule.Found{}, false
 	}
 	var e rule.Evidence
@@ -55,12 +58,20 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 		what = figures.Bytes(wal) + " of WAL"
 	case rows:
 		what = "dead rows"
+	case vacuum != nil:
+		what = fmt.Sprintf("%s dead rows of %s", figures.Count(vacuum.NotYetRemovable), vacuum.Table)
+	case extended:
+		what = "more WAL than max_wal_size"
 	}
 	f.Title = redact.Sprintf("Inactive replication slot %s keeps %s", s.Name, what)
 	f.Detail = redact.Plain("No client is connected to the slot. The server keeps all WAL from the slot's restart_lsn on, and stops when the disk is full.")
 	switch {
 	case rows:
 		f.Detail = redact.Sprintf("No client is connected to the slot. Its xmin is %s transaction IDs old: vacuum removes no row that died since, in any database.", figures.Count(s.XminAge.Or(0)))
+	case vacuum != nil:
+		e.Text("table of the last autovacuum", redact.Plain(vacuum.Table), string(workload.ViewLog))
+		f.Evidence = e
+		f.Detail = redact.Sprintf("No client is connected to the slot. The last autovacuum of %s could remove no row that died from transaction %s on, which is the slot's own: the slot keeps them. It also keeps all WAL from its restart_lsn on.", vacuum.Table, vacuum.OldestXmin)
 	case catalog:
 		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(s.CatalogXminAge.Or(0)))
 	}

@@ -34,7 +34,7 @@ func (w *lockWaits) end(session string) string {
 		return fmt.Sprintf("let it finish. An autovacuum worker gives way to a waiting lock by itself, unless it runs to prevent wraparound. SELECT pg_cancel_backend(%s) stops it, but its work on the table is lost and autovacuum starts again.", pid)
 	case strings.HasPrefix(kind, "logical replication"):
 		return fmt.Sprintf("find what delays the subscription's worker before you end it. SELECT pg_terminate_backend(%s) only restarts the worker, which applies the same transaction again.", pid)
-	case x == nil || x.Hidden || x.State == "" || x.State == "disabled":
+	case x == nil || x.Hidden || !workload.IsState(x.State):
 		look, as := "state", ""
 		if !workload.IsPID(session) {
 			look = "pid and state"

@@ -36,7 +36,7 @@ var longTransactionSigns = rule.Rule{
 		if s, _ := longestTransaction(c); s != nil {
 			return // long-transaction reports it
 		}
-		if slices.ContainsFunc(c.Snapshot.Slots, func(s workload.Slot) bool { return slotKeepsRows(c, s) }) {
+		if slices.ContainsFunc(c.Snapshot.Slots, func(s workload.Slot) bool { return slotKeepsRows(c, s) || keptFromVacuum(c, s) != nil }) {
 			return // inactive-replication-slot reports it
 		}
 		if l := c.Snapshot.Log; l != nil && rowsKeptInLog(c, l, found) {

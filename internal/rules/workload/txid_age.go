@@ -123,6 +123,9 @@ func runsOut(c *rule.Case, what string, oldest knownAge) rule.Found {
 	}
 	f.More = redact.Plain("VACUUM needs no new ID and runs in normal operation. Single-user mode, which the hint of older servers names, is not needed.")
 	f.Fix = redact.Plain(freeze)
+	if old := oldDatabases(c, what); old != "" {
+		f.Detail = redact.Append(f.Detail, "%s", old)
+	}
 	if what == "transaction" {
 		if oldest := oldestTables(c, wraparound); len(oldest) > 0 {
 			f.Where.Relation = oldest[0].QName()
@@ -130,6 +133,34 @@ func runsOut(c *rule.Case, what string, oldest knownAge) rule.Found {
 		}
 	}
 	return f
+}
+
+// oldDatabases names the databases whose IDs are old, the oldest first; empty if the input
+// lists none.
+func oldDatabases(c *rule.Case, what string) string {
+	type aged struct {
+		name string
+		age  float64
+	}
+	var list []aged
+	for _, d := range c.Snapshot.DatabaseAges {
+		age := d.XIDs.Or(0)
+		if what == "multixact" {
+			age = d.MultiXID.Or(0)
+		}
+		if age >= ageHigh.In(c)*wraparound {
+			list = append(list, aged{d.Name, age})
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(list, func(a, b aged) int { return cmp.Compare(b.age, a.age) })
+	var names []string
+	for _, d := range list {
+		names = append(names, fmt.Sprintf("%s (%s)", d.name, figures.Count(d.age)))
+	}
+	return "The oldest databases: " + strings.Join(rule.FirstFew(names), ", ") + "."
 }
 
 // knownAge is an age that the input has, and of which database if it tells.
