@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -202,8 +203,8 @@ type LogFile struct {
 // EndFile ends one log. Another one may follow, such as the next day's.
 func (r *LogReader) EndFile() LogFile {
 	r.in.Close()
-	for _, s := range r.sessions {
-		r.endWait(s)
+	for _, of := range slices.Sorted(maps.Keys(r.sessions)) { // of waits as long as each other, the same one each time
+		r.endWait(r.sessions[of])
 	}
 	clear(r.sessions)
 	clear(r.waiting)
