@@ -163,3 +163,27 @@ func TestIntervals(t *testing.T) {
 		}
 	}
 }
+
+// States are read as people and displays write them. Others are not taken for known ones.
+func TestStates(t *testing.T) {
+	for said, want := range map[string]string{
+		"idletx": "idle in transaction", "idle in txn": "idle in transaction", "idle_in_trans": "idle in transaction", "idle in": "idle in transaction", "idle in tra…": "idle in transaction",
+		"Idle In Transaction (aborted)": "idle in transaction (aborted)", "ACTIVE": "active", "idle": "idle", "idle ": "idle ", "running": "running", "idler": "idler",
+	} {
+		if got := stateOf(said); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
+	}
+}
+
+// The time of a result of its own is that of the sessions beside it, unless they are newer.
+func TestSessionsAtClock(t *testing.T) {
+	const sessions = "pid,state,xact_start,query\n7,idle in transaction,2026-11-08 09:00:00+00,SELECT 1\n"
+	for clock, want := range map[string]float64{"2026-11-08 12:00:00+00": 10_800_000, "2026-11-08 08:00:00+00": 0} {
+		s := snapshotOf(t, sessions, " now\n-----\n "+clock+"\n")
+		ms, atLeast := s.SinceMs(s.Sessions[0].XactStart)
+		if ms.Or(-1) != want || atLeast != (want == 0) {
+			t.Errorf("%s: %v, at least: %v", clock, ms, atLeast)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -202,10 +203,7 @@ type LogFile struct {
 // EndFile ends one log. Another one may follow, such as the next day's.
 func (r *LogReader) EndFile() LogFile {
 	r.in.Close()
-	for _, s := range r.sessions {
-		r.endWait(s)
-	}
-	clear(r.sessions)
+	r.endSessions()
 	clear(r.waiting)
 	r.in = serverlog.NewReader(r.entry)
 	r.endDoc()
@@ -319,14 +317,20 @@ func (r *LogReader) prune() {
 	}
 }
 
+// endSessions ends the waits of all sessions, in one order: of waits as long as each other the
+// holder is the same each time.
+func (r *LogReader) endSessions() {
+	for _, of := range slices.Sorted(maps.Keys(r.sessions)) {
+		r.endWait(r.sessions[of])
+	}
+	clear(r.sessions)
+}
+
 func (r *LogReader) session(e *serverlog.Entry) *loggedSession {
 	s := r.sessions[e.Session]
 	if s == nil {
 		if len(r.sessions) >= keptSessions {
-			for _, s := range r.sessions {
-				r.endWait(s)
-			}
-			clear(r.sessions)
+			r.endSessions()
 		}
 		s = new(loggedSession)
 		r.sessions[e.Session] = s

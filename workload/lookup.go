@@ -222,6 +222,7 @@ func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 			s.databases = append(s.databases, st.Database)
 		}
 	}
+	s.dropped = s.dropped || dropped != nil
 	clear(s.Statements[len(kept):])
 	s.Statements, s.byText = kept, nil
 	return dropped

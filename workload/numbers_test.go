@@ -111,3 +111,17 @@ func TestRetoldStatements(t *testing.T) {
 		t.Errorf("%d statements", len(s.Statements))
 	}
 }
+
+// A list in which no statement has a text is of statements. In one with texts, a row without one
+// is a sum.
+func TestTextless(t *testing.T) {
+	for text, want := range map[string]int{
+		"calls,total_exec_time,query\n10,2000,\n20,1000,\n":                            2,
+		"calls,total_exec_time,query\n10,2000,SELECT 1 FROM a\n20,1000,\n":             1,
+		"calls,total_exec_time,queryid,query\n10,2000,771,\n20,1000,772,\n30,3000,,\n": 2,
+	} {
+		if got := len(snapshotOf(t, text).Statements); got != want {
+			t.Errorf("%s: %d statements, want %d", text, got, want)
+		}
+	}
+}

@@ -105,6 +105,7 @@ var classView = view{
 	row: func(s *Snapshot, r *record) {
 		kind := r.text("relkind")
 		pages, tuples := r.number("relpages"), r.number("reltuples")
+		empty := tuples.Or(-1) == 0
 		if tuples.Or(0) < 0 || tuples.Or(-1) == 0 && pages.Or(-1) == 0 && kind != "i" {
 			tuples = Float{} // never analyzed: -1 from 14 on, before 0 with 0 pages
 		}
@@ -130,7 +131,7 @@ var classView = view{
 		}
 		set(&t.Pages, pages)
 		set(&t.Tuples, tuples)
-		t.EstimatedEmpty = t.EstimatedEmpty || r.number("reltuples").Or(-1) == 0
+		t.EstimatedEmpty = t.EstimatedEmpty || empty
 		set(&t.AllVisible, r.number("relallvisible"))
 		set(&t.SizeBytes, size)
 		set(&t.TotalBytes, r.number("total_size"))

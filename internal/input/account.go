@@ -126,7 +126,7 @@ func (in *results) account(found []rows.Section) {
 		}
 	}
 	for _, block := range paragraphs(rest) {
-		if !workload.SniffLog(rest[block.From:block.To]) { // its reader accounts for it
+		if part := rest[block.From:block.To]; !workload.SniffLog(part) && !plan.Sniff(part) { // their readers account for them
 			look(block, looks...)
 		}
 	}

@@ -97,6 +97,9 @@ func TestWhereResultsAre(t *testing.T) {
 		// In a line of something else.
 		{"a line of a program's log", "2026-11-01 10:00:00 INFO tables [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}, {\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}] seen\n", orders},
 		{"a line of prose that goes on", "The monitor says [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90},\n{\"relname\": \"bills\", \"n_live_tup\": 7,\n\"n_dead_tup\": 1}], is it bad?\n", orders},
+		{"a line that goes on behind brackets", "[WARN]:-tables [{\"relname\": \"orders\", \"n_live_tup\": 200,\n\"n_dead_tup\": 90}, {\"relname\": \"bills\", \"n_live_tup\": 7, \"n_dead_tup\": 1}]\n", orders},
+		{"definitions below", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders  | 200 | 90\n bills   | 7 | 1\n\nIndexes:\n    \"orders_pkey\" PRIMARY KEY, btree (id)\n", orders + "; -:7: not read, definitions of indexes, which may be proposals. Give those that exist in a file of their own (pg_dump -s), or export them: pgverdict export"},
+		{"a definition below", " relname | n_live_tup | n_dead_tup\n---------+------------+---\n orders  | 200 | 90\n bills   | 7 | 1\n\nCREATE INDEX orders_state ON orders (state);\n", orders + "; -:6: not read, definitions of indexes, which may be proposals. Give those that exist in a file of their own (pg_dump -s), or export them: pgverdict export"},
 		{"an object in a line", "worker: orders is {\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}\n", "public.orders live 200 dead 90"},
 		{"a literal in a log", "2026-11-01 03:11:09.120 UTC [88] LOG:  statement: INSERT INTO t VALUES ('x [{\"relname\": \"orders\", \"n_live_tup\": 200, \"n_dead_tup\": 90}]')\n", "log"},
 		// Messages of the server.

@@ -420,8 +420,10 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	rest := rows.Without(in.text, in.read)
 	withPlan, useless := plan.Sniff(rest), slices.ContainsFunc(in.notes, func(n note) bool { return n.useless })
 	var log []byte // beside results
-	if (len(in.docs) > 0 || useless) && !withPlan {
+	if len(in.docs) > 0 || useless {
 		in.account(all)
+	}
+	if (len(in.docs) > 0 || useless) && !withPlan {
 		if log = rows.Without(in.text, all); !workload.SniffLog(log) {
 			log = nil
 		}

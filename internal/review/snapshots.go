@@ -134,7 +134,6 @@ func (m *inputSet) withoutDefinitions() {
 // unjudged notes figures that lack what a rule needs to judge them. Of tables whose rows are
 // refuted it is known why.
 func (m *inputSet) unjudged(refuted []*workload.Table) {
-	const manyDead = 10_000 // fewer are no finding (dead-tuples)
 	var dead []string
 	for _, t := range m.snap.Tables {
 		if t.Dead.Or(0) >= manyDead && !t.Live.Known() && !t.RowCount().Known() && !slices.Contains(refuted, t) {
@@ -144,20 +143,7 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	if len(dead) > 0 {
 		m.notes = append(m.notes, "dead rows that could not be judged, because the number of live rows is not in the input: "+someOf("table", dead)+". Select n_live_tup as well, or run: pgverdict export")
 	}
-	const huge = 1 << 30
-	var system []string
-	for _, t := range m.snap.SystemTables() {
-		var has []string
-		if dead := t.Dead.Or(0); dead >= manyDead {
-			has = append(has, figures.Count(dead)+" dead rows")
-		}
-		if bytes := t.Bytes.Or(0); bytes >= huge {
-			has = append(has, figures.Bytes(bytes))
-		}
-		if has != nil {
-			system = append(system, t.Name+" ("+strings.Join(has, ", ")+")")
-		}
-	}
+	system := largeSystemTables(m.snap)
 	if len(system) > 0 {
 		m.notes = append(m.notes, "tables of the server itself, which no rule judges: "+someOf("table", system))
 	}
@@ -195,6 +181,28 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	if open > 0 {
 		m.notes = append(m.notes, fmt.Sprintf("%s idle in transaction, for a time that is not in the input. Select now() and xact_start as well, or run: pgverdict export", figures.Plural(open, "session")))
 	}
+}
+
+// The fewest dead rows that are a finding (dead-tuples), and a size that is large for a table of
+// the server itself and for what a replication slot keeps.
+const manyDead, huge = 10_000, 1 << 30
+
+// largeSystemTables returns the tables of the server itself that are large or have many dead
+// rows, with these figures.
+func largeSystemTables(s *workload.Snapshot) (list []string) {
+	for _, t := range s.SystemTables() {
+		var has []string
+		if dead := t.Dead.Or(0); dead >= manyDead {
+			has = append(has, figures.Count(dead)+" dead rows")
+		}
+		if bytes := t.Bytes.Or(0); bytes >= huge {
+			has = append(has, figures.Bytes(bytes))
+		}
+		if has != nil {
+			list = append(list, t.Name+" ("+strings.Join(has, ", ")+")")
+		}
+	}
+	return list
 }
 
 // withoutTables notes the indexes whose table no input names: only that they have no scans

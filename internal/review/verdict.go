@@ -386,7 +386,7 @@ func (b *builder) nameOf(st *workload.Statement) string {
 	}
 	if len(text) == 0 {
 		if st.QueryID != "" {
-			return "the statement with queryid " + st.QueryID + ", without its text,"
+			return "the statement with queryid " + st.QueryID
 		}
 		return "a statement without its text"
 	}
@@ -566,7 +566,11 @@ func (b *builder) withoutRows() string {
 				return in.Note
 			}
 		case in.Rows > 0 && len(b.snap.SystemTables()) > 0:
-			return fmt.Sprintf("all tables in the rows of %s are of the server itself, and no rule judges them", in.Kind)
+			said := fmt.Sprintf("all tables in the rows of %s are of the server itself, and no rule judges them", in.Kind)
+			if list := largeSystemTables(b.snap); list != nil {
+				said += ": " + strings.Join(rule.FirstFew(list), ", ")
+			}
+			return said
 		case in.Rows > 0:
 			return fmt.Sprintf("the rows of %s name no table of a user. Select relname, the table's name, as well", in.Kind)
 		case !slices.Contains(views, in.Kind):
