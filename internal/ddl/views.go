@@ -12,7 +12,7 @@ import (
 func (r *run) sources(query sql.Node) []*catalog.Relation {
 	var list []*catalog.Relation
 	ctes, targets := map[string]bool{}, map[int64]bool{} // the targets of writes, by where they are in the text
-	Walk(r.s.Tree, func(n sql.Node) bool { // a write in WITH reads what is beside it
+	Walk(r.s.Tree, func(n sql.Node) bool {               // a write in WITH reads what is beside it
 		if n.Kind == "CommonTableExpr" {
 			ctes[n.Get("ctename").String()] = true
 		}
