@@ -91,7 +91,7 @@ func withUnits(names ...string) []string {
 // Names that reports give to the process and to the text of its statement.
 const (
 	pidNames   = "procpid process_id backend_pid pid_number session_pid"
-	queryNames = "current_query sql sql_text query_text query_snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring consulta sentencia requête requete abfrage запрос 查询 クエリ 쿼리"
+	queryNames = "current_query sql sql_text query_text query_snippet snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring consulta sentencia requête requete abfrage запрос 查询 クエリ 쿼리"
 )
 
 const ViewActivity View = "pg_stat_activity"

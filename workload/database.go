@@ -30,6 +30,7 @@ var databaseView = view{
 	name:    ViewDatabase,
 	columns: []string{"datname", "xact_commit", "stats_reset"},
 	few:     []string{"datname", "stats_reset xact_commit xact_rollback blks_hit blks_read deadlocks temp_files temp_bytes"},
+	also:    aliases{"datname": databaseNames},
 	query: `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
@@ -88,12 +89,15 @@ type DatabaseAge struct {
 	XIDs, MultiXID Float
 }
 
+// databaseNames are what people call datname.
+const databaseNames = "database database_name databasename db db_name"
+
 // databaseAgesView is what people select of pg_database to watch for wraparound.
 var databaseAgesView = view{
 	name: ViewDatabaseAges,
 	few:  []string{"datname", "datfrozenxid_age datminmxid_age"},
 	also: aliases{
-		"datname":          "database database_name databasename db db_name",
+		"datname":          databaseNames,
 		"datfrozenxid_age": "age age_datfrozenxid frozenxid_age frozen_xid_age xid_age txid_age tx_age transaction_age transaction_id_age oldest_xid_age age_in_transactions",
 		"datminmxid_age":   "mxid_age multixact_age multixid_age oldest_multixact_age",
 	},

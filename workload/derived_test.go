@@ -268,6 +268,7 @@ total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
 		{"a unit alone", "| table | index | mb |\n|-|-|-|\n| orders | orders_pkey | 1.5 |\n", ViewSize, index("public", "orders_pkey"), "public.orders scans ? size 1572864 unique ? table ? rows ?"},
 		{"a table's size by its function", "tabla,pg_relation_size,pg_total_relation_size,n_live_tup\nevents,8192,16384,7\n", ViewTables, table("", "events"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
 		{"an estimate beside sizes", "schema,name,object_type,est_rows,total_size,table_size\napp,orders,table,7,16 kB,8 kB\n", ViewSize, table("app", "orders"), "live 7 dead ? seq ? size 8192 total 16384 vacuumed false"},
+		{"an estimate and a size", "schema,table,total_size,estimated_rows\npublic,orders,45 MB,7\n", "pg_relation_size", table("public", "orders"), "live 7 dead ? seq ? size ? total 47185920 vacuumed false"},
 		{"an estimate alone", "table_name,estimated_rows\norders,7\n", ViewClass, table("", "orders"), "live 7 dead ? seq ? size ? total ? vacuumed false"},
 		{"reads of indexes by other names", "table_name,index_name,idx_blks_read,idx_blks_hit,index_size\norders,orders_pkey,1,2,16 kB\n", ViewIOIndexes, index("public", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 		{"dots between thousands prove those of sizes", "relname,n_live_tup,seq_scan,total_size\nevents,3.714,17,5.168 kB\n", ViewTables, table("", "events"), "live 3714 dead ? seq 17 size ? total 5292032 vacuumed false"},

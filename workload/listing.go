@@ -57,8 +57,9 @@ func (s *Snapshot) list(v *view, columns []string) {
 // lists notes that a row names an object. Without a schema it can be any object
 // with that name.
 func (s *Snapshot) lists(r *record, kind objectKind, name string) {
-	if schema := r.text("schemaname", "nspname"); schema != "" && name != "" && !systemSchema(schema) {
-		s.listed[r.View].objects[object{kind, schema, name}] = true
+	l := s.listed[r.View]
+	if schema := r.text("schemaname", "nspname"); l != nil && schema != "" && name != "" && !systemSchema(schema) {
+		l.objects[object{kind, schema, name}] = true
 	}
 }
 

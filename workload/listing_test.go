@@ -78,3 +78,25 @@ func TestGaps(t *testing.T) {
 		}
 	}
 }
+
+// What is known of a view by some of its columns alone lists nothing.
+func TestListsNothing(t *testing.T) {
+	for _, text := range []string{
+		"schema,table,size,estimated_rows\npublic,orders,45 MB,7\n",
+		"| schema | relname | size | estimated_rows |\n|---|---|---|---|\n| public | orders | 45 MB | 7 |\n",
+	} {
+		if s := snapshotOf(t, text); len(s.Tables) != 1 || len(s.Gaps()) != 0 {
+			t.Errorf("%q: %d tables, %v", text, len(s.Tables), s.Gaps())
+		}
+	}
+}
+
+// The name of a sequence can have its schema, and quotes, as regclass prints it.
+func TestNamesOfSequences(t *testing.T) {
+	for name, want := range map[string]string{"orders_id_seq": "orders_id_seq", "app.orders_id_seq": "app.orders_id_seq", `"""Orders_id_seq"""`: `"Orders_id_seq"`, "Orders_id_seq": `"Orders_id_seq"`} {
+		s := snapshotOf(t, "Sequence,last_value,max_value\n"+name+",7,9\n")
+		if len(s.Sequences) != 1 || s.Sequences[0].QName() != want {
+			t.Errorf("%s: %v, want %s", name, s.Sequences, want)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package workload
 
-import "github.com/pgverdict/pgverdict/internal/lex"
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
 
 // Sequence is a row of pg_sequences, with the column that it numbers.
 type Sequence struct {
@@ -15,8 +19,13 @@ type Sequence struct {
 	ColumnType string // empty if the export does not hold it
 }
 
-// QName returns the sequence's name with its schema, quoted if SQL needs it.
-func (s Sequence) QName() string { return lex.QuoteIdent(s.Schema) + "." + lex.QuoteIdent(s.Name) }
+// QName returns the sequence's name with its schema, if that is known, quoted if SQL needs it.
+func (s Sequence) QName() string {
+	if s.Schema == "" {
+		return lex.QuoteIdent(s.Name)
+	}
+	return lex.QuoteIdent(s.Schema) + "." + lex.QuoteIdent(s.Name)
+}
 
 const ViewSequences View = "pg_sequences"
 
@@ -24,6 +33,8 @@ var sequencesView = view{
 	name:    ViewSequences,
 	use:     "sequence usage",
 	columns: []string{"sequencename", "last_value", "max_value"},
+	few:     []string{"sequencename", "last_value", "max_value"},
+	also:    aliases{"sequencename": "sequence sequence_name seqname seq_name", "last_value": "current_value", "max_value": "maximum_value maxvalue"},
 	query: busy + `SELECT s.schemaname, s.sequencename, s.data_type, s.max_value, s.increment_by, s.cycle, s.last_value,
 		tn.nspname AS table_schema, t.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS column_type
 		FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
@@ -39,6 +50,11 @@ var sequencesView = view{
 		if q.Name == "" {
 			r.bad("sequencename", "a sequence's name")
 			return
+		}
+		if strings.ContainsAny(q.Name, `."`) && q.Schema == "" { // as regclass prints it
+			if schema, name, ok := lex.Scan(q.Name).Qualified(); ok {
+				q.Schema, q.Name = schema, name
+			}
 		}
 		if name := r.text("tablename"); name != "" {
 			schema := r.text("table_schema")

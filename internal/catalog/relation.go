@@ -48,7 +48,7 @@ type Relation struct {
 	Kind    Kind
 	Since   int   // the statement that created it; 0: it was there before the migration
 	At      Place // of that statement
-	Assumed bool  // only a statement tells of it, or a query made it: its columns are not known
+	Assumed bool  // only a statement tells of it, or it is made of a query or of such a relation: its columns are not known
 
 	Temporary, Unlogged bool
 	Options             map[string]string // storage parameters

@@ -80,6 +80,7 @@ func (r *run) createTable(n sql.Node) {
 func (r *run) inherit(child, parent *catalog.Relation) {
 	r.c.Edit(child.OID, func(t *catalog.Relation) {
 		t.Parents = append(t.Parents, parent.OID)
+		t.Assumed = t.Assumed || parent.Assumed // its columns are not known either
 		for _, col := range parent.Columns {
 			if t.Column(col.Name) == nil {
 				col.Inherited, col.Identity, col.Sequence, col.Since = true, "", 0, r.c.Now
@@ -105,6 +106,7 @@ func (r *run) like(oid catalog.OID, n sql.Node) {
 	r.lock(of, AccessShare)
 	options := n.Get("options").Int()
 	r.c.Edit(oid, func(t *catalog.Relation) {
+		t.Assumed = t.Assumed || of.Assumed
 		for _, col := range of.Columns {
 			if options&(1<<3) == 0 { // CREATE_TABLE_LIKE_DEFAULTS
 				col.Default = catalog.Expr{}
