@@ -127,16 +127,6 @@ func (b *builder) build() *report.Report {
 	return r
 }
 
-// part builds one part of the report. If it fails, the other parts are still built.
-func (b *builder) part(name string, do func()) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			b.fault(name, cause)
-		}
-	}()
-	do()
-}
-
 // show returns a text for printing. Only show applies --show-literals.
 func (b *builder) show(t redact.Text) string {
 	if b.ShowLiterals {

@@ -130,3 +130,20 @@ func FuzzReview(f *testing.F) {
 		}
 	})
 }
+
+// What fails while one input is read leaves the others their report.
+func TestReadingFails(t *testing.T) {
+	docs := func(yield func(*input.Doc, error) bool) {
+		_ = yield(&input.Doc{Path: "bad.csv", Kind: input.Rows, Format: "csv", Reader: failing{}}, nil) &&
+			yield(&input.Doc{Path: "good.csv", Kind: input.Rows, Format: "csv", Reader: strings.NewReader("relname,n_live_tup,n_dead_tup\norders,200000,150000\n")}, nil)
+	}
+	r, errs := review.Run(docs, review.Options{})
+	if len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "bad.csv: only a part was read") || len(r.Warnings) != 1 || len(r.Findings) == 0 {
+		t.Errorf("%v, %v, %d findings", errs, r.Warnings, len(r.Findings))
+	}
+}
+
+// failing is an input that ends in a bug.
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { panic("no such column") }

@@ -120,8 +120,15 @@ func (m *inputSet) notReviewed() []string {
 }
 
 // read reads one document by its kind. What of it could not be read becomes
-// a warning of its input; if nothing could, an error.
+// a warning of its input; if nothing could, an error. If pgverdict fails on it, the others
+// are read all the same.
 func (m *inputSet) read(doc *input.Doc) {
+	if !m.part("the reading of "+doc.Path, func() { m.readDoc(doc) }) {
+		m.errs = append(m.errs, fmt.Errorf("%s: only a part was read, because of a bug in pgverdict", doc.Path))
+	}
+}
+
+func (m *inputSet) readDoc(doc *input.Doc) {
 	if m.Migration != nil && m.readMigration(doc) {
 		return
 	}

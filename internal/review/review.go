@@ -128,6 +128,18 @@ func run(docs iter.Seq2[*input.Doc, error], o Options, base *baseline) (*report.
 	return r, c, m.errs
 }
 
+// part does one part of the work, and reports whether it went well. If it fails, the other
+// parts are done all the same.
+func (m *inputSet) part(name string, do func()) (done bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			m.fault(name, cause)
+		}
+	}()
+	do()
+	return true
+}
+
 // fault notes that a part of pgverdict failed on the input.
 func (m *inputSet) fault(part string, cause any) {
 	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was skipped. This is a bug in pgverdict: %v", part, cause))
