@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -157,14 +158,21 @@ func (b *builder) serverLog() *report.ServerLog {
 	add(report.LogEvent{Event: "checkpoints too frequent", Count: l.TooFrequent})
 	runs := report.LogEvent{Event: "autovacuum runs", Unit: "ms"}
 	ms, most = 0, 0
+	var about []string
 	for i, v := range l.Vacuums {
-		if i == 0 {
-			runs.What = fmt.Sprintf("most on %s: %s", v.Table, figures.Ms(1000*v.Seconds))
+		if i == 0 && v.Seconds > 0 {
+			about = append(about, fmt.Sprintf("most on %s: %s", v.Table, figures.Ms(1000*v.Seconds)))
 		}
 		runs.Count += v.Vacuums + v.Analyzes
 		ms, most = ms+1000*v.Seconds, max(most, 1000*v.LongestSeconds)
 	}
-	runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
+	if ms > 0 {
+		runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
+	}
+	if v := slices.MaxFunc(append(slices.Clip(l.Vacuums), new(workload.LogVacuum)), func(a, b *workload.LogVacuum) int { return cmp.Compare(a.NotYetRemovable, b.NotYetRemovable) }); v.NotYetRemovable >= manyDead {
+		about = append(about, fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(v.NotYetRemovable), v.Table))
+	}
+	runs.What = strings.Join(about, "; ")
 	add(runs)
 	skips := report.LogEvent{Event: "vacuums skipped"}
 	for _, table := range slices.Sorted(maps.Keys(l.Skipped)) {
