@@ -9,7 +9,8 @@ import (
 // Sequence is a row of pg_sequences, with the column that it numbers.
 type Sequence struct {
 	Schema, Name string
-	LastValue    Float // absent: never used, or not readable by the exporting role
+	Type         string // "integer"; empty if it is not known
+	LastValue    Float  // absent: never used, or not readable by the exporting role
 	MaxValue     Float
 	Increment    Float
 	Cycle        bool
@@ -65,6 +66,9 @@ var sequencesView = view{
 			if typ := r.text("column_type"); typ != "" {
 				q.ColumnType = lex.TypeName(typ)
 			}
+		}
+		if typ := r.text("data_type"); typ != "" {
+			q.Type = lex.TypeName(typ)
 		}
 		s.Sequences = append(s.Sequences, q)
 	},

@@ -134,11 +134,20 @@ func overflows(c *rule.Case, snap *workload.Snapshot, s workload.Sequence, criti
 	}
 	f.Title = redact.Sprintf("Sequence %s has used %s of the values of %s", s.QName(), figures.Share(last/most), holds)
 	f.Detail = redact.Sprintf("%s values are left. After the last one, every INSERT that uses the sequence fails.", figures.Count(left))
+	if left == 0 {
+		f.Detail = redact.Plain("No value is left: every INSERT that uses the sequence fails.")
+	}
 	if d, ok := days.Get(); ok {
 		f.More = redact.Sprintf("At the current insert rate they last %s at most. Failed and rolled back inserts use values too.", figures.Days(d))
 	}
 	toBigint := fmt.Sprintf("ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which takes an instant.", s.QName())
+	own := s.MaxValue.Or(0) < largest[s.Type] // somebody set it
 	switch {
+	case own && (s.Table == nil || largest[s.ColumnType] >= largest[s.Type]):
+		if s.Table != nil {
+			f.Where.Relation = s.Table.QName()
+		}
+		f.Fix = redact.Sprintf("Its MAXVALUE is lower than the largest %s. Run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", s.Type, s.QName())
 	case s.Table == nil:
 		f.Fix = redact.Sprintf("Find the column that uses the sequence. If the column is bigint, run %s", toBigint)
 	case s.ColumnType == "bigint":
