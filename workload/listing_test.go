@@ -91,7 +91,17 @@ func TestListsNothing(t *testing.T) {
 	}
 }
 
-// The name of a sequence can have its schema, and quotes, as regclass prints it.
+// The name of an index without its table can have its schema, and quotes, as regclass prints it.
+func TestNamesOfIndexes(t *testing.T) {
+	for name, want := range map[string]string{"orders_idx": "public.orders_idx", "app.orders_idx": "app.orders_idx", `"app.""Orders_idx"""`: `app."Orders_idx"`} {
+		s := snapshotOf(t, "indexrelname,idx_scan,index_size\n"+name+",0,812 MB\n")
+		if list := s.WithoutTable(); len(list) != 1 || list[0].QName() != want {
+			t.Errorf("%s: %v, want %s", name, list, want)
+		}
+	}
+}
+
+// So can the name of a sequence.
 func TestNamesOfSequences(t *testing.T) {
 	for name, want := range map[string]string{"orders_id_seq": "orders_id_seq", "app.orders_id_seq": "app.orders_id_seq", `"""Orders_id_seq"""`: `"Orders_id_seq"`, "Orders_id_seq": `"Orders_id_seq"`} {
 		s := snapshotOf(t, "Sequence,last_value,max_value\n"+name+",7,9\n")

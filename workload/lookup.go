@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,12 +17,7 @@ func (s *Snapshot) tableOf(r *record, columns ...string) (t *Table) {
 			r.refused++
 		}
 	}()
-	schema, name := r.text("schemaname", "nspname"), plainName(r.text(columns...))
-	if strings.Contains(name, ".") {
-		if in, bare, ok := lex.Scan(name).Qualified(); ok && (schema == "" || in == schema) {
-			schema, name = in, bare
-		}
-	}
+	schema, name := apart(r.text("schemaname", "nspname"), plainName(r.text(columns...)))
 	if m := remarked.FindStringSubmatch(name); m != nil && !isSum(name) { // orders (hot)
 		if r.remarks == nil {
 			r.remarks = map[string]string{}
@@ -73,6 +69,18 @@ func plainName(name string) string {
 		return m[1]
 	}
 	return name
+}
+
+// apart takes a name and its schema apart, if they are one text, as regclass prints it. The
+// schema can be known already.
+func apart(schema, name string) (of, bare string) {
+	if !strings.ContainsAny(name, `."`) {
+		return schema, name
+	}
+	if of, bare, ok := lex.Scan(name).Qualified(); ok && (schema == "" || of == "" || of == schema) {
+		return cmp.Or(of, schema), bare
+	}
+	return schema, name
 }
 
 // isCut reports whether a program cut a name off to show it.

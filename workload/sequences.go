@@ -1,10 +1,6 @@
 package workload
 
-import (
-	"strings"
-
-	"github.com/pgverdict/pgverdict/internal/lex"
-)
+import "github.com/pgverdict/pgverdict/internal/lex"
 
 // Sequence is a row of pg_sequences, with the column that it numbers.
 type Sequence struct {
@@ -52,11 +48,7 @@ var sequencesView = view{
 			r.bad("sequencename", "a sequence's name")
 			return
 		}
-		if strings.ContainsAny(q.Name, `."`) && q.Schema == "" { // as regclass prints it
-			if schema, name, ok := lex.Scan(q.Name).Qualified(); ok {
-				q.Schema, q.Name = schema, name
-			}
-		}
+		q.Schema, q.Name = apart(q.Schema, q.Name)
 		if name := r.text("tablename"); name != "" {
 			schema := r.text("table_schema")
 			if schema == "" {

@@ -203,8 +203,8 @@ func (s *Snapshot) classIndex(r *record, pages, size Float) {
 
 // keepIndex keeps what a row says of an index whose table it does not name.
 func (s *Snapshot) keepIndex(schema, name string, v looseIndex) {
-	schema = cmp.Or(schema, "public") // as for a table without schema
-	key := tableKey{schema, name}
+	schema, name = apart(schema, name)
+	key := tableKey{cmp.Or(schema, "public"), name} // as for a table without schema
 	if s.looseIndexes == nil {
 		s.looseIndexes = map[tableKey]looseIndex{}
 	}

@@ -261,7 +261,7 @@ func (a *alter) addColumn(cmd sql.Node) {
 	}
 	col := *added
 	if col.Generated != "" {
-		a.immutable(a.now(), col.Default, "a generated column")
+		a.needsImmutable(a.now(), col.Default, "a generated column")
 	}
 	x = &a.e.Actions[at]
 	x.Column = &col
@@ -562,7 +562,7 @@ func (a *alter) setIdentity(cmd sql.Node) {
 	a.set(cmd)
 	name, options := cmd.Get("name").String(), cmd.Child("def").List("items")
 	if was := a.column(name); was != nil && was.Identity == "" {
-		a.refuse("column %s is no identity", name)
+		a.refuse("column %s is not an identity column", name)
 	}
 	a.edit(func(t *catalog.Relation) {
 		c := t.Column(name)
@@ -583,7 +583,7 @@ func (a *alter) dropIdentity(cmd sql.Node) {
 	was := a.column(name)
 	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no identity", Was: was, Node: cmd})
 	if was != nil && was.Identity == "" && !cmd.Get("missing_ok").Bool() {
-		a.refuse("column %s is no identity", name)
+		a.refuse("column %s is not an identity column", name)
 	}
 	a.edit(func(t *catalog.Relation) {
 		if c := t.Column(name); c != nil {
@@ -685,7 +685,7 @@ func (a *alter) setLogged(cmd sql.Node) {
 	if a.was.Kind == catalog.Sequence {
 		a.needs(15, "a logged or unlogged sequence")
 	}
-	a.keepsKeys(unlogged)
+	a.needsLoggedKeys(unlogged)
 	if a.now().Unlogged != unlogged {
 		x.Rewrites, x.Why = true, "the table is written again with all of its indexes"
 		a.run.rewrites(a.now())
@@ -696,8 +696,8 @@ func (a *alter) setLogged(cmd sql.Node) {
 	a.edit(func(t *catalog.Relation) { t.Unlogged = unlogged })
 }
 
-// keepsKeys refuses a change after which a logged table has a foreign key to an unlogged one.
-func (a *alter) keepsKeys(unlogged bool) {
+// needsLoggedKeys refuses a change after which a logged table has a foreign key to an unlogged one.
+func (a *alter) needsLoggedKeys(unlogged bool) {
 	t := a.now()
 	if unlogged {
 		for _, o := range t.Referrers {

@@ -33,7 +33,7 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			a.refuse("NO INHERIT does not work on the partitioned table %s", a.was.Name.Short())
 			return
 		}
-		a.hasColumns(a.now(), slices.DeleteFunc(slices.Clone(k.Expr.Columns), a.adds))
+		a.needsColumns(a.now(), slices.DeleteFunc(slices.Clone(k.Expr.Columns), a.adds))
 		for _, child := range a.tree()[1:] {
 			if k.NoInherit {
 				break

@@ -40,18 +40,18 @@ func (r *run) createIndex(n sql.Node) {
 		r.lock(t, mode)
 		return
 	}
-	if r.hasColumns(t, append(ix.Columns(), ix.Include...)); r.e.Refused != "" {
+	if r.needsColumns(t, append(ix.Columns(), ix.Include...)); r.e.Refused != "" {
 		return
 	}
 	for _, k := range ix.Keys {
-		r.hasClass(t, ix.Method, k)
-		r.immutable(t, k.Expr, "an index")
+		r.needsClass(t, ix.Method, k)
+		r.needsImmutable(t, k.Expr, "an index")
 	}
-	if r.immutable(t, ix.Where, "the condition of an index"); r.e.Refused != "" {
+	if r.needsImmutable(t, ix.Where, "the condition of an index"); r.e.Refused != "" {
 		return
 	}
 	if !t.IsTable() && t.Kind != catalog.MatView {
-		r.refuse("an index is for tables and materialized views, and %s is a %s", t.Name.Short(), t.Kind)
+		r.refuse("an index needs a table or a materialized view, and %s is a %s", t.Name.Short(), t.Kind)
 		return
 	}
 	if concurrent && t.Kind == catalog.Partitioned {

@@ -96,7 +96,7 @@ func (r *run) lockTable(n sql.Node) {
 			continue
 		}
 		if !t.IsTable() && t.Kind != catalog.View {
-			r.refuse("LOCK TABLE is for tables and views, and %s is a %s", t.Name.Short(), t.Kind)
+			r.refuse("LOCK TABLE works on tables and views, and %s is a %s", t.Name.Short(), t.Kind)
 		}
 		if rel.Get("inh").Bool() {
 			r.lockTree(t, mode)
@@ -165,7 +165,7 @@ func (r *run) truncate(n sql.Node) {
 		}
 		r.act(Action{Verb: Truncate, Target: "table", Name: t.Name.Short(), Table: t, Cascade: cascade, Node: n})
 		if !t.IsTable() {
-			r.refuse("TRUNCATE is for tables, and %s is a %s", t.Name.Short(), t.Kind)
+			r.refuse("TRUNCATE works on tables, and %s is a %s", t.Name.Short(), t.Kind)
 		}
 		for _, one := range r.c.Tree(t) {
 			if !rel.Get("inh").Bool() && one.OID != t.OID && t.Kind != catalog.Partitioned {

@@ -12,8 +12,8 @@ var scalars = []string{
 	"timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "bit", "bit varying", "macaddr", "macaddr8", "inet", "cidr", `"char"`,
 }
 
-// needed are the extensions that give such types a default operator class.
-var needed = map[string]string{"gin": "btree_gin", "gist": "btree_gist"}
+// classExtensions are the extensions that give such types a default operator class.
+var classExtensions = map[string]string{"gin": "btree_gin", "gist": "btree_gist"}
 
 // classless are types without a default operator class, whatever is installed: measured on 15.
 var classless = map[string][]string{
@@ -24,9 +24,9 @@ var classless = map[string][]string{
 	"brin":  {"json", "jsonb", "xml", "point", "line", "lseg", "path", "polygon", "circle", "boolean", "money", "tsvector", "tsquery"},
 }
 
-// hasClass refuses an index on a column whose type has no default operator class for the
+// needsClass refuses an index on a column whose type has no default operator class for the
 // method, if the statement names none.
-func (r *run) hasClass(t *catalog.Relation, method string, k catalog.Key) {
+func (r *run) needsClass(t *catalog.Relation, method string, k catalog.Key) {
 	col := t.Column(k.Column)
 	if col == nil || k.Opclass != "" || col.Type.Array || col.Type.Schema != "" {
 		return
@@ -37,7 +37,7 @@ func (r *run) hasClass(t *catalog.Relation, method string, k catalog.Key) {
 	}
 	extension := ""
 	if slices.Contains(scalars, name) {
-		extension = needed[method]
+		extension = classExtensions[method]
 	}
 	_, installed := r.c.Other(catalog.Other{Kind: "extension", Name: extension})
 	switch {
@@ -45,8 +45,8 @@ func (r *run) hasClass(t *catalog.Relation, method string, k catalog.Key) {
 		r.refuse("%s has no default operator class for %s, and column %s is %s", name, method, k.Column, col.Type)
 	case extension == "" || installed:
 	case r.c.Complete:
-		r.refuse("column %s is %s, which %s takes with an operator class, or with the extension %s", k.Column, col.Type, method, extension)
+		r.refuse("column %s is %s, which %s supports only with an operator class or the extension %s", k.Column, col.Type, method, extension)
 	default:
-		r.assume("the extension %s is installed: without it %s does not take column %s, which is %s", extension, method, k.Column, col.Type)
+		r.assume("the extension %s is installed: without it %s does not support column %s, which is %s", extension, method, k.Column, col.Type)
 	}
 }

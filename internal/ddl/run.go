@@ -192,8 +192,8 @@ func (r *run) relation(n catalog.Name, kind catalog.Kind, ifExists bool) *catalo
 	return r.c.Assume(n, kind)
 }
 
-// hasColumns refuses what names columns that a table does not have.
-func (r *run) hasColumns(t *catalog.Relation, names []string) {
+// needsColumns refuses what names columns that a table does not have.
+func (r *run) needsColumns(t *catalog.Relation, names []string) {
 	if t.Assumed || len(t.Columns) == 0 {
 		return
 	}

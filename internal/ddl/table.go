@@ -70,7 +70,7 @@ func (r *run) createTable(n sql.Node) {
 	defined := r.c.Get(created.OID)
 	for _, col := range defined.Columns {
 		if col.Generated != "" && !col.Inherited {
-			r.immutable(defined, col.Default, "a generated column")
+			r.needsImmutable(defined, col.Default, "a generated column")
 		}
 	}
 	r.e.Actions[0].Other = defined
@@ -197,9 +197,9 @@ func (r *run) checkDefault(n sql.Node, of catalog.TypeRef) {
 		_, err := strconv.ParseFloat(text, 64)
 		switch t := r.c.Type(catalog.Name{Schema: of.Schema, Name: of.Name}); {
 		case t != nil && t.Kind == 'e' && !slices.Contains(t.Labels, text):
-			r.refuse("the default is no value of the enum %s", t.Name.Short())
+			r.refuse("the default is not a value of the enum %s", t.Name.Short())
 		case t == nil && of.Schema == "" && numbers[families[of.Name]] && err != nil:
-			r.refuse("the default is no %s", of)
+			r.refuse("the default is not a valid %s", of)
 		}
 	}
 	Walk(n, func(n sql.Node) bool {
@@ -394,7 +394,7 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 		return nil
 	}
 	if k.Type != catalog.Check { // of which the columns can follow it
-		if r.hasColumns(t, k.Columns); r.e.Refused != "" {
+		if r.needsColumns(t, k.Columns); r.e.Refused != "" {
 			return nil
 		}
 	}
@@ -431,7 +431,7 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 		}
 		for _, c := range k.Columns {
 			key := catalog.Key{Column: c, Opclass: excludedBy(n, c)}
-			r.hasClass(t, ix.Method, key)
+			r.needsClass(t, ix.Method, key)
 			ix.Keys = append(ix.Keys, key)
 		}
 		if k.Type == catalog.PrimaryKey && t.PrimaryKey() != nil {

@@ -53,7 +53,7 @@ func (r *run) createTrigger(n sql.Node) {
 	case len(g.Columns) > 0 && len(n.List("transitionRels")) > 0:
 		r.refuse("a trigger with transition tables cannot have a list of columns")
 	case instead && t.Kind != catalog.View, g.Row && !instead && t.Kind == catalog.View:
-		r.refuse("a row trigger of a view is INSTEAD OF, and only a view can have one: %s is a %s", t.Name.Short(), t.Kind)
+		r.refuse("row triggers on views must be INSTEAD OF, and only views can have these: %s is a %s", t.Name.Short(), t.Kind)
 	}
 	r.lock(t, ShareRowExclusive)
 	for _, one := range r.c.Tree(t) {

@@ -174,7 +174,7 @@ func (r *run) viewColumns(view sql.Node) []catalog.Column {
 				continue
 			}
 			t := r.c.Find(nameOf(from))
-			if from.Kind != "RangeVar" || t == nil || t.Assumed || len(t.Columns) == 0 || view.Get("query.SelectStmt.withClause").Exists() {
+			if from.Kind != "RangeVar" || from.Get("alias.colnames").Exists() || t == nil || t.Assumed || len(t.Columns) == 0 || view.Get("query.SelectStmt.withClause").Exists() {
 				return nil
 			}
 			for _, c := range t.Columns {
@@ -246,7 +246,7 @@ func (r *run) createView(n sql.Node) {
 				r.refuse("CREATE OR REPLACE VIEW cannot drop column %s of %s", c.Name, name.Short())
 				return
 			case columns[i].Name != c.Name:
-				r.refuse("CREATE OR REPLACE VIEW cannot have %s in the place of column %s of %s: new columns come last", columns[i].Name, c.Name, name.Short())
+				r.refuse("CREATE OR REPLACE VIEW cannot replace column %s of %s with %s: new columns must come last", c.Name, name.Short(), columns[i].Name)
 				return
 			}
 		}

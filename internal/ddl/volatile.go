@@ -64,10 +64,10 @@ func (r *run) mutable(t *catalog.Relation, n sql.Node) string {
 	return why
 }
 
-// immutable refuses an expression that has to be immutable and is not, or that has columns
+// needsImmutable refuses an expression that has to be immutable and is not, or that has columns
 // which the table has not.
-func (r *run) immutable(t *catalog.Relation, e catalog.Expr, what string) {
-	r.hasColumns(t, e.Columns)
+func (r *run) needsImmutable(t *catalog.Relation, e catalog.Expr, what string) {
+	r.needsColumns(t, e.Columns)
 	if why := r.mutable(t, e.Node); why != "" {
 		r.refuse("%s needs an IMMUTABLE expression: %s", what, why)
 	}

@@ -24,7 +24,7 @@ func (r *run) write(n sql.Node) {
 	rel := plain(n, "relation", "RangeVar")
 	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
 	named := r.relation(nameOf(rel), catalog.Table, false)
-	target := r.behind(named, word)
+	target := r.tableBehind(named, word)
 	q := shape(r.s.Text)
 	r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
 	r.e.Class = RowWrites
@@ -40,10 +40,10 @@ func (r *run) write(n sql.Node) {
 		return
 	}
 	if target.Kind == catalog.MatView {
-		r.refuse("rows of the materialized view %s cannot be written: REFRESH it", target.Name.Short())
+		r.refuse("the rows of the materialized view %s cannot be changed: run REFRESH MATERIALIZED VIEW", target.Name.Short())
 		return
 	}
-	if r.hasColumns(named, namesIn(n)); r.e.Refused != "" {
+	if r.needsColumns(named, columnsSet(n)); r.e.Refused != "" {
 		return
 	}
 	at := len(r.e.Actions) - 1
@@ -81,9 +81,9 @@ func (r *run) write(n sql.Node) {
 	r.writesIn(n)
 }
 
-// namesIn returns the columns that a write sets. What it compares can be a variable of a
+// columnsSet returns the columns that a write sets. What it compares can be a variable of a
 // function.
-func namesIn(write sql.Node) (names []string) {
+func columnsSet(write sql.Node) (names []string) {
 	if write.Kind == "MergeStmt" {
 		return nil
 	}
@@ -93,8 +93,8 @@ func namesIn(write sql.Node) (names []string) {
 	return names
 }
 
-// behind returns the table that a write to a view goes to, and locks the views before it.
-func (r *run) behind(t *catalog.Relation, word string) *catalog.Relation {
+// tableBehind returns the table that a write to a view goes to, and locks the views before it.
+func (r *run) tableBehind(t *catalog.Relation, word string) *catalog.Relation {
 	for t != nil && t.Kind == catalog.View && len(t.Reads) == 1 && len(t.Rules) == 0 {
 		instead := func(g catalog.Trigger) bool { return g.Timing == "INSTEAD OF" && slices.Contains(g.Events, word) }
 		below := r.c.Get(t.Reads[0].OID)

@@ -24,9 +24,10 @@ func writeJSON(w io.Writer, r *Report, _ Options) error {
 }
 
 type jsonWriter struct {
-	w    *bufio.Writer
-	err  error
-	text jsonText // of one entry
+	w        *bufio.Writer
+	err      error
+	text     jsonText     // of one entry
+	indented bytes.Buffer // the same
 }
 
 // fields writes a struct, its lists one entry at a time. margin is a newline and
@@ -73,44 +74,9 @@ func (j *jsonWriter) whole(v reflect.Value, margin string) {
 		j.err = cmp.Or(j.err, err)
 		return
 	}
-	j.indent(j.text.Bytes(), []byte(margin))
-}
-
-// indent writes JSON that has no blanks with each value of a list or an object on a line of
-// its own. It is what the encoder made, so it is not checked once more, as json.Indent does.
-func (j *jsonWriter) indent(text, margin []byte) {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '"':
-			from := i
-			for i++; text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
-			j.w.Write(text[from : i+1])
-		case '{', '[':
-			j.w.WriteByte(c)
-			if end := text[i+1]; end == '}' || end == ']' {
-				j.w.WriteByte(end)
-				i++
-				continue
-			}
-			margin = append(margin, "  "...)
-			j.w.Write(margin)
-		case '}', ']':
-			margin = margin[:len(margin)-2]
-			j.w.Write(margin)
-			j.w.WriteByte(c)
-		case ',':
-			j.w.WriteByte(c)
-			j.w.Write(margin)
-		case ':':
-			j.w.WriteString(": ")
-		default:
-			j.w.WriteByte(c)
-		}
-	}
+	j.indented.Reset()
+	j.err = cmp.Or(j.err, json.Indent(&j.indented, j.text.Bytes(), margin[1:], "  "))
+	j.w.Write(j.indented.Bytes())
 }
 
 // marshal returns a value as JSON, with control characters escaped.

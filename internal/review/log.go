@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -124,7 +123,7 @@ func (b *builder) serverLog() *report.ServerLog {
 	}
 	add(executions)
 	if l.PreparedMostMs >= preparedLong || l.PreparedMs >= preparedShare*ms {
-		add(report.LogEvent{Event: "parse and bind", Count: l.Prepared, Unit: "ms", Total: opt.Of(l.PreparedMs), Largest: opt.Of(l.PreparedMostMs), What: "time to plan statements, which is not in their executions"})
+		add(report.LogEvent{Event: "parse and bind", Count: l.Prepared, Unit: "ms", Total: opt.Of(l.PreparedMs), Largest: opt.Of(l.PreparedMostMs), What: "planning time, which is not part of the execution times"})
 	}
 	add(report.LogEvent{Event: "durations alone", Count: l.Bare, Unit: "ms", Total: opt.Of(l.BareMs), What: "log_duration is on, but the statements are not logged"})
 	if l.Executions == 0 {
@@ -159,18 +158,22 @@ func (b *builder) serverLog() *report.ServerLog {
 	runs := report.LogEvent{Event: "autovacuum runs", Unit: "ms"}
 	ms, most = 0, 0
 	var about []string
+	kept := new(workload.LogVacuum) // that left most dead rows
 	for i, v := range l.Vacuums {
 		if i == 0 && v.Seconds > 0 {
 			about = append(about, fmt.Sprintf("most on %s: %s", v.Table, figures.Ms(1000*v.Seconds)))
 		}
 		runs.Count += v.Vacuums + v.Analyzes
 		ms, most = ms+1000*v.Seconds, max(most, 1000*v.LongestSeconds)
+		if v.NotYetRemovable > kept.NotYetRemovable {
+			kept = v
+		}
 	}
 	if ms > 0 {
 		runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
 	}
-	if v := slices.MaxFunc(append(slices.Clip(l.Vacuums), new(workload.LogVacuum)), func(a, b *workload.LogVacuum) int { return cmp.Compare(a.NotYetRemovable, b.NotYetRemovable) }); v.NotYetRemovable >= manyDead {
-		about = append(about, fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(v.NotYetRemovable), v.Table))
+	if kept.NotYetRemovable >= manyDead {
+		about = append(about, fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table))
 	}
 	runs.What = strings.Join(about, "; ")
 	add(runs)

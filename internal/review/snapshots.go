@@ -145,7 +145,7 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 	system := largeSystemTables(m.snap)
 	if len(system) > 0 {
-		m.notes = append(m.notes, "tables of the server itself, which no rule judges: "+someOf("table", system))
+		m.notes = append(m.notes, "system tables, which no rule judges: "+someOf("table", system))
 	}
 	const large = 64 << 20 // a queue that is often empty keeps less
 	var empty []string
@@ -155,7 +155,7 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 		}
 	}
 	if len(empty) > 0 {
-		m.notes = append(m.notes, "row count unknown for "+someOf("table", empty)+": the estimate is 0 rows, which does not fit the size. Either ANALYZE has not run since rows were added, or the space is of dead or deleted rows. Run ANALYZE on the tables, and export n_live_tup and n_dead_tup")
+		m.notes = append(m.notes, "row count unknown for "+someOf("table", empty)+": the estimate is 0 rows, which does not fit the size. Either ANALYZE has not run since rows were added, or the space belongs to dead or deleted rows. Run ANALYZE on the tables, and export n_live_tup and n_dead_tup")
 	}
 	for _, s := range m.snap.Slots {
 		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""

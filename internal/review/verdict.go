@@ -566,7 +566,7 @@ func (b *builder) withoutRows() string {
 				return in.Note
 			}
 		case in.Rows > 0 && len(b.snap.SystemTables()) > 0:
-			said := fmt.Sprintf("all tables in the rows of %s are of the server itself, and no rule judges them", in.Kind)
+			said := fmt.Sprintf("all tables in the rows of %s are system tables, and no rule judges them", in.Kind)
 			if list := largeSystemTables(b.snap); list != nil {
 				said += ": " + strings.Join(rule.FirstFew(list), ", ")
 			}

@@ -98,9 +98,9 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	}
 	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
 	if !slices.ContainsFunc(list, func(ix *workload.Index) bool { return !ix.Unique.Known() }) {
-		f.Detail = redact.Plain("By the input the index is not unique, so it rejects no duplicates. An exclusion constraint may still need it.")
+		f.Detail = redact.Plain("According to the input, the index is not unique and rejects no duplicates. An exclusion constraint may still need it.")
 		if len(list) > 1 {
-			f.Detail = redact.Plain("By the input none of them is unique, so they reject no duplicates. An exclusion constraint may still need one.")
+			f.Detail = redact.Plain("According to the input, none of them is unique or rejects duplicates. An exclusion constraint may still need one.")
 		}
 	}
 	if len(list) > 1 {

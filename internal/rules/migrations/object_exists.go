@@ -18,7 +18,7 @@ var objectExists = rule.Rule{
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || !seen(c, s) || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "already exists") {
+		if s.Effect.Missing == "" || !known(c, s) || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "already exists") {
 			return
 		}
 		f := refused(c, s)

@@ -22,8 +22,7 @@ func refused(c *rule.Case, s *migration.Statement) rule.Found {
 	}
 	f.Title = redact.Sprintf("%s fails: %s", what(s), s.Effect.Refused)
 	f.Detail = redact.Plain("The server refuses the statement, and the release stops here.")
-	here := func(input int) bool { return s.File != nil && input == s.File.Input }
-	if c.Migration.Schema == migration.Played || c.Migration.Schema == migration.NoSchema && s.Effect.Missing != "" && !creates(s, here) {
+	if c.Migration.Schema == migration.Played || c.Migration.Schema == migration.NoSchema && s.Effect.Missing != "" && !ownTable(s) {
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		f.Detail = redact.Plain("The schema is that of the other migrations, which may not be complete.")
 		f.Decide("Do the other migrations show the whole schema?", "pg_dump -s of the database", "compare with the database before the release.")
@@ -31,19 +30,21 @@ func refused(c *rule.Case, s *migration.Statement) rule.Found {
 	return f
 }
 
-// seen reports whether anything tells what is there: a schema, or a file that creates the table
-// which a statement names.
-func seen(c *rule.Case, s *migration.Statement) bool {
-	return c.Migration.Schema != migration.NoSchema || creates(s, func(int) bool { return true })
+// known reports whether anything tells what is there: a schema, or a migration that creates
+// the table which a statement names.
+func known(c *rule.Case, s *migration.Statement) bool {
+	return c.Migration.Schema != migration.NoSchema || slices.ContainsFunc(tried(s), func(a *ddl.Action) bool { return a.Table != nil && a.Table.Since > 0 })
 }
 
-// creates reports whether a file that is of interest creates the table that a statement names.
-func creates(s *migration.Statement, file func(input int) bool) bool {
-	return slices.ContainsFunc(tried(s), func(a *ddl.Action) bool { return a.Table != nil && a.Table.Since > 0 && file(a.Table.At.Input) })
+// ownTable reports whether the file of a statement creates the table which it names.
+func ownTable(s *migration.Statement) bool {
+	return s.File != nil && slices.ContainsFunc(tried(s), func(a *ddl.Action) bool {
+		return a.Table != nil && a.Table.Since > 0 && a.Table.At.Input == s.File.Input
+	})
 }
 
-// perhaps reports whether a DO block, which may do nothing, makes what a statement misses.
-func perhaps(c *rule.Case, s *migration.Statement) bool {
+// inDoBlock reports whether a DO block, which may do nothing, names what a statement misses.
+func inDoBlock(c *rule.Case, s *migration.Statement) bool {
 	name := s.Effect.Missing[strings.LastIndexByte(s.Effect.Missing, '.')+1:]
 	for other := range all(c) {
 		if other.Tree.Kind == "DoStmt" && strings.Contains(other.Text, name) {

@@ -198,4 +198,4 @@ var Rules = []*rule.Rule{
 }
 
 // refusals are the rules that say why the server refuses a statement of a kind.
-var refusals = []*rule.Rule{&dropRefused, &changeTypeViewDepends, &fkNotValidOnPartitioned, &concurrentOnPartitioned, &addColumnNotNullNoDefault}
+var refusals = []*rule.Rule{&dropRefused, &changeTypeViewDepends, &fkNotValidOnPartitioned, &concurrentOnPartitioned}

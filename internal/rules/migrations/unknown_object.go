@@ -18,7 +18,7 @@ var unknownObject = rule.Rule{
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || !seen(c, s) || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || migration.Bookkeeping(s.Effect.Missing) || perhaps(c, s) {
+		if s.Effect.Missing == "" || !known(c, s) || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || migration.Bookkeeping(s.Effect.Missing) || inDoBlock(c, s) {
 			return
 		}
 		f := refused(c, s)

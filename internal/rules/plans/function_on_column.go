@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
@@ -62,24 +61,7 @@ var functionOnColumn = rule.Rule{
 				what = "the condition is on the expression " + cond.Expr.String()
 			}
 			f, e := expressionFinding(n, cond, what)
-			if ix := expressionIndex(n, cond); ix != nil {
-				expressionIndexed(&f, ix, &e)
-			} else if byMeasure(cond) {
-				f.Detail = redact.Append(f.Detail, "The distance of every row is computed: an index finds the rows that are near, but not how far each one is.")
-				f.Fix = withinInstead(cond)
-			} else if fix, ok := rewrites[cond.Func]; ok {
-				f.Detail = redact.Append(f.Detail, bareColumn)
-				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", lex.QuoteIdent(cond.ExprColumns[0].Name)))
-			} else if immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond) {
-				f.Detail = redact.Append(f.Detail, bareColumn)
-				onExpression(&f, indexOn(n, cond))
-			} else if len(cond.ExprColumns) > 1 {
-				f.Detail = redact.Append(f.Detail, "No condition on one of the columns is the same as one on both.")
-				f.Fix = redact.Plain("Create an index on the expression if it is immutable: calculating with numbers is, with timestamptz and intervals it is not. Run ANALYZE afterwards.")
-			} else {
-				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
-				f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")
-			}
+			bareInstead(&f, &e, n, cond)
 			f.Evidence = e
 			found(f)
 			return
@@ -95,24 +77,6 @@ var functionOnColumn = rule.Rule{
 		}
 	},
 }
-
-const bareColumn = "An index on the bare column cannot serve the condition."
-
-// onExpression proposes an index on the expression of a condition.
-func onExpression(f *rule.Found, ix *indexadvisor.Index) {
-	f.Fix = redact.Plain("Run ANALYZE afterwards: an index on an expression has its own statistics.")
-	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
-}
-
-// rewrites says what to write instead of a function, so that an index can serve
-// the condition.
-var rewrites = map[string]string{
-	"coalesce": "If the value is not the one that replaces NULL, write column = value, which an index on column serves. Otherwise write column = value OR column IS NULL.",
-	"position": likeInstead,
-	"strpos":   likeInstead,
-}
-
-const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) serves it for three characters or more."
 
 // memberOf finds value = ANY (column), which checks the array of each row. The
 // containment operator can use an index.

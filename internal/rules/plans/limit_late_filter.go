@@ -41,7 +41,7 @@ var limitLateFilter = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDiscard, lateRemoved, lateScanned, lateWalk, lateLong, lateUntil, lateUnseen},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
-	Forms:      []*rewrite.Rewrite{rewrite.RowComparison},
+	Forms:      []*rewrite.Rewrite{rewrite.RowComparison, rewrite.DateRange},
 	On:         []string{"Index Scan", "Index Only Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		w, ok := walkOf(n)
@@ -139,6 +139,12 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 			byTrigram(&f, s, cond)
 			return f, true
 		}
+		if onExpr(cond) && byFunction(cond) {
+			e := rule.Evidence(f.Evidence)
+			bareInstead(&f, &e, s, cond)
+			f.Evidence = e
+			return f, true
+		}
 	}
 	f.Detail = redact.Append(f.Detail, "No B-tree finds the rows of the filter (an OR, a subquery, a function).")
 	f.Fix = redact.Plain("Rewrite the filter so that an index finds its rows.")
@@ -151,7 +157,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		f.Fix = redact.Append(f.Fix, "Join the rows of the subquery.")
 	}
 	if !or && !subquery {
-		f.Fix = redact.Append(f.Fix, "For a function of a column, create an index on the expression. For geometry, ranges, arrays or JSON, create a GiST or GIN index.")
+		f.Fix = redact.Append(f.Fix, "For geometry, ranges, arrays or JSON, create a GiST or GIN index.")
 	}
 	return f, true
 }

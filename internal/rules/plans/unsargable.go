@@ -79,12 +79,18 @@ func unsargable(n *rule.Node) []sql.Cond {
 	for _, c := range n.Filter() {
 		switch {
 		case !nearlyAll && (len(c.ExprColumns) != 1 || !leads(n.Table(), c.ExprColumns[0].Name) || remainder(c)):
-		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
-		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range || c.Op == sql.Like && byPattern(c):
+		case onExpr(c):
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// onExpr reports whether a condition compares an expression of columns with a value that is
+// known before the scan.
+func onExpr(c sql.Cond) bool {
+	known := len(c.ExprColumns) > 0 && c.Left.Name == "" && c.Value < sql.Runtime && c.Value != sql.NoValue
+	return known && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range || c.Op == sql.Like && byPattern(c))
 }
 
 // remainder reports whether a condition is on the remainder of a division: matching

@@ -168,7 +168,7 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 		if len(q.heads) > 2 {
 			all = fmt.Sprintf("all %d blocking sessions", len(q.heads))
 		}
-		end, remedy = fmt.Sprintf("end %s: to end one of them frees no session. For %s: %s", all, short(head), end), nil
+		end, remedy = fmt.Sprintf("end %s, because ending one of them frees no session. For %s: %s", all, short(head), end), nil
 	default:
 		end += fmt.Sprintf(" This frees %d of %d waiting sessions. The rest also wait for the other blocking sessions.", freed, len(q.waiting))
 		if remedy != nil {

@@ -18,7 +18,7 @@ var (
 var inactiveReplicationSlot = rule.Rule{
 	ID:     "inactive-replication-slot",
 	Title:  "Inactive replication slot keeps WAL or dead rows",
-	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or more than max_wal_size (wal_status extended), or whose xmin is one million transaction IDs old. A slot without a client whose xmin or catalog_xmin is the one that kept autovacuum, by the server log, from removing rows.",
+	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or more than max_wal_size (wal_status extended), or whose xmin is one million transaction IDs old. A slot without a client whose xmin or catalog_xmin kept autovacuum from removing rows, according to the server log.",
 	Why:    "The server keeps all WAL since the slot's client was last connected, until the disk is full and the server stops. With an xmin, vacuum removes no row that died since then, in any database.",
 	Silent: "Slots in use. Slots that keep less. max_slot_wal_keep_size limits the WAL, but not the dead rows.",
 	Fix:    "Start the slot's client again, or drop the slot.",

@@ -144,10 +144,11 @@ func overflows(c *rule.Case, snap *workload.Snapshot, s workload.Sequence, criti
 	own := s.MaxValue.Or(0) < largest[s.Type] // somebody set it
 	switch {
 	case own && (s.Table == nil || largest[s.ColumnType] >= largest[s.Type]):
+		f.Fix = redact.Sprintf("Its MAXVALUE is lower than the largest %s. If its column can hold more values, run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", s.Type, s.QName())
 		if s.Table != nil {
 			f.Where.Relation = s.Table.QName()
+			f.Fix = redact.Sprintf("Its MAXVALUE is lower than the largest %s. Run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", s.Type, s.QName())
 		}
-		f.Fix = redact.Sprintf("Its MAXVALUE is lower than the largest %s. Run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", s.Type, s.QName())
 	case s.Table == nil:
 		f.Fix = redact.Sprintf("Find the column that uses the sequence. If the column is bigint, run %s", toBigint)
 	case s.ColumnType == "bigint":

@@ -74,7 +74,7 @@ func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 		e.Number("disk read time", s.ReadMs, "ms", "pg_stat_statements")
 	}
 	if q.Beginning {
-		f.Detail = redact.Append(f.Detail, "The text of the statement is not whole.")
+		f.Detail = redact.Append(f.Detail, "The text of the statement is truncated.")
 	}
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, statementSeverity(c, s), e
 	f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of this statement with values that the application uses, and add the plan to this input.")

@@ -1,0 +1,54 @@
+package plans
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// bareInstead says how an index can serve a condition on an expression of columns.
+func bareInstead(f *rule.Found, e *rule.Evidence, n *rule.Node, cond sql.Cond) {
+	rewritten, known := rewrites[cond.Func]
+	ix := expressionIndex(n, cond)
+	switch {
+	case ix != nil:
+		expressionIndexed(f, ix, e)
+	case byMeasure(cond):
+		f.Detail = redact.Append(f.Detail, "The distance of every row is computed: an index finds the rows that are near, but not how far each one is.")
+		f.Fix = withinInstead(cond)
+	case known:
+		f.Detail = redact.Append(f.Detail, bareColumn)
+		f.Fix = redact.Plain(strings.ReplaceAll(rewritten, "column", lex.QuoteIdent(cond.ExprColumns[0].Name)))
+	case immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond):
+		f.Detail = redact.Append(f.Detail, bareColumn)
+		onExpression(f, indexOn(n, cond))
+	case len(cond.ExprColumns) > 1:
+		f.Detail = redact.Append(f.Detail, "No condition on one of the columns is the same as one on both.")
+		f.Fix = redact.Plain("Create an index on the expression if it is immutable: calculating with numbers is, with timestamptz and intervals it is not. Run ANALYZE afterwards.")
+	default:
+		f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
+		f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")
+	}
+}
+
+const bareColumn = "An index on the bare column cannot serve the condition."
+
+// onExpression proposes an index on the expression of a condition.
+func onExpression(f *rule.Found, ix *indexadvisor.Index) {
+	f.Fix = redact.Plain("Run ANALYZE afterwards: an index on an expression has its own statistics.")
+	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+}
+
+// rewrites says what to write instead of a function, so that an index can serve
+// the condition.
+var rewrites = map[string]string{
+	"coalesce": "If the value is not the one that replaces NULL, write column = value, which an index on column serves. Otherwise write column = value OR column IS NULL.",
+	"position": likeInstead,
+	"strpos":   likeInstead,
+}
+
+const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) serves it for three characters or more."
