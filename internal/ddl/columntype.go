@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -58,6 +59,7 @@ func (a *alter) alterType(cmd sql.Node) {
 		return
 	}
 	change := a.change(was.Type, to, using, name)
+	a.zone(&x, using)
 	switch {
 	case change.rewrites:
 		x.Rewrites, x.Why = true, change.why
@@ -111,6 +113,17 @@ func (a *alter) alterType(cmd sql.Node) {
 			c.Type, c.Collation = to, now.Collation
 		}
 	})
+	for _, t := range a.tree() {
+		for _, o := range t.Indexes {
+			if ix := a.c.Get(o); ix != nil && ix.Index != nil {
+				for _, k := range ix.Index.Keys {
+					if k.Column == name {
+						a.needsClass(a.c.Get(t.OID), ix.Index.Method, k)
+					}
+				}
+			}
+		}
+	}
 	if was.Identity != "" { // the server widens its sequence
 		a.c.Edit(was.Sequence, func(s *catalog.Relation) { s.SeqType = to.Name })
 	}
@@ -164,6 +177,9 @@ func (a *alter) change(from, to catalog.TypeRef, using sql.Node, column string) 
 		return typeChange{same: true}
 	}
 	rewrites := typeChange{rewrites: true, why: from.String() + " and " + to.String() + " are stored differently, or the values have to be checked", compares: true}
+	if from.Array && to.Array && from.Name == to.Name && from.Schema == to.Schema && len(to.Mods) == 0 {
+		return typeChange{}
+	}
 	if from.Array || to.Array {
 		return rewrites
 	}
@@ -176,6 +192,7 @@ func (a *alter) change(from, to catalog.TypeRef, using sql.Node, column string) 
 	}
 	if d := a.domain(from); d != nil {
 		from = d.Base
+		from.Mods = nil // what the domain limits, the server limits again
 	}
 	if from.String() == to.String() {
 		return typeChange{}
@@ -190,11 +207,10 @@ func (a *alter) change(from, to catalog.TypeRef, using sql.Node, column string) 
 		}
 		return rewrites
 	}
-	zones := from.Name == "timestamp without time zone" && to.Name == "timestamp with time zone" || to.Name == "timestamp without time zone" && from.Name == "timestamp with time zone"
 	switch pair := [2]string{from.Name, to.Name}; {
-	case zones && (utc[a.s.TimeZone]) && len(to.Mods) == 0:
+	case SameInUTC(from, to) && isUTC(a.s.TimeZone):
 		return typeChange{opclass: true}
-	case zones && a.s.TimeZone == "":
+	case SameInUTC(from, to) && a.s.TimeZone == "":
 		a.assume("the session's TimeZone is not UTC: with SET TimeZone = 'UTC' the change from %s to %s writes nothing", from, to)
 	case coercible[pair] && len(to.Mods) == 0:
 		return typeChange{opclass: otherClass[pair]}
@@ -202,7 +218,51 @@ func (a *alter) change(from, to catalog.TypeRef, using sql.Node, column string) 
 	return rewrites
 }
 
-var utc = map[string]bool{"UTC": true, "utc": true, "Etc/UTC": true, "GMT": true, "Etc/GMT": true, "Zulu": true, "UCT": true, "Etc/UCT": true, "+00": true, "+00:00": true, "0": true}
+// zone says in which time zone a type change converts the values.
+func (a *alter) zone(x *Action, using sql.Node) {
+	from, to := x.Was.Type, x.Column.Type
+	asIs := true
+	switch {
+	case using.Kind != "":
+		var value sql.Node
+		x.Zone, value = atTimeZone(using)
+		asIs = isUTC(x.Zone) && isColumnCast(value, x.Name, from, from)
+	case zoned(from, to):
+		x.Zone = a.s.TimeZone
+	}
+	x.FreeInUTC = asIs && SameInUTC(from, to) && (x.Zone == "" || isUTC(x.Zone))
+}
+
+// atTimeZone takes VALUE AT TIME ZONE 'ZONE' apart; zone is empty if it is none.
+func atTimeZone(n sql.Node) (zone string, value sql.Node) {
+	if name := n.Strs("funcname"); n.Kind == "FuncCall" && len(name) > 0 && name[len(name)-1] == "timezone" {
+		if args := n.List("args"); len(args) == 2 {
+			return args[0].Get("sval.sval").String(), args[1]
+		}
+	}
+	return "", n
+}
+
+// zoned reports whether one type is a timestamp with a time zone, and the other one
+// without.
+func zoned(a, b catalog.TypeRef) bool {
+	pair := [2]string{a.Name, b.Name}
+	return !a.Array && !b.Array && (pair == [2]string{"timestamp without time zone", "timestamp with time zone"} || pair == [2]string{"timestamp with time zone", "timestamp without time zone"})
+}
+
+// SameInUTC reports whether a timestamp with a time zone and one without are stored the
+// same for a session whose TimeZone is UTC. To fewer digits each row is rounded, also
+// where the former type has no more of them.
+func SameInUTC(from, to catalog.TypeRef) bool {
+	return zoned(from, to) && (len(to.Mods) == 0 || to.Mods[0] >= allDigits)
+}
+
+// allDigits is the precision of a time that holds every value.
+const allDigits = 6
+
+func isUTC(zone string) bool { return utc[strings.ToUpper(zone)] }
+
+var utc = map[string]bool{"UTC": true, "ETC/UTC": true, "GMT": true, "ETC/GMT": true, "ZULU": true, "UCT": true, "ETC/UCT": true, "+00": true, "+00:00": true, "0": true}
 
 // coercible are the pairs of types of which the stored values are the same
 // (pg_cast.castmethod = 'b'). A type with a modifier checks its values.
@@ -211,11 +271,13 @@ var coercible = map[[2]string]bool{
 	{"integer", "oid"}: true, {"oid", "integer"}: true, {"bit", "bit varying"}: true, {"bit varying", "bit"}: true,
 	{"text", "citext"}: true, {"citext", "text"}: true, {"character varying", "citext"}: true, {"citext", "character varying"}: true,
 	{"oid", "regclass"}: true, {"regclass", "oid"}: true, {"oid", "regtype"}: true, {"regtype", "oid"}: true,
+	{"integer", "regclass"}: true, {"regclass", "integer"}: true, {"integer", "regtype"}: true, {"regtype", "integer"}: true,
 }
 
 // otherClass are the pairs of which plain indexes are built again.
 var otherClass = map[[2]string]bool{
 	{"text", "citext"}: true, {"citext", "text"}: true, {"character varying", "citext"}: true, {"citext", "character varying"}: true, {"integer", "oid"}: true, {"oid", "integer"}: true,
+	{"integer", "regclass"}: true, {"regclass", "integer"}: true, {"integer", "regtype"}: true, {"regtype", "integer"}: true, {"bit", "bit varying"}: true,
 }
 
 // widens reports whether every value of a type fits into the same type with other
@@ -229,8 +291,8 @@ func widens(from, to catalog.TypeRef) bool {
 			return true
 		}
 		return len(from.Mods) > 0 && scale(from) == scale(to) && to.Mods[0] >= from.Mods[0]
-	case "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone":
-		return len(to.Mods) == 0 || len(from.Mods) == 1 && to.Mods[0] >= from.Mods[0] || to.Mods[0] >= 6
+	case "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval":
+		return len(to.Mods) == 0 || len(from.Mods) == 1 && to.Mods[0] >= from.Mods[0] || to.Mods[0] >= allDigits
 	}
 	return false
 }
@@ -283,37 +345,4 @@ func (r *run) base(t catalog.TypeRef) catalog.TypeRef {
 		return d.Base
 	}
 	return t
-}
-
-// families are the types that the operators of one family compare, and that a value
-// is assigned between. Of a type that is not here nothing is said.
-var families = map[string]string{
-	"smallint": "integer", "integer": "integer", "bigint": "integer", "numeric": "numeric", "real": "float", "double precision": "float",
-	"text": "text", "character varying": "text", "character": "text", "name": "text", "citext": "text",
-	"uuid": "uuid", "date": "date", "timestamp without time zone": "date", "timestamp with time zone": "date", "boolean": "boolean", "json": "json", "jsonb": "json", "bytea": "bytea",
-}
-
-var numbers = map[string]bool{"integer": true, "numeric": true, "float": true}
-
-// refers reports whether a foreign key can compare two types: they are of one
-// family, or the first one is cast to the second one implicitly.
-func refers(from, to catalog.TypeRef) bool {
-	a, b := families[from.Name], families[to.Name]
-	if a == "" || b == "" || from.Array || to.Array || a == b {
-		return true
-	}
-	return a == "integer" && (b == "numeric" || b == "float") || a == "numeric" && b == "float"
-}
-
-// assigns reports whether a value of one type can be stored in a column of another
-// one without an explicit cast.
-func (r *run) assigns(from, to catalog.TypeRef) bool {
-	a, b := families[r.base(from).Name], families[r.base(to).Name]
-	if t := r.c.Type(catalog.Name{Schema: to.Schema, Name: to.Name}); t != nil && t.Kind == 'e' {
-		return from.Name == to.Name
-	}
-	if a == "" || b == "" || from.Array || to.Array {
-		return true
-	}
-	return a == b || b == "text" || numbers[a] && numbers[b]
 }

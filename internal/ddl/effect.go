@@ -198,6 +198,8 @@ type Action struct {
 	Nothing                           bool       // it does nothing: IF [NOT] EXISTS found that it is done
 	Rewrites, Reads                   bool       // this one rewrites or reads the table
 	Why                               string     // of Rewrites or Reads: what makes it so, as a phrase: "the default is volatile"
+	Zone                              string     // of AlterType: the time zone that USING reads or writes the values in, or else the session's
+	FreeInUTC                         bool       // of AlterType: without USING, and with TimeZone = 'UTC', no row would be written; the same values if they are in UTC
 	Takes                             []Object   // what a drop removes besides, or what refuses it
 	Query                             *sql.Query // of Write and Select
 	Node                              sql.Node   // the tree of the command

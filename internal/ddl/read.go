@@ -70,8 +70,8 @@ func typeOf(n sql.Node) catalog.TypeRef {
 			t.Mods = append(t.Mods, int(m.Get("ival.ival").Int()))
 		}
 	}
-	if t.Name == "interval" {
-		t.Mods = nil
+	if t.Name == "interval" && len(t.Mods) > 0 {
+		t.Mods = t.Mods[1:] // which fields it has comes before the precision
 	}
 	return t
 }

@@ -198,7 +198,7 @@ func (r *run) checkDefault(n sql.Node, of catalog.TypeRef) {
 		switch t := r.c.Type(catalog.Name{Schema: of.Schema, Name: of.Name}); {
 		case t != nil && t.Kind == 'e' && !slices.Contains(t.Labels, text):
 			r.refuse("the default is not a value of the enum %s", t.Name.Short())
-		case t == nil && of.Schema == "" && numbers[families[of.Name]] && err != nil:
+		case t == nil && of.Schema == "" && slices.Contains(numbers, of.Name) && err != nil:
 			r.refuse("the default is not a valid %s", of)
 		}
 	}
@@ -234,7 +234,7 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 			col.Default = expr(k.Child("raw_expr"), defaultAt(r.s.Text, location(k)))
 			r.checkDefault(col.Default.Node, col.Type)
 		case "CONSTR_IDENTITY":
-			if f := families[col.Type.Name]; f != "integer" && f != "" {
+			if _, known := r.castsOf(col.Type); known && compared[col.Type.Name] != "integer" {
 				r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
 			}
 			col.Identity, col.NotNull = "BY DEFAULT", true
@@ -498,7 +498,7 @@ func (r *run) cannotRefer(t, other *catalog.Relation, k catalog.Constraint) {
 		from, to := t.Column(k.Columns[i]), other.Column(name)
 		if to == nil {
 			r.absent("column", other.Name.Short()+"."+name)
-		} else if from != nil && !refers(r.base(from.Type), r.base(to.Type)) {
+		} else if from != nil && !r.refers(from.Type, to.Type) {
 			r.refuse("the foreign key compares %s, which is %s, with %s.%s, which is %s", from.Name, from.Type, other.Name.Short(), to.Name, to.Type)
 		}
 	}

@@ -429,6 +429,14 @@ func (u *undoer) alterType() {
 		u.state, u.note, u.class = No, "The former type of the column is in no input.", ddl.Unknown
 		return
 	}
+	if u.a.FreeInUTC && u.a.Zone != "" && ddl.SameInUTC(is.Type, was.Type) {
+		u.class, u.note = ddl.Instant, "Writes no row: the stored values are the same in both types."
+		if len(u.s.Effect.Rebuilds) > 0 {
+			u.class, u.note = ddl.Build, "Writes no row, but builds the indexes on the column again."
+		}
+		u.strong(AnyTime, "", "SET LOCAL timezone = 'UTC'", u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()))
+		return
+	}
 	using := ""
 	u.class = ddl.Rewrite
 	switch {
@@ -445,8 +453,8 @@ func (u *undoer) alterType() {
 	}
 	if was.Type.Name != is.Type.Name {
 		using = " USING " + q(is.Name) + "::" + was.Type.String()
-		if zone := u.zone(); zone != "" {
-			using = " USING " + q(is.Name) + " AT TIME ZONE " + zone
+		if u.a.Zone != "" {
+			using = " USING " + q(is.Name) + " AT TIME ZONE " + lit(u.a.Zone)
 		}
 	}
 	list := []string{u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()+using)}
@@ -457,15 +465,6 @@ func (u *undoer) alterType() {
 		list = append(list, u.alter(t, "DROP CONSTRAINT IF EXISTS "+q(lengthCheck(r)))) // of the safe sequence
 	}
 	u.do(list...)
-}
-
-// zone returns the time zone that the command reads the stored values in; empty if it
-// names none.
-func (u *undoer) zone() string {
-	if n := len(u.text.tokens); n > 4 && u.text.is(n-4, "at", "time", "zone") && strings.HasPrefix(u.text.tokens[n-1].Text, "'") {
-		return u.text.tokens[n-1].Text
-	}
-	return ""
 }
 
 // wider has for a type those that hold each of its values.

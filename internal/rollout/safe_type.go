@@ -73,7 +73,7 @@ func (w *writer) alterType() bool {
 		w.through(r)
 	case w.shorter(r):
 		w.limit(r)
-	case w.toUTC(r):
+	case w.a.FreeInUTC && w.a.Rewrites:
 		w.strong(After, "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.",
 			"SET LOCAL timezone = 'UTC'", w.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+r.typ))
 	case refused || w.a.Rewrites:
@@ -203,15 +203,6 @@ func (w *writer) limit(r retype) {
 	n := r.is.Type.Mods[0]
 	w.enforce(w.deploy, r.table, lengthCheck(r), fmt.Sprintf("CHECK (length(%s) <= %d)", q(r.is.Name), n))
 	w.steps[len(w.steps)-1].Why = "Leave the type alone: the CHECK does what the shorter type would. " + whyValidate
-}
-
-// toUTC reports whether the change is free in a session whose TimeZone is UTC.
-func (w *writer) toUTC(r retype) bool {
-	zone := [2]string{"timestamp without time zone", "timestamp with time zone"}
-	from, to := r.was.Type, r.is.Type
-	two := from.Name == zone[0] && to.Name == zone[1] || from.Name == zone[1] && to.Name == zone[0]
-	utc := strings.ToLower(strings.Join(strings.Fields(r.using), " ")) == strings.ToLower(q(r.is.Name))+" at time zone 'utc'"
-	return two && slices.Equal(from.Mods, to.Mods) && !from.Array && !to.Array && w.a.Rewrites && (!r.given || utc)
 }
 
 // rebuilt changes a type that keeps the rows and would build indexes again under the

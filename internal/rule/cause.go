@@ -85,22 +85,26 @@ func mergeCauses(all []Found) []Found {
 // keepReplacements withdraws the drop of an index that replaces another one:
 // dropping both would leave none.
 func keepReplacements(all []Found) {
-	successors := map[*workload.Index]*workload.Index{}
+	replaced := map[string]string{} // indexes that are dropped, by what replaces them
 	for _, f := range all {
 		if f.Keeps != nil {
-			successors[f.Keeps] = f.index
+			replaced[f.Keeps.QName()] = f.index.Name
 		}
 	}
 	for i := range all {
 		f := &all[i]
-		gone := successors[f.index]
-		if f.index == nil || gone == nil || f.Keeps != nil {
+		gone := replaced[f.Where.Index]
+		if gone == "" || f.Keeps != nil || !slices.ContainsFunc(f.Remedies, Remedy.drops) {
 			continue
 		}
 		f.Remedies, f.Severity = nil, finding.Nit
-		f.More = redact.Append(f.More, "This index replaces %s. Drop %[1]s first, and decide on this one afterwards.", gone.Name)
+		f.More = redact.Append(f.More, "This index replaces %s.", gone)
+		f.Fix = redact.Sprintf("Drop %s first, and decide on this one afterwards.", gone)
 	}
 }
+
+// drops reports whether a change takes an index away.
+func (r Remedy) drops() bool { return r.Drop != nil || r.Dropped != "" }
 
 // causeOf returns the kept finding that explains f; nil if there is none.
 func causeOf(kept []Found, f *Found) *Found {

@@ -114,6 +114,7 @@ type Remedy struct {
 	Command  *Command
 	Refused  *Refused
 	DDL      string              // a statement that changes the schema, as if nobody used the table: it is shipped in safe steps
+	Dropped  string              // the index that DDL drops
 	Part     string              // the partition or chunk that the index was called for on, of the table that it is created on
 	Instead  *indexadvisor.Index // the index that the finding alone would call for, of one chosen for all statements
 	ForKey   *KeyCheck           // the check of a foreign key that it serves; nil: of none

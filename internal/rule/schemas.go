@@ -43,6 +43,7 @@ func (r *runner) onSchema() []Found {
 	for i := range said {
 		all = said[i].answer(all)
 	}
+	keepReplacements(all)
 	return append(c.foldPlaces(all), said...)
 }
 
@@ -251,12 +252,12 @@ func (c *Case) OnStored(t *design.Table, ix Stored, tag finding.Tag, severity fi
 
 // DropIndex adds the statement that drops an index of a schema, or the constraint that
 // it belongs to.
-func (f *Found) DropIndex(t *design.Table, ix Stored) {
+func (f *Found) DropIndex(t *design.Table, ix *catalog.Relation) {
+	ddl := "DROP INDEX " + ix.Name.Short()
 	if k := ix.Index.Constraint; k != "" {
-		f.AddDDL("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), lex.QuoteIdent(k))
-		return
+		ddl = "ALTER TABLE " + t.Name.Short() + " DROP CONSTRAINT " + lex.QuoteIdent(k)
 	}
-	f.AddDDL("DROP INDEX %s", ix.Name.Short())
+	f.Remedies = append(f.Remedies, Remedy{DDL: ddl, Dropped: ix.Name.String()})
 }
 
 // CreateIndex adds the statement that creates an index on a table of a schema, under

@@ -33,12 +33,13 @@ var duplicateIndex = rule.Rule{
 			if rule.SizeOf(d.drop.Kept).Known() {
 				f.Detail = redact.Sprintf("The duplicate takes %s, and every INSERT writes to both. %s serves the same queries.", sizeWords(d.drop.Kept), d.keep.Name.Name)
 			}
+			f.Keeps = d.keep.Kept
 			f.Evidence = append(f.Evidence, rule.DefinitionOf("kept index "+d.keep.Kept.QName(), d.keep.Kept))
 			f.Fix = redact.Sprintf("Drop %s.", d.drop.Name.Short())
 			if isReferencedBy(t, d.drop) {
 				f.Fix = redact.Sprintf("Drop %s. If a foreign key depends on it, the server refuses: add that foreign key again after the drop.", d.drop.Name.Short())
 			} else {
-				f.DropIndex(t, d.drop)
+				f.DropIndex(t, d.drop.Relation)
 			}
 			found(f)
 		}

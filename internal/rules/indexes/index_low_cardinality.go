@@ -46,7 +46,7 @@ var indexLowCardinality = rule.Rule{
 			f.Detail = redact.Sprintf("The rarest value is in %s of the rows, so that a search by the index reads nearly the whole table.", figures.Share(rarest))
 			f.Decide("Does no query sort or group by the column, or count its values?", "the queries on "+t.Name.Short(), "drop the index.")
 			f.Fix = redact.Plain("If so, drop the index, or put the column behind a more selective one.")
-			f.DropIndex(t, ix)
+			f.DropIndex(t, ix.Relation)
 			found(f)
 		}
 	},

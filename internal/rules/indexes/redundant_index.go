@@ -64,7 +64,8 @@ var redundantIndex = rule.Rule{
 				f.Detail = redact.Append(f.Detail, "But %s.", doubt)
 				f.Decide("Are the statements that use "+narrow.Name.Name+" as fast with "+wide.Name+"?", "the plans of these statements", "drop "+narrow.Name.Name+".")
 			}
-			f.DropIndex(t, narrow)
+			f.DropIndex(t, narrow.Relation)
+			f.Keeps = wide
 			found(f)
 		}
 	},

@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -38,8 +36,8 @@ var changeTypeRewrite = rule.Rule{
 				f.Fix = redact.Sprintf("Leave the type of %s: ALTER TYPE ... ADD VALUE adds values to the enum without a lock on the table.", actionColumn(a))
 			case isShorter(a.Was.Type, a.Column.Type):
 				f.Fix = redact.Sprintf("Leave the type and add CHECK (length(%s) <= %d) NOT VALID, then VALIDATE CONSTRAINT.", actionColumn(a), a.Column.Type.Mods[0])
-			case strings.HasPrefix(a.Was.Type.Name, "timestamp ") && strings.HasPrefix(a.Column.Type.Name, "timestamp ") && s.In.TimeZone == "":
-				f.More = redact.Append(f.More, "If the stored values are UTC, SET LOCAL timezone = 'UTC' in the same transaction and no USING makes the change instant.")
+			case a.FreeInUTC:
+				f.Fix = redact.Sprintf("If the stored values are in UTC, run SET LOCAL timezone = 'UTC' before it in the same transaction, without USING: then no row is written. Otherwise add a new column, copy %s into it by a trigger and in batches, switch the code to it, and drop the old column in a later release.", actionColumn(a))
 			}
 			found(f)
 		}

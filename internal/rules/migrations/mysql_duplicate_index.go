@@ -54,8 +54,13 @@ var mysqlDuplicateIndex = rule.Rule{
 
 // keyName names a key.
 func keyName(k *dialect.Key) string {
-	if k.Kind == dialect.Primary {
+	switch {
+	case k.Kind == dialect.Primary:
 		return "the primary key"
+	case k.Name != "":
+		return k.Name
+	case k.Kind == dialect.Unique:
+		return "the unique key"
 	}
-	return k.Name
+	return "the index"
 }

@@ -32,7 +32,7 @@ var hashIndex = rule.Rule{
 			if !leads(t, col.Name) {
 				f.CreateIndex(c, t, "("+quoted(col.Name)+")")
 			}
-			f.DropIndex(t, ix)
+			f.DropIndex(t, ix.Relation)
 			found(f)
 		}
 	},

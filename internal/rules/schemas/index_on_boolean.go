@@ -44,7 +44,7 @@ var indexOnBoolean = rule.Rule{
 				f.Decide("Does no query search for the rare value?", "the queries on "+t.Name.Short(), "keep the index until the queries are known.")
 			}
 			f.Fix = redact.Sprintf("Drop the index. If queries search for a rare value, create a partial index instead: on the column that they sort or filter by, with WHERE %s or WHERE NOT %[1]s.", quoted(col.Name))
-			f.DropIndex(t, ix)
+			f.DropIndex(t, ix.Relation)
 			found(f)
 		}
 	},

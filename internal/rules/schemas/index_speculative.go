@@ -40,7 +40,7 @@ var indexSpeculative = rule.Rule{
 			f.Detail = redact.Sprintf("No scan in %s, while %s was read. Every write of %[2]s maintains the index.", figures.Days(max(age.Hours()/24, days)), t.Name.Short())
 			f.Decide("Can replicas and rare jobs (month-end, yearly) do without this index?", "pg_stat_user_indexes of every replica", "keep the index.")
 			f.Fix = redact.Plain("Drop the index, and keep its definition.")
-			f.DropIndex(t, ix)
+			f.DropIndex(t, ix.Relation)
 			found(f)
 		}
 	},

@@ -46,7 +46,7 @@ var indexTimestampInMiddle = rule.Rule{
 			f.Fix = redact.Sprintf("If so, create an index on (%s) and drop this one.", strings.Join(names, ", "))
 			if !ix.Index.Where.There() && len(ix.Index.Include) == 0 && len(ix.Index.Columns()) == len(ix.Index.Keys) {
 				f.CreateIndex(c, t, "("+strings.Join(names, ", ")+")")
-				f.DropIndex(t, ix)
+				f.DropIndex(t, ix.Relation)
 			}
 			found(f)
 		}

@@ -33,7 +33,7 @@ func hasInverted(t *design.Table, column string) bool {
 // replaceByGIN adds the statements that replace an index by a GIN index on a column.
 func replaceByGIN(c *rule.Case, f *rule.Found, t *design.Table, ix rule.Stored, column string) {
 	f.CreateIndex(c, t, "USING gin ("+quoted(column)+")")
-	f.DropIndex(t, ix)
+	f.DropIndex(t, ix.Relation)
 }
 
 // isDocument reports whether a type is jsonb.

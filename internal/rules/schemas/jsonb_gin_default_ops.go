@@ -31,7 +31,7 @@ var jsonbGINDefaultOps = rule.Rule{
 			f.Decide("Do the queries search by @>, @? or @@ only?", "the queries on "+t.Name.Short()+"."+quoted(col.Name), "keep the index.")
 			f.Fix = redact.Sprintf("If so, create a GIN index on (%s jsonb_path_ops) and drop this one.", quoted(col.Name))
 			f.CreateIndex(c, t, "USING gin ("+quoted(col.Name)+" jsonb_path_ops)")
-			f.DropIndex(t, ix)
+			f.DropIndex(t, ix.Relation)
 			found(f)
 		}
 	},

@@ -3,7 +3,6 @@ package schemas
 import (
 	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
@@ -38,7 +37,10 @@ var timestampWithoutTZ = rule.Rule{
 			}
 			if !col.Type.Array && !pinned(t, col) && !(inUTC.MatchString(col.Default.Text) && isViewed(t, col)) {
 				f.AddDDL("%s", toMoment(t, col))
-				f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are; the statement below assumes UTC.")
+				f.Fix = redact.Plain("Change the type to timestamptz. The statement below assumes that the stored values are in UTC.")
+				if digits := col.Type.Mods; len(digits) == 1 && digits[0] < 6 {
+					f.Fix = redact.Append(f.Fix, "The new type is without (%d): with it, every row would be written again.", digits[0])
+				}
 			}
 			found(f)
 		}
@@ -48,12 +50,8 @@ var timestampWithoutTZ = rule.Rule{
 // toMoment returns the statement that makes a timestamp without time zone one with it.
 // A default that is the time in UTC becomes now(): as a moment it would be another one.
 func toMoment(t *design.Table, col *catalog.Column) string {
-	typ := catalog.TypeRef{Name: "timestamp with time zone", Mods: col.Type.Mods}
-	if slices.Equal(typ.Mods, []int{0}) {
-		typ.Mods = nil // see timestamp-precision
-	}
 	name := quoted(col.Name)
-	change := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s AT TIME ZONE 'UTC'", t.Name.Short(), name, typ, name)
+	change := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE timestamp with time zone USING %[2]s AT TIME ZONE 'UTC'", t.Name.Short(), name)
 	if inUTC.MatchString(col.Default.Text) {
 		change += fmt.Sprintf(", ALTER COLUMN %s SET DEFAULT now()", name)
 	}

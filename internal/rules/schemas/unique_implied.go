@@ -36,11 +36,7 @@ var uniqueImplied = rule.Rule{
 			f.Title = redact.Sprintf("%s rejects nothing that %s does not", rule.TableWords(wide.Index), narrow.Index.Name.Short())
 			f.Detail = redact.Sprintf("%s is already unique, so %s is unique as well. Every write maintains both.", design.ColumnList(narrow.Columns), design.ColumnList(wide.Columns))
 			f.Fix = redact.Plain("Drop it. If queries search by its columns, create an index that is not unique.")
-			if ix.Constraint != "" {
-				f.AddDDL("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), quoted(ix.Constraint))
-			} else {
-				f.AddDDL("DROP INDEX %s", wide.Index.Name.Short())
-			}
+			f.DropIndex(t, wide.Index)
 			found(f)
 		}
 	},
