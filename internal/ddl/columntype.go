@@ -198,7 +198,7 @@ func (a *alter) change(from, to catalog.TypeRef, using sql.Node, column string) 
 		return typeChange{}
 	}
 	if from.Name == to.Name && from.Schema == to.Schema {
-		if widens(from, to) {
+		if Widens(from, to) {
 			return typeChange{}
 		}
 		rewrites.why = to.String() + " is narrower than " + from.String() + ", so each value is checked"
@@ -227,7 +227,7 @@ func (a *alter) zone(x *Action, using sql.Node) {
 		var value sql.Node
 		x.Zone, value = atTimeZone(using)
 		asIs = isUTC(x.Zone) && isColumnCast(value, x.Name, from, from)
-	case zoned(from, to):
+	case Zoned(from, to):
 		x.Zone = a.s.TimeZone
 	}
 	x.FreeInUTC = asIs && SameInUTC(from, to) && (x.Zone == "" || isUTC(x.Zone))
@@ -243,9 +243,9 @@ func atTimeZone(n sql.Node) (zone string, value sql.Node) {
 	return "", n
 }
 
-// zoned reports whether one type is a timestamp with a time zone, and the other one
+// Zoned reports whether one type is a timestamp with a time zone, and the other one
 // without.
-func zoned(a, b catalog.TypeRef) bool {
+func Zoned(a, b catalog.TypeRef) bool {
 	pair := [2]string{a.Name, b.Name}
 	return !a.Array && !b.Array && (pair == [2]string{"timestamp without time zone", "timestamp with time zone"} || pair == [2]string{"timestamp with time zone", "timestamp without time zone"})
 }
@@ -254,7 +254,7 @@ func zoned(a, b catalog.TypeRef) bool {
 // same for a session whose TimeZone is UTC. To fewer digits each row is rounded, also
 // where the former type has no more of them.
 func SameInUTC(from, to catalog.TypeRef) bool {
-	return zoned(from, to) && (len(to.Mods) == 0 || to.Mods[0] >= allDigits)
+	return Zoned(from, to) && (len(to.Mods) == 0 || to.Mods[0] >= allDigits)
 }
 
 // allDigits is the precision of a time that holds every value.
@@ -280,9 +280,9 @@ var otherClass = map[[2]string]bool{
 	{"integer", "regclass"}: true, {"regclass", "integer"}: true, {"integer", "regtype"}: true, {"regtype", "integer"}: true, {"bit", "bit varying"}: true,
 }
 
-// widens reports whether every value of a type fits into the same type with other
+// Widens reports whether every value of a type fits into the same type with other
 // modifiers, without being changed: the server skips the conversion.
-func widens(from, to catalog.TypeRef) bool {
+func Widens(from, to catalog.TypeRef) bool {
 	switch from.Name {
 	case "character varying", "bit varying":
 		return len(to.Mods) == 0 || len(from.Mods) == 1 && to.Mods[0] >= from.Mods[0]

@@ -317,6 +317,9 @@ func (r *run) excludes(d, parent *catalog.Relation, bound sql.Node) bool {
 			facts = append(facts, conjuncts(k.Expr.Node)...)
 		}
 	}
+	if slices.ContainsFunc(facts, func(f sql.Node) bool { return denies(f, key, bound) }) {
+		return true
+	}
 	switch strategy(bound) {
 	case "r":
 		lower, upper := datum(bound, "lowerdatums"), datum(bound, "upperdatums")
@@ -341,6 +344,28 @@ func (r *run) excludes(d, parent *catalog.Relation, bound sql.Node) bool {
 		return len(facts) > 0
 	}
 	return false
+}
+
+// denies reports whether a fact is NOT of what is true of each row within the bound.
+func denies(f sql.Node, key string, bound sql.Node) bool {
+	if f.Kind != "BoolExpr" || f.Get("boolop").String() != "NOT_EXPR" {
+		return false
+	}
+	for _, term := range conjuncts(f.List("args")[0]) {
+		one := []sql.Node{term}
+		holds := isNotNullTest(term, key)
+		switch strategy(bound) {
+		case "r":
+			holds = holds || compares(one, key, []string{">="}, datum(bound, "lowerdatums")) || compares(one, key, []string{"<"}, datum(bound, "upperdatums"))
+		case "l":
+			values := listed(term, key)
+			holds = holds || !slices.ContainsFunc(bound.List("listdatums"), func(v sql.Node) bool { return isNull(v) || !slices.Contains(values, valueOf(v)) })
+		}
+		if !holds {
+			return false
+		}
+	}
+	return true
 }
 
 func strategy(bound sql.Node) string { return bound.Get("strategy").String() }
@@ -375,29 +400,38 @@ func isKey(n sql.Node, key string) bool {
 	return n.Kind == "ColumnRef" && len(c) > 0 && c[len(c)-1] == key
 }
 
-// within reports whether a fact says that the key is one of the values: = or IN.
+// within reports whether a fact says that the key is one of the values.
 func within(f sql.Node, key string, values []string) bool {
+	list := listed(f, key)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(v string) bool { return !slices.Contains(values, v) })
+}
+
+// listed returns the values of which a fact says that the key is one: = or IN.
+func listed(f sql.Node, key string) []string {
 	if f.Kind != "A_Expr" || !isKey(f.Child("lexpr"), key) {
-		return false
+		return nil
 	}
 	switch f.Get("kind").String() {
 	case "AEXPR_OP":
-		op := f.Strs("name")
-		return len(op) == 1 && op[0] == "=" && slices.Contains(values, valueOf(f.Child("rexpr")))
+		if op := f.Strs("name"); len(op) == 1 && op[0] == "=" {
+			return []string{valueOf(f.Child("rexpr"))}
+		}
 	case "AEXPR_IN", "AEXPR_OP_ANY":
+		if op := f.Strs("name"); len(op) != 1 || op[0] != "=" {
+			return nil // NOT IN
+		}
 		list := f.Child("rexpr")
 		items := list.List("items")
 		if list.Kind == "A_ArrayExpr" {
 			items = list.List("elements")
 		}
+		var values []string
 		for _, v := range items {
-			if !slices.Contains(values, valueOf(v)) {
-				return false
-			}
+			values = append(values, valueOf(v))
 		}
-		return len(items) > 0
+		return values
 	}
-	return false
+	return nil
 }
 
 // differs reports whether a fact says that the key is not a value: <> or NOT IN.

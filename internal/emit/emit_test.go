@@ -35,7 +35,7 @@ func TestTools(t *testing.T) {
 		"golang-migrate": {map[string]string{"000041_users.up.sql": "", "000041_users.down.sql": ""}, []string{"000042_create_index_orders_customer_id_placed_at.down.sql",
 			"000042_create_index_orders_customer_id_placed_at.up.sql", "000043_drop_public_old_idx.down.sql", "000043_drop_public_old_idx.up.sql", "ticket.md"}, "CONCURRENTLY"},
 		"goose": {map[string]string{"00007_users.sql": "-- +goose Up\nSELECT 1;"}, []string{"00008_create_index_orders_customer_id_placed_at.sql", "00009_drop_public_old_idx.sql", "ticket.md"}, "-- +goose NO TRANSACTION"},
-		"Flyway": {map[string]string{"V9__users.sql": ""}, []string{"U10__create_index_orders_customer_id_placed_at.sql", "U11__drop_public_old_idx.sql", "V10__create_index_orders_customer_id_placed_at.sql",
+		"Flyway": {map[string]string{"V9__users.sql": ""}, []string{"U10__create_index_orders_customer_id_placed_at.sql", "U10__create_index_orders_customer_id_placed_at.sql.conf", "U11__drop_public_old_idx.sql", "U11__drop_public_old_idx.sql.conf", "V10__create_index_orders_customer_id_placed_at.sql",
 			"V10__create_index_orders_customer_id_placed_at.sql.conf", "V11__drop_public_old_idx.sql", "V11__drop_public_old_idx.sql.conf", "ticket.md"}, "executeInTransaction=false"},
 		"Rails": {map[string]string{"20250101000000_users.rb": "class Users < ActiveRecord::Migration[7.1]\nend\n"}, []string{"20260102120000_create_index_orders_customer_id_placed_at.rb",
 			"20260102120001_drop_public_old_idx.rb", "ticket.md"}, "# Saves: much\nclass CreateIndexOrdersCustomerIdPlacedAt < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n"},

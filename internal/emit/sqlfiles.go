@@ -85,12 +85,13 @@ func liquibase(at place, name string, m migration) map[string]string {
 }
 
 func flyway(at place, name string, m migration) map[string]string {
-	files := map[string]string{
-		"V" + at.version + "__" + name + ".sql": m.heading + m.up + "\n",
-		"U" + at.version + "__" + name + ".sql": m.down + "\n",
-	}
-	if !m.block {
-		files["V"+at.version+"__"+name+".sql.conf"] = "executeInTransaction=false\n"
+	files := map[string]string{}
+	for kind, text := range map[string]string{"V": m.heading + m.up, "U": m.down} {
+		file := kind + at.version + "__" + name + ".sql"
+		files[file] = text + "\n"
+		if !m.block {
+			files[file+".conf"] = "executeInTransaction=false\n"
+		}
 	}
 	return files
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
 )
 
 // left returns what differs from the database at a point, as phrases. What only a
@@ -123,7 +124,7 @@ func (d *differ) columns(old, now *catalog.Relation, of string) {
 			d.say("column %s of %s is missing", c.Name, of)
 			continue
 		}
-		if a, b := c.Type.String(), n.Type.String(); a != b {
+		if a, b := c.Type.String(), n.Type.String(); a != b && !(c.Type.Name == n.Type.Name && ddl.Widens(c.Type, n.Type)) {
 			d.say("column %s of %s is %s, not %s", c.Name, of, b, a)
 		}
 		if c.NotNull != n.NotNull {
@@ -158,7 +159,7 @@ func (d *differ) named(kind, of string, old, now, saidOld, saidNow map[string]st
 		switch {
 		case !there:
 			d.say("%s %s of %s is missing", kind, name, of)
-		case text != old[name] && text+notValid != old[name]:
+		case strings.Replace(text, notValid, "", 1) != strings.Replace(old[name], notValid, "", 1):
 			d.say("%s %s of %s is %s, not %s", kind, name, of, saidNow[name], saidOld[name])
 		}
 	}
@@ -188,7 +189,13 @@ func constraints(r *catalog.Relation, expr func(catalog.Expr) string) map[string
 			text = expr(k.Expr)
 		}
 		if k.Type == catalog.ForeignKey {
-			text += " -> " + k.RefName.Short() + " ON DELETE " + k.OnDelete + " ON UPDATE " + k.OnUpdate
+			text += " -> " + k.RefName.Short()
+			if k.OnDelete != "" {
+				text += " ON DELETE " + k.OnDelete
+			}
+			if k.OnUpdate != "" {
+				text += " ON UPDATE " + k.OnUpdate
+			}
 		}
 		if !k.Valid {
 			text += notValid
@@ -196,7 +203,7 @@ func constraints(r *catalog.Relation, expr func(catalog.Expr) string) map[string
 		if k.NotEnforced {
 			text += " NOT ENFORCED"
 		}
-		m[k.Name] = strings.TrimSuffix(strings.TrimSuffix(text, " ON UPDATE "), " ON DELETE ")
+		m[k.Name] = text
 	}
 	return m
 }

@@ -434,7 +434,7 @@ func (u *undoer) alterType() {
 		if len(u.s.Effect.Rebuilds) > 0 {
 			u.class, u.note = ddl.Build, "Writes no row, but builds the indexes on the column again."
 		}
-		u.strong(AnyTime, "", "SET LOCAL timezone = 'UTC'", u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()))
+		u.do(inZone("UTC"), u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()))
 		return
 	}
 	using := ""

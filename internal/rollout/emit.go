@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -200,10 +201,12 @@ func script(step Step, folder *emit.Folder) string {
 // down returns the way back of a step: the inverse of each statement, the last one
 // first.
 func (e *emitter) down(c Change, step Step) string {
-	var back []string
-	for _, s := range slices.Backward(step.Statements) {
-		if inverse := inverse(s); inverse != "" {
-			back = append(back, inverse)
+	back := step.Back
+	if len(back) == 0 {
+		for _, s := range slices.Backward(step.Statements) {
+			if undo := cmp.Or(inverse(s), c.maker(s)); undo != "" {
+				back = append(back, undo)
+			}
 		}
 	}
 	if len(back) == 0 && c.Back != "" && !slices.ContainsFunc(c.Steps, func(other Step) bool {
@@ -215,6 +218,19 @@ func (e *emitter) down(c Change, step Step) string {
 		return "SELECT 1; -- nothing to take back, or no SQL brings it back"
 	}
 	return script(Step{Statements: back, Wait: step.Wait, Tx: step.Tx}, e.folder)
+}
+
+// maker returns the statement of the change that makes what a statement drops; empty if
+// the change makes no such thing.
+func (c Change) maker(drop string) string {
+	for _, step := range c.Steps {
+		for _, s := range step.Statements {
+			if undo := inverse(s); undo != "" && strings.Replace(undo, " IF EXISTS", "", 1) == drop {
+				return s
+			}
+		}
+	}
+	return ""
 }
 
 // inverses takes back the statements that steps are made of.

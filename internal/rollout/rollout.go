@@ -43,6 +43,7 @@ type Step struct {
 	Tx         Tx
 	Deploy     Deploy
 	Why        string
+	Back       []string  // what takes it back, where the statements do not tell
 	Fill       *Backfill // of the steps of a backfill
 	Setting    bool      // it only sets the timeouts of the step after it
 	Check      bool      // it reads only: its result says how to go on

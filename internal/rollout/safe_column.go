@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -82,9 +83,7 @@ func (w *writer) addColumn() bool {
 	case w.a.Rewrites && domain != nil:
 		w.strong(w.deploy, "With the domain's base type: a domain with a constraint is checked for each row under the lock.",
 			w.alter(t, "ADD COLUMN "+d.name+" "+domain.Base.String()+spaced(d.def)))
-		for _, k := range domain.Checks {
-			w.enforce(w.deploy, t, madeName(t.Name.Name, c.Name, "check"), "CHECK ("+replaced(k.Expr.Text, func(n string) (string, bool) { return col, n == "value" })+")")
-		}
+		w.checkDomain(t, c.Name, domain)
 		filled = d.def != ""
 		d.notNull = d.notNull || domain.NotNull
 	case w.a.Rewrites:
@@ -165,6 +164,19 @@ func (w *writer) domainOf(c catalog.Column) *catalog.Type {
 		return t
 	}
 	return nil
+}
+
+// checkDomain adds the CHECKs of a domain to a column of its base type.
+func (w *writer) checkDomain(t *catalog.Relation, column string, domain *catalog.Type) {
+	taken := map[string]bool{}
+	for _, k := range domain.Checks {
+		name := madeName(t.Name.Name, column, "check")
+		for i := 1; taken[name] || t.Constraint(name) != nil; i++ {
+			name = madeName(t.Name.Name, column, "check"+strconv.Itoa(i))
+		}
+		taken[name] = true
+		w.enforce(w.deploy, t, name, "CHECK ("+replaced(k.Expr.Text, func(n string) (string, bool) { return q(column), n == "value" })+")")
+	}
 }
 
 // addSequence adds a column that is numbered by a sequence: serial or identity.

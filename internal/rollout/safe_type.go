@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,19 @@ func (w *writer) alterType() bool {
 		return false
 	}
 	drops, _ := w.dependents(r)
+	domain := w.domainOf(*is)
+	zone := w.a.Zone
+	if r.given { // USING says it
+		zone = ""
+	}
 	switch {
+	case domain != nil && (refused || r.given || domain.Base.String() != r.was.Type.String()):
+		return false // a new column would be checked for each row as well
+	case domain != nil:
+		w.checkDomain(t, is.Name, domain)
+		if domain.NotNull {
+			w.notNull(w.deploy, t, is.Name, true)
+		}
 	case refused && (len(drops) == 0 || len(w.a.Takes) == 0 || len(w.s.Effect.Actions) > 1):
 		return false
 	case refused && !w.wouldRewrite(r):
@@ -74,12 +87,16 @@ func (w *writer) alterType() bool {
 	case w.shorter(r):
 		w.limit(r)
 	case w.a.FreeInUTC && w.a.Rewrites:
-		w.strong(After, "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.",
-			"SET LOCAL timezone = 'UTC'", w.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+r.typ))
+		w.rebuilt(r, r.sorted, w.retyped(r, After, "UTC", "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.", "ALTER COLUMN "+q(is.Name)+" TYPE "+r.typ))
 	case refused || w.a.Rewrites:
 		w.expand(r)
 	case len(w.s.Effect.Rebuilds) > 0:
-		w.rebuilt(r)
+		w.rebuilt(r, w.s.Effect.Rebuilds, w.retyped(r, w.deploy, zone, "Instant without the index: no row is written.", w.text.text))
+	case w.a.Reads && len(r.checks()) > 0:
+		w.step(w.retyped(r, w.deploy, zone, "No row is read: the CHECK comes back in the same transaction, unproven.", w.text.text))
+		for _, k := range r.checks() {
+			w.quiet(w.deploy, whyValidate, w.alter(t, "VALIDATE CONSTRAINT "+q(k.Name)))
+		}
 	default:
 		return false
 	}
@@ -205,25 +222,61 @@ func (w *writer) limit(r retype) {
 	w.steps[len(w.steps)-1].Why = "Leave the type alone: the CHECK does what the shorter type would. " + whyValidate
 }
 
-// rebuilt changes a type that keeps the rows and would build indexes again under the
-// lock: these are dropped before and built after it.
-func (w *writer) rebuilt(r retype) {
-	var again []*catalog.Relation
-	for _, ix := range w.s.Effect.Rebuilds {
+// retyped is the step that changes a type so that the rows are kept. zone is the time zone
+// in which timestamps are converted; empty: it does not matter. CHECKs on the column are
+// dropped and added unproven: the server would read all rows.
+func (w *writer) retyped(r retype, d Deploy, zone, why, change string) Step {
+	step := Step{Wait: Short, Tx: Own, Deploy: d, Why: why}
+	if zone != "" {
+		step.Statements = []string{inZone(zone)}
+		if ddl.SameInUTC(r.is.Type, r.was.Type) {
+			step.Back = []string{inZone(zone), w.alter(r.table, "ALTER COLUMN "+q(r.is.Name)+" TYPE "+r.was.Type.String())}
+		}
+	}
+	var again []string
+	if w.a.Reads && len(w.s.Effect.Rebuilds) == 0 {
+		for _, k := range r.checks() {
+			step.Statements = append(step.Statements, w.alter(r.table, "DROP CONSTRAINT "+q(k.Name)))
+			again = append(again, w.alter(r.table, "ADD CONSTRAINT "+q(k.Name)+" "+define(k)+" NOT VALID"))
+		}
+	}
+	step.Statements = append(append(step.Statements, w.alter(r.table, change)), again...)
+	return step
+}
+
+// checks returns the proven CHECKs of the table that mention the column.
+func (r retype) checks() []catalog.Constraint {
+	return slices.DeleteFunc(slices.Clone(r.table.Constraints), func(k catalog.Constraint) bool {
+		return k.Type != catalog.Check || !k.Valid || !k.Mentions(r.is.Name) || define(k) == ""
+	})
+}
+
+// rebuilt adds a step that changes a type. The indexes that the server would build again
+// under its lock are dropped before and built after it.
+func (w *writer) rebuilt(r retype, again []*catalog.Relation, step Step) {
+	for _, ix := range again {
 		if ix.Index == nil || ix.Index.Constraint != "" || indexOf(ix, r.table) == "" {
-			w.strong(w.deploy, "The index "+ix.Name.Name+" belongs to a constraint and is built again under the lock. Run it in a quiet hour, or expand and contract.", w.alter(r.table, w.text.text))
+			step.Why += " The index " + ix.Name.Name + " belongs to a constraint and is built again under the lock: run it in a quiet hour, or expand and contract."
+			w.step(step)
 			return
 		}
-		again = append(again, ix)
 	}
 	for _, ix := range again {
-		w.concurrent(w.deploy, "In a quiet hour: until the new one is built, no query can use the index.", "DROP INDEX CONCURRENTLY "+w.on(ix))
+		w.concurrent(step.Deploy, "In a quiet hour: until the new one is built, no query can use the index.", "DROP INDEX CONCURRENTLY "+w.on(ix))
 	}
-	w.strong(w.deploy, "Instant without the index: no row is written.", w.alter(r.table, w.text.text))
+	w.step(step)
 	for _, ix := range again {
 		text := read(indexOf(ix, r.table))
-		w.build(w.deploy, r.table, ix.Name.Name, text.after(text.find(0, "index"), "CONCURRENTLY").text)
+		w.build(step.Deploy, r.table, ix.Name.Name, text.after(text.find(0, "index"), "CONCURRENTLY").text)
 	}
+}
+
+// inZone sets the time zone in which a transaction converts timestamps.
+func inZone(zone string) string { return "SET LOCAL timezone = " + lit(zone) }
+
+// rounds are the types that round a value to their modifiers when it is stored.
+var rounds = map[string]bool{
+	"numeric": true, "interval": true, "timestamp without time zone": true, "timestamp with time zone": true, "time without time zone": true, "time with time zone": true,
 }
 
 // expand writes a change of type by expand and contract: a new column beside the
@@ -236,9 +289,20 @@ func (w *writer) expand(r retype) {
 		typ = read(typ).text
 	}
 	cast := "::" + read(typ).text
-	value := r.using
-	if !r.given {
+	value, copied := r.using, "Copies the values of existing rows."
+	switch {
+	case r.given:
+	case ddl.Zoned(r.was.Type, r.is.Type): // with a cast, each session reads them in its own
+		value = q(a) + " AT TIME ZONE " + lit(cmp.Or(w.a.Zone, "UTC"))
+		if w.a.Zone == "" {
+			copied += " Only if they are in UTC: otherwise write their time zone here and in the trigger."
+		}
+	default:
 		value = q(a) + cast
+	}
+	stored := value
+	if len(r.is.Type.Mods) > 0 && rounds[r.is.Type.Name] && !strings.HasSuffix(value, cast) {
+		stored = "(" + value + ")" + cast
 	}
 	texts := actionTexts(w.s)
 	for i, other := range w.s.Effect.Actions {
@@ -248,7 +312,7 @@ func (w *writer) expand(r retype) {
 	}
 	w.strong(Before, "Expand. Instant: without a default, no row is written.", w.alter(t, "ADD COLUMN "+q(fresh)+" "+typ))
 	sync := w.trigger(Before, t, fresh, "NEW."+q(fresh)+" := "+w.ofNew(t, value, a)+";", "Keeps the new column in step with the old one.")
-	w.backfill(Before, fillOf{table: t, column: fresh, set: q(fresh) + " = " + value, todo: q(fresh) + " IS DISTINCT FROM (" + value + ")", why: "Copies the values of existing rows."})
+	w.backfill(Before, fillOf{table: t, column: fresh, set: q(fresh) + " = " + value, todo: q(fresh) + " IS DISTINCT FROM (" + stored + ")", why: copied})
 	if r.was.NotNull || w.inPrimaryKey(t, a) {
 		w.notNull(Before, t, fresh, true)
 	}

@@ -1,6 +1,9 @@
 package migrations
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -13,7 +16,7 @@ var defaultDroppedWithAdd = rule.Rule{
 	Title:   "New NOT NULL column that running code cannot fill",
 	Sees:    "ADD COLUMN ... NOT NULL DEFAULT and DROP DEFAULT of that column in the same release. Also SET NOT NULL on a column that the same release adds without a default.",
 	Why:     "The code that is running during the deploy does not name the column. Without a default its INSERT fails with error 23502.",
-	Silent:  "The table is new in this migration. The default stays until a later release.",
+	Silent:  "The table is new in this migration. The default stays until a later release. A trigger that the same release creates sets the column before each INSERT.",
 	Fix:     "Keep the default in this release. Drop it in the release after the code names the column. In Django, use db_default.",
 	Sources: []string{docAlter, "https://docs.djangoproject.com/en/stable/ref/models/fields/#db-default"},
 	Rank:    rule.RankChange,
@@ -23,7 +26,7 @@ var defaultDroppedWithAdd = rule.Rule{
 				continue
 			}
 			drop, how := defaultGone(c, s, a)
-			if drop == nil {
+			if drop == nil || filledByTrigger(c, s, a) {
 				continue
 			}
 			f := c.About(drop, a.Table, finding.Confirmed, finding.High)
@@ -66,4 +69,27 @@ func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *mig
 		}
 	}
 	return by, how
+}
+
+// filledByTrigger reports whether a trigger of the same release sets a column that a
+// statement adds, before each INSERT.
+func filledByTrigger(c *rule.Case, s *migration.Statement, add *ddl.Action) bool {
+	const before, insert = 2, 4 // bits of the node
+	for _, d := range afterInRelease(c, s, add.Table, ddl.CreateTrigger) {
+		n := d.a.Node
+		if n.Get("timing").Int()&before == 0 || n.Get("events").Int()&insert == 0 {
+			continue
+		}
+		calls := n.Strs("funcname")
+		for _, file := range c.Migration.Files {
+			for other := range rule.EachChange(file.Statements) {
+				for _, f := range done(other, ddl.CreateFunction) {
+					if name := f.Node.Strs("funcname"); slices.Equal(name, calls) && strings.Contains(other.Text, "NEW."+quoted(add.Column.Name)) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }

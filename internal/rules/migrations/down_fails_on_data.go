@@ -18,7 +18,7 @@ var downFailsOnData = rule.Rule{
 	Title:   "Down part that fails on rows of the new code",
 	Sees:    "A down part that sets NOT NULL where the up part dropped it, makes a type narrower that the up part widened, or adds a CHECK or unique constraint that the up part loosened or dropped.",
 	Why:     "Once the new code has written a NULL, a longer value or a duplicate, the down part fails, and the release cannot be taken back.",
-	Silent:  "The down part leaves it loosened, or adds a column of the constraint: no row has values in it. Another unique constraint or primary key of the up part keeps the duplicates out.",
+	Silent:  "The down part leaves it loosened, or adds the constraint NOT VALID and does not validate it, or adds a column of the constraint: no row has values in it. Another unique constraint or primary key of the up part keeps the duplicates out.",
 	Fix:     "Leave it loosened in the down part: the old code runs on the looser schema.",
 	Sources: []string{"https://github.com/metabase/metabase/issues/44886"},
 	Rank:    rule.RankChange,
@@ -50,7 +50,7 @@ func loosened(c *rule.Case, file *migration.File, down *ddl.Action) (*migration.
 				return s, "a NULL to " + actionColumn(down)
 			case down.Verb == ddl.AlterType && up.Verb == ddl.AlterType && sameColumn(up, down) && up.Was != nil && down.Column != nil && up.Column != nil && isNarrower(up.Column.Type, down.Column.Type):
 				return s, "a larger value to " + actionColumn(down)
-			case down.Verb == ddl.AddConstraint && up.Verb == ddl.DropConstraint && sameTable(up, down) && existing(c, s, up.Table) && tightens(file, up, down):
+			case down.Verb == ddl.AddConstraint && up.Verb == ddl.DropConstraint && sameTable(up, down) && existing(c, s, up.Table) && proven(file, down) && tightens(file, up, down):
 				return s, "a row that breaks the " + constraintWords(down.Constraint)
 			case down.Verb == ddl.CreateIndex && up.Verb == ddl.DropIndex && down.Index != nil && down.Index.Index != nil && down.Index.Index.Unique && sameTable(up, down) && up.Index != nil && up.Index.Index != nil && up.Index.Index.Unique &&
 				slices.Equal(up.Index.Index.Columns(), down.Index.Index.Columns()) && !keepsUnique(file, down.Index.Index.Columns(), down):
@@ -59,6 +59,17 @@ func loosened(c *rule.Case, file *migration.File, down *ddl.Action) (*migration.
 		}
 	}
 	return nil, ""
+}
+
+// proven reports whether the down part makes all rows keep a constraint that it adds: at
+// once, or by a later VALIDATE CONSTRAINT.
+func proven(file *migration.File, add *ddl.Action) bool {
+	k := add.Constraint
+	return k != nil && (k.Valid || slices.ContainsFunc(file.Down, func(s *migration.Statement) bool {
+		return slices.ContainsFunc(tried(s, ddl.ValidateConstr), func(a *ddl.Action) bool {
+			return sameTable(a, add) && a.Constraint != nil && a.Constraint.Name == k.Name
+		})
+	}))
 }
 
 // addedBack reports whether the down part adds a column of a constraint or index before

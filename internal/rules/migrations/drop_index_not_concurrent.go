@@ -14,7 +14,7 @@ var dropIndexNotConcurrent = rule.Rule{
 	Title: "DROP INDEX without CONCURRENTLY",
 	Sees:  "DROP INDEX without CONCURRENTLY on a table that was there before the migration.",
 	Why:   "It takes ACCESS EXCLUSIVE on the table. The drop itself is instant, but while it waits for a running query all later reads and writes wait behind it.",
-	Silent: "The index or its table is new in this migration. IF EXISTS of an index that is not known and that the migration then creates on a new table. The index belongs to a partitioned table, where CONCURRENTLY is not possible. On a table known to be tiny, the " +
+	Silent: "The index or its table is new in this migration. IF EXISTS of an index that is not known and that the migration then creates on a new table. The index belongs to a partitioned table, where CONCURRENTLY is not possible. Another statement of a transaction that takes no time locks the table as strongly. On a table known to be tiny, the " +
 		"finding is minor.",
 	Fix:     "Drop the index with CONCURRENTLY, outside of a transaction.",
 	Sources: []string{docDropIndex, docLocks},
@@ -22,7 +22,7 @@ var dropIndexNotConcurrent = rule.Rule{
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(c, s, ddl.DropIndex) {
-			if a.Concurrent || a.Index != nil && !existing(c, s, a.Index) && !isBack(s) || a.Table != nil && a.Table.Kind == catalog.Partitioned || a.Exists && (a.Index == nil || a.Index.Assumed) && madeAnew(c, s, a) {
+			if a.Concurrent || a.Index != nil && !existing(c, s, a.Index) && !isBack(s) || a.Table != nil && a.Table.Kind == catalog.Partitioned || a.Exists && (a.Index == nil || a.Index.Assumed) && madeAnew(c, s, a) || lockedAnyway(s, a.Table, ddl.AccessExclusive) {
 				continue
 			}
 			f := c.Sized(s, a.Table, finding.Medium)

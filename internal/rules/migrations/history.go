@@ -101,6 +101,22 @@ func afterInRelease(c *rule.Case, s *migration.Statement, t *catalog.Relation, v
 	return slices.DeleteFunc(afterOn(c, s, t, verbs...), func(d deed) bool { return !oneRelease(c, s, d.s) })
 }
 
+// lockedAnyway reports whether another statement of the transaction takes as strong a lock
+// on a relation, and none of them takes time: the lock blocks nobody for longer.
+func lockedAnyway(s *migration.Statement, r *catalog.Relation, mode ddl.Mode) bool {
+	if s.Tx == nil || r == nil {
+		return false
+	}
+	again := false
+	for other := range rule.EachChange(s.Tx.Statements) {
+		if other.Effect.Class != ddl.Instant {
+			return false
+		}
+		again = again || other != s && slices.ContainsFunc(other.Effect.Locks, func(l ddl.Lock) bool { return l.Relation.OID == r.OID && l.Mode >= mode })
+	}
+	return again
+}
+
 // laterInTransaction returns the statements that run later than one in its
 // transaction, with those in bodies.
 func laterInTransaction(c *rule.Case, s *migration.Statement) []*migration.Statement {

@@ -42,7 +42,7 @@ func breaking(c *rule.Case, file *migration.File) (list []*migration.Statement, 
 			case a.Verb == ddl.DropTable && a.Table != nil && (a.Table.IsTable() || a.Table.Kind == catalog.View || a.Table.Kind == catalog.MatView) && !a.Table.Temporary && recreated(c, s, a) == nil:
 				breaks = true
 			case a.Verb == ddl.Rename && (a.Target == "table" || a.Target == "view" || a.Target == "column" && (columnBefore(a) == nil || columnBefore(a).Since == 0)):
-				if bridge(c, s, a) == nil && !(a.Target == "table" && swapped(c, s, a)) {
+				if bridge(c, s, a) == nil && !swapped(c, s, a) {
 					breaks = true
 					renames++
 				}

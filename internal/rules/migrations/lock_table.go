@@ -13,13 +13,13 @@ var lockTable = rule.Rule{
 	Title:   "LOCK TABLE",
 	Sees:    "LOCK TABLE in SHARE mode or above, or without a mode, of a table that was there before.",
 	Why:     "Writes wait, or reads too, until the transaction ends, whatever it does in between. Without a mode it is ACCESS EXCLUSIVE.",
-	Silent:  "Weaker modes. The table is new.",
+	Silent:  "Weaker modes. The table is new. A later statement of the transaction takes as strong a lock on it anyway, and none of them takes time.",
 	Fix:     "Leave it out: each statement takes the lock that it needs. If it guards against a deadlock, put it last and keep the transaction short.",
 	Sources: []string{manual + "sql-lock.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		l := s.Effect.Strongest()
-		if len(done(s, ddl.LockTable)) == 0 || l == nil || !l.Mode.BlocksWrites() {
+		if len(done(s, ddl.LockTable)) == 0 || l == nil || !l.Mode.BlocksWrites() || lockedAnyway(s, l.Relation, l.Mode) {
 			return
 		}
 		f := c.About(s, l.Relation, finding.Confirmed, finding.High)

@@ -1,6 +1,9 @@
 package migrations
 
 import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -25,11 +28,15 @@ var partitionAttachScan = rule.Rule{
 			}
 			var names []string
 			byDefault := false
-			for _, r := range s.Effect.Reads {
+			read := slices.DeleteFunc(slices.Clone(s.Effect.Reads), func(r *catalog.Relation) bool { return !existing(c, s, r) })
+			if len(read) == 0 {
+				continue
+			}
+			for _, r := range read {
 				names = append(names, named(c, s, r))
 				byDefault = byDefault || r.Bound.Default
 			}
-			f := c.Blocking(s, s.Effect.Reads[0], finding.High)
+			f := c.Blocking(s, read[0], finding.High)
 			f.Title = redact.Sprintf("ATTACH PARTITION reads all of %s under ACCESS EXCLUSIVE", rule.Words(names))
 			f.Detail = redact.Plain("No validated CHECK proves that the rows fit the bounds.")
 			f.Fix = redact.Plain("Add a CHECK that implies the bounds, with IS NOT NULL of the key, with NOT VALID. Validate it, attach the partition, then drop the CHECK.")

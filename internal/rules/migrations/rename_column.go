@@ -1,7 +1,6 @@
 package migrations
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -16,22 +15,26 @@ var renameColumn = rule.Rule{
 	Title:   "RENAME COLUMN",
 	Sees:    "RENAME COLUMN on a table that was there before, of an old column, or of a new one to the name of an old one.",
 	Why:     "Running code names the old column and fails at once; the new code fails until the rename. During a deploy both run.",
-	Silent:  "The table is new in this migration. The column is new, and its new name is not that of a dropped column.",
+	Silent:  "The table is new in this migration. The column is new, and its new name is not that of a dropped column. Another column gets the old name in the same transaction: then that one is a question.",
 	Fix:     "Add a new column, write both, backfill, switch the reads, and drop the old column in a later release.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range renamed(c, s, "column") {
-			replaced := droppedColumn(c, s, a)
-			if col := columnBefore(a); col != nil && col.Since > 0 && !replaced {
+			replaced := replacedColumn(c, s, a)
+			if col := columnBefore(a); col != nil && col.Since > 0 && replaced == nil || swapped(c, s, a) {
 				continue
 			}
 			f := renameFinding(c, s, a, "column "+rule.TableWords(a.Table)+"."+quoted(a.Name))
-			if replaced {
+			if replaced != nil {
 				f.Title = redact.Sprintf("%s takes the place of column %s, which running code still uses", quoted(a.Name), quoted(a.To))
 				f.Detail = redact.Plain("Running code and its prepared statements get another column under the name: type, default, identity and constraints of the old one are gone.")
 			}
 			f.Fix = redact.Plain("Add a column with the new name, let the code write both, backfill, switch the reads, and drop the old column in a later release.")
+			if replaced != nil && sameTransaction(s, replaced.s) {
+				f.Tag, f.Severity = finding.Concern, finding.Medium
+				f.Decide("Are all values in "+quoted(a.Name)+", and does the running code read and write its type?", "the last count of the backfill, and the type that the code declares", "keep both columns until the code uses the new one.")
+			}
 			inCode(c, &f, a.Table, a.Name)
 			if view := bridgeOverTable(c, s, a); view != nil {
 				f.Tag, f.Severity = finding.Concern, finding.Low
@@ -43,12 +46,15 @@ var renameColumn = rule.Rule{
 	},
 }
 
-// droppedColumn reports whether an earlier statement dropped or renamed the old column
-// whose name the rename takes.
-func droppedColumn(c *rule.Case, s *migration.Statement, rename *ddl.Action) bool {
-	return slices.ContainsFunc(beforeOn(c, s, rename.Table, ddl.DropColumn, ddl.Rename), func(d deed) bool {
-		return d.a.Verb == ddl.DropColumn && columnName(d.a) == rename.To || d.a.Verb == ddl.Rename && d.a.Target == "column" && d.a.Name == rename.To
-	})
+// replacedColumn returns what dropped or renamed the old column whose name the rename
+// takes; nil if there is none.
+func replacedColumn(c *rule.Case, s *migration.Statement, rename *ddl.Action) *deed {
+	for _, d := range beforeOn(c, s, rename.Table, ddl.DropColumn, ddl.Rename) {
+		if d.a.Verb == ddl.DropColumn && columnName(d.a) == rename.To || d.a.Verb == ddl.Rename && d.a.Target == "column" && d.a.Name == rename.To {
+			return &d
+		}
+	}
+	return nil
 }
 
 // bridgeOverTable returns the view that keeps a renamed column's old name, where the

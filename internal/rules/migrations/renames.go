@@ -74,15 +74,17 @@ func writableThrough(q sql.Node, a *ddl.Action) bool {
 	return len(columns) >= len(a.Table.Columns)
 }
 
-// swapped reports whether another table gets the old name in the same transaction, so
-// that code finds a table there at any time.
+// swapped reports whether another table or column gets the old name in the same
+// transaction, so that code finds one there at any time.
 func swapped(c *rule.Case, s *migration.Statement, a *ddl.Action) bool {
 	if a.Table == nil {
 		return false
 	}
 	for _, later := range laterInTransaction(c, s) {
 		for _, b := range done(later, ddl.Rename) {
-			if b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
+			switch {
+			case b.Target != a.Target:
+			case a.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b), a.Target == "column" && b.To == a.Name && sameTable(a, b):
 				return true
 			}
 		}
