@@ -71,7 +71,10 @@ func (d *planData) Pieces() iter.Seq[template.JS] {
 	return func(yield func(template.JS) bool) {
 		const nodes = `"nodes":[`
 		before, after, _ := strings.Cut(string(inJSON(d)), nodes)
-		between := template.JS(before + nodes)
+		if !yield(template.JS(before + nodes)) {
+			return
+		}
+		between := template.JS("")
 		for n := range d.each {
 			if !yield(between + inJSON(n)) {
 				return
