@@ -64,13 +64,18 @@ var partedHeader = regexp.MustCompile(`(?m)^([^\n]*\|[^\n]*\n)((?:[ \t]*\n)+)[ \
 func session(path string, text []byte) (docs []*Doc, unread []string) {
 	whole := bytes.Clone(text) // the reader's buffer is used again
 	text = bytes.Clone(text)
-	remarks := arrow.FindAllSubmatchIndex(text, -1)
+	var remarks, parted [][]int
+	if bytes.IndexByte(text, '|') >= 0 { // else there are none, and looking takes long
+		remarks = arrow.FindAllSubmatchIndex(text, -1)
+	}
 	for _, m := range remarks {
 		for i := m[2]; i < m[3]; i++ {
 			text[i] = ' '
 		}
 	}
-	parted := partedHeader.FindAllSubmatchIndex(text, -1)
+	if bytes.Contains(text, []byte("-+-")) {
+		parted = partedHeader.FindAllSubmatchIndex(text, -1)
+	}
 	for _, m := range parted { // the header to its rule
 		copy(text[m[2]:m[5]], append(slices.Clone(text[m[4]:m[5]]), text[m[2]:m[3]]...))
 	}
