@@ -255,7 +255,7 @@ func (s *stream) outside(l line) {
 	if s.ended && beginsPlan(l.text) {
 		s.next = len(s.text)
 	}
-	s.ended = endsPlan(l.text) || s.ended && isBetween(l.text)
+	s.ended = endsPlan(l.text) || isBetween(l.text) && (s.ended || s.endsTree())
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
 	s.inLog = s.inLog || s.log && s.bytes > maxLogText
@@ -341,7 +341,18 @@ func endsPlan(s string) bool {
 // isBetween reports whether a line can be between a plan and the next one.
 func isBetween(s string) bool {
 	s = strings.TrimSpace(s)
-	return s == "" || rowCount.MatchString(s)
+	return s == "" || s[0] == '(' && rowCount.MatchString(s)
+}
+
+// endsTree reports whether the last line is one of a plan's tree, which has no summary
+// without ANALYZE.
+func (s *stream) endsTree() bool {
+	if len(s.text) == 0 {
+		return false
+	}
+	last := s.text[len(s.text)-1].text
+	name, _, colon := strings.Cut(strings.TrimLeft(last, " "), ": ")
+	return isUnreadNode(last) || colon && last[0] == ' ' && isKnownProperty(name)
 }
 
 // beginsPlan reports whether a line is the first one of a plan: its root, or the header of

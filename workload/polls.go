@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -80,33 +79,39 @@ func (s *Snapshot) isEmpty() bool {
 	return len(s.Tables) == 0 && len(s.Statements) == 0 && !s.ExportedAt.Known()
 }
 
-// Contradicts reports whether two snapshots have different counters of one table, index or
-// statement.
-func (s *Snapshot) Contradicts(o *Snapshot) bool {
-	differ := func(pairs ...[2]Float) bool {
-		return slices.ContainsFunc(pairs, func(p [2]Float) bool {
-			a, b, known := opt.Two(p[0], p[1])
-			return known && a != b
-		})
-	}
-	for _, t := range s.Tables {
-		other := o.Table(t.Schema, t.Name)
-		if other == nil {
-			continue
-		}
-		if differ([2]Float{t.SeqScan, other.SeqScan}, [2]Float{t.Live, other.Live}, [2]Float{t.Dead, other.Dead}, [2]Float{t.Inserted, other.Inserted}, [2]Float{t.Updated, other.Updated},
-			[2]Float{t.HeapRead, other.HeapRead}, [2]Float{t.HeapHit, other.HeapHit}, [2]Float{t.SizeBytes, other.SizeBytes}, [2]Float{t.TotalBytes, other.TotalBytes}) {
-			return true
-		}
-		for _, ix := range t.Indexes {
-			if same := other.Index(ix.Name); same != nil && differ([2]Float{ix.Scans, same.Scans}, [2]Float{ix.SizeBytes, same.SizeBytes}) {
-				return true
+// Counters are those of the tables, indexes and statements of several snapshots: of each the
+// first figure.
+type Counters map[counter]Float
+
+type counter struct {
+	in, of string // schema and table or index; database and statement
+	which  int
+}
+
+// Contradicts adds the counters of one more snapshot and reports whether it has other figures
+// than those before.
+func (c Counters) Contradicts(s *Snapshot) (contradicts bool) {
+	take := func(in, of string, figures ...Float) {
+		for which, f := range figures {
+			if !f.Known() {
+				continue
+			}
+			key := counter{in, of, which}
+			if first, known := c[key]; !known {
+				c[key] = f
+			} else if first != f {
+				contradicts = true
 			}
 		}
 	}
-	calls := map[string]Float{}
-	for _, st := range o.Statements {
-		calls[st.Database+st.Query.Raw()] = st.Calls
+	for _, t := range s.Tables {
+		take(t.Schema, t.Name, t.SeqScan, t.Live, t.Dead, t.Inserted, t.Updated, t.HeapRead, t.HeapHit, t.SizeBytes, t.TotalBytes)
+		for _, ix := range t.Indexes {
+			take(t.Schema, t.Name+"."+ix.Name, ix.Scans, ix.SizeBytes)
+		}
 	}
-	return slices.ContainsFunc(s.Statements, func(st *Statement) bool { return differ([2]Float{st.Calls, calls[st.Database+st.Query.Raw()]}) })
+	for _, st := range s.Statements {
+		take(st.Database, st.Query.Raw(), st.Calls)
+	}
+	return contradicts
 }

@@ -64,17 +64,22 @@ var partedHeader = regexp.MustCompile(`(?m)^([^\n]*\|[^\n]*\n)((?:[ \t]*\n)+)[ \
 func session(path string, text []byte) (docs []*Doc, unread []string) {
 	whole := bytes.Clone(text) // the reader's buffer is used again
 	text = bytes.Clone(text)
-	remarks := arrow.FindAllSubmatchIndex(text, -1)
+	var remarks, parted [][]int
+	if bytes.IndexByte(text, '|') >= 0 { // else there are none, and looking takes long
+		remarks = arrow.FindAllSubmatchIndex(text, -1)
+	}
 	for _, m := range remarks {
 		for i := m[2]; i < m[3]; i++ {
 			text[i] = ' '
 		}
 	}
-	parted := partedHeader.FindAllSubmatchIndex(text, -1)
+	if bytes.Contains(text, []byte("-+-")) {
+		parted = partedHeader.FindAllSubmatchIndex(text, -1)
+	}
 	for _, m := range parted { // the header to its rule
 		copy(text[m[2]:m[5]], append(slices.Clone(text[m[4]:m[5]]), text[m[2]:m[3]]...))
 	}
-	in := results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0}
+	in := results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0, foreign: otherSystem.Match(text)}
 	in.framed()
 	in.frameless()
 	in.headerless()
@@ -133,6 +138,7 @@ type results struct {
 	docs         []*Doc
 	notes        []note // on what is not read
 	described    bool   // a table, by psql's \d
+	foreign      bool   // the text names what only other systems have
 	apart        bool   // one cannot be read from the text as a whole
 	asked        int    // where the last query begins, or the text before it
 	tables       map[string]bool
@@ -330,7 +336,7 @@ func (in *results) take(i int) {
 	lacks := of.lacks
 	surely, one := s.keyed.Named()
 	switch {
-	case otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
+	case in.foreign && otherSystem.Match(before), rowsInSet.Match(in.text[s.From:min(s.To+askedBehind, len(in.text))]):
 		in.read = append(in.read, s.Section)
 		in.note(s, "this is a result of another database system. For PostgreSQL, export the statistics: pgverdict export").useless = true
 		return

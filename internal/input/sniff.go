@@ -267,10 +267,11 @@ var (
 )
 
 // isProse reports whether the first paragraph of a text that begins like a statement is a
-// sentence: With this setting it is slow.
+// sentence: With this setting it is slow. The beginning of a long one tells.
 func isProse(text []byte) bool {
-	const fewest, oneOf = 2, 8
-	text = noWords.ReplaceAll(bytes.TrimSpace(text), []byte(" "))
+	const fewest, oneOf, most = 2, 8, 8 << 10
+	text = bytes.TrimSpace(text)
+	text = noWords.ReplaceAll(text[:min(len(text), most)], []byte(" "))
 	if end := bytes.Index(text, []byte("\n\n")); end >= 0 {
 		text = text[:end]
 	}

@@ -177,16 +177,25 @@ type cleaned struct {
 }
 
 func (c *cleaned) Write(b []byte) (int, error) {
+	from := len(c.rest)
 	c.rest = append(c.rest, b...)
-	if end := bytes.LastIndexByte(b, '\n') + 1; end > 0 {
-		whole := len(c.rest) - len(b) + end
+	whole := bytes.LastIndexByte(c.rest[from:], '\n') + 1
+	if whole > 0 {
+		whole += from
+	} else if from > longLine { // data, where nothing that is cleaned has this in it
+		whole = bytes.LastIndex(c.rest, []byte("},{")) + 1
+	}
+	if whole > 0 {
 		if _, err := io.WriteString(c.w, clean(string(c.rest[:whole]))); err != nil {
 			return 0, err
 		}
-		c.rest = append(c.rest[:0], b[end:]...)
+		c.rest = append(c.rest[:0], c.rest[whole:]...)
 	}
 	return len(b), nil
 }
+
+// longLine is the length from which on a line is written in parts.
+const longLine = 64 << 10
 
 func (c *cleaned) flush() error {
 	_, err := io.WriteString(c.w, clean(string(c.rest)))

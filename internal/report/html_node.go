@@ -157,6 +157,15 @@ func (p *Plan) textLine(node int) int {
 	return 1 + slices.IndexFunc(p.text(), func(l TextLine) bool { return l.Node == node })
 }
 
+// textOfNodes returns the lines of each node in the plan's text.
+func textOfNodes(p *Plan) [][]string {
+	of := make([][]string, len(p.Nodes))
+	for _, line := range p.text() {
+		of[line.Node] = append(of[line.Node], line.Text)
+	}
+	return of
+}
+
 func (p *Plan) text() []TextLine {
 	if p.Text == nil {
 		return nil

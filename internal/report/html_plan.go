@@ -1,7 +1,10 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
+	"html/template"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -55,10 +58,40 @@ type planData struct {
 	Columns  []nodeColumn   `json:"columns"` // of the tree, and after them those of the list alone
 	InTree   int            `json:"tree"`    // how many the tree has
 	Facts    []string       `json:"facts"`   // names of the facts of a node
-	Nodes    []nodeData     `json:"nodes"`
-	Folds    map[int]string `json:"folds"` // text of the line for the folded nodes from here on
+	Nodes    []nodeData     `json:"nodes"`   // empty: see each
+	Folds    map[int]string `json:"folds"`   // text of the line for the folded nodes from here on
 	Selected int            `json:"selected"`
 	Foot     []string       `json:"foot"` // the lines after the tree in the plan's text
+
+	each iter.Seq[nodeData] // of a large plan they take much memory, and are made as they are written
+}
+
+// Pieces returns the data as JSON, which the template writes piece by piece.
+func (d *planData) Pieces() iter.Seq[template.JS] {
+	return func(yield func(template.JS) bool) {
+		const nodes = `"nodes":[`
+		before, after, _ := strings.Cut(string(inJSON(d)), nodes)
+		if !yield(template.JS(before + nodes)) {
+			return
+		}
+		between := template.JS("")
+		for n := range d.each {
+			if !yield(between + inJSON(n)) {
+				return
+			}
+			between = ","
+		}
+		yield(template.JS(after))
+	}
+}
+
+// inJSON returns data for the script as JSON, with what would end the script escaped.
+func inJSON(v any) template.JS {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // it is of texts and finite numbers
+	}
+	return template.JS(b)
 }
 
 type nodeData struct {
@@ -101,26 +134,19 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		h.Title += ", " + figures.Ms(ms)
 	}
 	found := l.listedByNode(position)
-	h.Data = planData{Folds: map[int]string{}, Selected: l.selectedNode(position)}
+	h.Data = planData{Nodes: []nodeData{}, Folds: map[int]string{}, Selected: l.selectedNode(position)}
 	list := p.nodeFacts()
 	for _, f := range list {
 		h.Data.Facts = append(h.Data.Facts, f.name)
 	}
 	h.Data.Columns, h.Data.InTree = p.nodeColumns()
 	h.Columns = h.Data.Columns[:h.Data.InTree]
-	h.Data.Nodes = make([]nodeData, 0, len(p.Nodes))
-	for i := range p.Nodes {
-		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns, list))
-	}
-	for _, line := range p.text() {
-		d := &h.Data.Nodes[line.Node]
-		d.Text = append(d.Text, clean(line.Text))
-	}
 	h.Data.Foot = p.textFoot()
 	fold := p.outline().folding(whole, found)
 	levels := make([]int, len(p.Nodes))
+	drawn := make([]bool, len(p.Nodes))
 	for i := 0; i < len(p.Nodes); i++ {
-		n, d := &p.Nodes[i], &h.Data.Nodes[i]
+		n := p.Nodes[i]
 		if n.Parent != nil {
 			levels[i] = levels[*n.Parent] + 1
 		}
@@ -130,14 +156,28 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 			h.Data.Folds[i] = row.Label
 			i = to - 1
 		} else {
-			d.Drawn = true
-			row.ID, row.Label, row.Cells = fmt.Sprintf("p%dn%d", position, n.ID), fmt.Sprintf("#%d %s", n.ID, d.Label), h.figures(d)
+			drawn[i] = true
+			d := l.nodeData(p, &n, found[n.ID], h.Data.Columns, list)
+			row.ID, row.Label, row.Cells = fmt.Sprintf("p%dn%d", position, n.ID), fmt.Sprintf("#%d %s", n.ID, d.Label), h.figures(&d)
 			row.Hot, row.Marks, row.Notes, row.Conditions = d.Hot, d.Marks, d.Notes, n.Conditions
 		}
 		h.Rows = append(h.Rows, row)
 	}
+	h.Data.each = func(yield func(nodeData) bool) {
+		text := textOfNodes(p)
+		for i, n := range p.Nodes {
+			d := l.nodeData(p, &n, found[n.ID], h.Data.Columns, list)
+			d.Drawn = drawn[i]
+			for _, line := range text[i] {
+				d.Text = append(d.Text, clean(line))
+			}
+			if !yield(d) {
+				return
+			}
+		}
+	}
 	h.Blank.Cells = h.blank(0)
-	h.Pictures = pictures(p, h.Data.Nodes)
+	h.Pictures = pictures(p)
 	if p.summed().analyzed() {
 		h.Sums = []htmlTable{l.sums("By node type", "node type", p.ByType), l.sums("By table", "table", p.ByRelation)}
 	}
@@ -214,12 +254,17 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn
 	d.Rows = [2]float64{expected, actual}
 	d.Far = expected > 0 && actual >= farOff*expected
 	d.Share = rounded(100 * n.share().Or(0))
-	rows := n.Processed.Or(actual)
-	if !p.analyzed() {
-		rows = expected
-	}
-	d.Areas = [3]float64{rounded(n.SelfMs.Or(n.SelfCost.Or(0))), n.selfBlocks().Or(0), max(rows, 0)}
+	d.Areas = p.areas(n)
 	return d
+}
+
+// areas returns the area of a node in each picture.
+func (p *Plan) areas(n *Node) [3]float64 {
+	rows := n.Processed.Or(n.RowsTotal.Or(-1))
+	if !p.analyzed() {
+		rows = n.ExpectedTotal.Or(-1)
+	}
+	return [3]float64{rounded(n.SelfMs.Or(n.SelfCost.Or(0))), n.selfBlocks().Or(0), max(rows, 0)}
 }
 
 // rounded rounds a value for drawing and sorting.
@@ -243,18 +288,20 @@ func (l *htmlLinks) selectedNode(plan int) int {
 }
 
 // pictures returns the pictures for which the plan has figures.
-func pictures(p *Plan, nodes []nodeData) []htmlPicture {
+func pictures(p *Plan) []htmlPicture {
 	self, rows := "Self time", "Rows processed"
 	if !p.analyzed() {
 		self, rows = "Self cost", "Estimated rows"
 	}
 	var list []htmlPicture
-	for i, name := range []string{self, "Blocks", rows} {
-		sum := 0.0
-		for _, d := range nodes {
-			sum += d.Areas[i]
+	var sums [3]float64
+	for i := range p.Nodes {
+		for picture, area := range p.areas(&p.Nodes[i]) {
+			sums[picture] += area
 		}
-		if sum > 0 {
+	}
+	for i, name := range []string{self, "Blocks", rows} {
+		if sums[i] > 0 {
 			list = append(list, htmlPicture{fmt.Sprint(i), name})
 		}
 	}

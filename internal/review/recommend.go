@@ -183,19 +183,33 @@ const watch = "-- while it runs, in another session\nSELECT phase, blocks_done, 
 // scanWords says how long one scan of the table took, which the build does twice; empty
 // if no plan shows it, or it is short.
 func (b *builder) scanWords(c *change) string {
-	const worthSaying = 1000 // ms
 	for _, a := range c.requests {
-		if a.plan == nil || !a.plan.Analyzed {
+		if a.plan == nil {
 			continue
 		}
-		for n := range a.plan.Nodes() {
-			if ms := n.TotalMs.Or(0); n.Type == "Seq Scan" && n.Relation == c.create.Table && n.Executions() == opt.Of(1.0) && !n.StoppedEarly() && ms >= worthSaying {
-				return fmt.Sprintf(". One scan took %s", figures.Ms(ms))
-			}
+		if ms, long := longScans.Of(a.plan)[c.create.Table]; long {
+			return fmt.Sprintf(". One scan took %s", figures.Ms(ms))
 		}
 	}
 	return ""
 }
+
+// longScans are the times of a plan's first long scan of each table.
+var longScans = rule.Derive(func(p *rule.Plan) map[string]float64 {
+	const worthSaying = 1000 // ms
+	long := map[string]float64{}
+	if !p.Analyzed {
+		return long
+	}
+	for n := range p.Nodes() {
+		if ms := n.TotalMs.Or(0); n.Type == "Seq Scan" && ms >= worthSaying && n.Executions() == opt.Of(1.0) && !n.StoppedEarly() {
+			if _, known := long[n.Relation]; !known {
+				long[n.Relation] = ms
+			}
+		}
+	}
+	return long
+})
 
 // checkOfPlan is how to see that the query uses an index.
 func (b *builder) checkOfPlan(c *change, name string) string {

@@ -78,15 +78,27 @@ func (m *inputSet) assemble() {
 
 // again notes the files that hold a view several times with other figures and no time.
 func (m *inputSet) again() {
-	noted := map[string]bool{}
-	for i, last := range m.parts {
-		for _, earlier := range m.parts[i+1:] {
-			what := last.path + " " + string(last.view)
-			if earlier.path != last.path || earlier.view != last.view || last.schema || earlier.snap.ExportedAt.Known() || noted[what] || !last.snap.Contradicts(earlier.snap) {
-				continue
-			}
-			noted[what] = true
-			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: the last one is used. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", last.path, last.view))
+	type result struct {
+		path string
+		view workload.View
+	}
+	times := map[result]int{}
+	for _, p := range m.parts {
+		times[result{p.path, p.view}]++
+	}
+	counters, noted := map[result]workload.Counters{}, map[result]bool{}
+	for _, p := range m.parts {
+		of := result{p.path, p.view}
+		if times[of] == 1 || p.schema || noted[of] {
+			continue
+		}
+		first := counters[of] == nil
+		if first {
+			counters[of] = workload.Counters{}
+		}
+		if counters[of].Contradicts(p.snap) && !first && !p.snap.ExportedAt.Known() {
+			noted[of] = true
+			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: the last one is used. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", p.path, p.view))
 		}
 	}
 }

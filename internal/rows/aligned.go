@@ -323,7 +323,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 		}
 		row.Damaged = false
 		if at := len(values) - 1; ended && isPlainNumber(strings.Join(values[at], "")) {
-			r.lose(&diag.SyntaxError{Name: name, Line: row.Line, Want: "whole lines", Err: errors.New("a pager cut the last column. Print it again after \\pset pager off, or run: pgverdict export")})
+			r.lose(&diag.SyntaxError{Name: name, Line: r.above + row.Line, Want: "whole lines", Err: errors.New("a pager cut the last column. Print it again after \\pset pager off, or run: pgverdict export")})
 			values[at] = nil
 		}
 		for i, v := range values {

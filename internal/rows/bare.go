@@ -232,6 +232,9 @@ func Literals(text []byte) []Literal {
 // argument, or the call that prints it.
 var around = regexp.MustCompile(`^[\s+,;()[\]]*(?:[\w.]+\s*\(|(?:echo|puts|return|print)\b)?[\s+,;()[\]]*$`)
 
+// mostAround is how long what around matches can be.
+const mostAround = 1 << 10
+
 // literalOn returns the text of the literal on a line that has a newline, or that is alone on
 // it. An apostrophe before it opens none.
 func literalOn(line string) (content string, alone bool) {
@@ -253,8 +256,7 @@ func literalOn(line string) (content string, alone bool) {
 			continue
 		}
 		raw := line[from+1 : to]
-		rest := line[:from] + line[to+1:]
-		alone = around.MatchString(strings.TrimSuffix(rest, "\\"))
+		alone = len(line)-len(raw) < mostAround && around.MatchString(strings.TrimSuffix(line[:from]+line[to+1:], "\\"))
 		if newlines := strings.Count(strings.TrimSuffix(raw, `\n`), `\n`); newlines > 0 || alone && len(raw) > 1 {
 			return unescaped.Replace(raw), alone
 		}

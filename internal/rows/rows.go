@@ -36,6 +36,7 @@ type Reader struct {
 	ended   bool  // psql's last line was read, or nothing can be read any more
 	broke   bool  // the statement failed after the rows that were read
 	lends   bool  // see Lend
+	above   int   // empty lines above the header, which next does not count
 }
 
 // Row is one row. It is valid until the next call of Next.
@@ -71,6 +72,8 @@ func (r *Reader) Format() string { return r.format }
 func (r *Reader) Next() (Row, error) {
 	for !r.ended {
 		row, err := r.next()
+		row.Line += r.above
+		lower(err, r.above)
 		if err == nil && row.isRest() {
 			err = r.skipped(row.Line)
 		}
@@ -297,6 +300,7 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 		_, _ = b.Discard(3)
 	}
+	above := skipEmpty(b)
 	for range 2 { // a fence in a comment
 		if dress := dressOf(b); dress != nil {
 			b = newSource(dress)
@@ -312,19 +316,43 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: diag.Is("binary")}
 	}
-	head = bytes.TrimLeft(head, "\r\n") // a result keeps its line in the text that it was in
+	head = bytes.TrimLeft(head, "\r\n")
 	surely := isCSV(head)
 	for _, d := range formats {
 		if (!surely || d.name == "csv") && d.is(head) {
 			opened, err := d.open(name, b)
 			if err != nil {
-				return nil, err
+				return nil, lower(err, above)
 			}
-			opened.format = d.name
+			opened.format, opened.above = d.name, above
 			return combined(inEnglish(opened)), nil
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
+}
+
+// skipEmpty passes over the empty lines at the start and returns how many there are. A result
+// keeps its line in the text that it was in, which can have thousands of results.
+func skipEmpty(b *source) (lines int) {
+	for {
+		_, _ = b.Peek(1)
+		head, _ := b.Peek(b.Buffered())
+		empty := head[:len(head)-len(bytes.TrimLeft(head, "\r\n"))]
+		empty = empty[:bytes.LastIndexByte(empty, '\n')+1]
+		if len(empty) == 0 {
+			return lines
+		}
+		lines += bytes.Count(empty, []byte("\n"))
+		_, _ = b.Discard(len(empty))
+	}
+}
+
+// lower moves the place of an error down by some lines.
+func lower(err error, lines int) error {
+	if bad, ok := diag.As(err); ok && bad.Line > 0 {
+		bad.Line += lines
+	}
+	return err
 }
 
 // isCSV reports whether a text begins with the header of CSV, and no rule is below it: what

@@ -85,18 +85,32 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	return c
 }
 
-// allWork reports whether nodes are all of a whole plan, but for LIMITs, which do no work.
+// allWork reports whether nodes are all that worked.
 func (p *Plan) allWork(nodes []*plan.Node) bool {
-	if p.Cut() != "" || p.Gaps > 0 {
+	all := worked.Of(p)
+	if len(all) == 0 || len(nodes) < len(all) { // most findings are about few nodes
 		return false
 	}
+	in := map[*plan.Node]bool{}
+	for _, n := range nodes {
+		in[n] = true
+	}
+	return !slices.ContainsFunc(all, func(n *plan.Node) bool { return !in[n] })
+}
+
+// worked are the nodes of a plan that did work: LIMITs do none. Of a plan that is not whole
+// they are unknown.
+var worked = Derive(func(p *Plan) (nodes []*plan.Node) {
+	if p.Cut() != "" || p.Gaps > 0 {
+		return nil
+	}
 	for n := range p.Nodes() {
-		if n.Type != "Limit" && n.Executed() && !slices.Contains(nodes, n) {
-			return false
+		if n.Type != "Limit" && n.Executed() {
+			nodes = append(nodes, n)
 		}
 	}
-	return true
-}
+	return nodes
+})
 
 // CostOfMs returns the cost of a time, which may be spent outside the nodes.
 func (p *Plan) CostOfMs(ms float64) Cost {

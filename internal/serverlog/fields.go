@@ -471,12 +471,15 @@ var severityNames = []string{"error_severity", "LOG", "ERROR", "FATAL", "PANIC",
 // ofLog matches messages that no other program writes, also without a time and a severity.
 var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting for|acquired) \w+Lock on |checkpoints are occurring too frequently \(|(?:check|restart)point (?:starting|complete): \w|deadlock detected\t|invalidating obsolete replication slot )`)
 
+// ofLogBegin are the first letters of what ofLog matches. Most lines begin with another one.
+const ofLogBegin = "tapcrdi"
+
 // alone returns where such a message begins in a line that has no severity: at its start or
 // behind a tab, as viewers of logs copy it; -1 if the line has none.
 func alone(s string) int {
 	s = s[:min(len(s), prefixed)]
 	for at := 0; ; {
-		if ofLog.MatchString(s[at:]) {
+		if at < len(s) && strings.IndexByte(ofLogBegin, s[at]) >= 0 && ofLog.MatchString(s[at:]) {
 			return at
 		}
 		tab := strings.IndexByte(s[at:], '\t')

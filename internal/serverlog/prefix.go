@@ -170,32 +170,36 @@ func known(name string) string {
 // pidIn returns the process in what a carrier put before a line.
 func pidIn(carried string) string { return first(bracket, carried) }
 
-// clock reads the times of lines, which mostly have the second of the line before.
+// clock reads the times of lines, which mostly have the minute of the line before.
 type clock struct {
-	second, zone string
+	minute, zone string
 	at           time.Time
 }
 
 func (c *clock) read(s string) time.Time {
-	const seconds = len("2006-01-02 15:04:05")
-	end, fraction, unit := seconds, time.Duration(0), time.Second
+	const minutes, seconds = len("2006-01-02 15:04"), len("2006-01-02 15:04:05")
+	if len(s) < seconds || s[10] == '.' {
+		return timeOf(s)
+	}
+	end, past, unit := seconds, time.Duration(0), time.Second
 	if len(s) > seconds && (s[seconds] == '.' || s[seconds] == ',') {
 		for end++; end < len(s) && isDigit(s[end]); end++ {
 			unit /= 10
-			fraction += time.Duration(s[end]-'0') * unit
+			past += time.Duration(s[end]-'0') * unit
 		}
 	}
-	if len(s) < seconds || s[10] == '.' || unit == 0 {
+	if unit == 0 || s[minutes] != ':' || s[minutes+1] > '5' {
 		return timeOf(s)
 	}
-	if s[:seconds] != c.second || s[end:] != c.zone || c.at.IsZero() {
-		c.second, c.zone = strings.Clone(s[:seconds]), strings.Clone(s[end:])
-		c.at = timeOf(c.second + c.zone)
+	past += time.Duration(10*(s[minutes+1]-'0')+s[minutes+2]-'0') * time.Second
+	if s[:minutes] != c.minute || s[end:] != c.zone || c.at.IsZero() {
+		c.minute, c.zone = strings.Clone(s[:minutes]), strings.Clone(s[end:])
+		c.at = timeOf(c.minute + ":00" + c.zone)
 	}
 	if c.at.IsZero() {
 		return c.at
 	}
-	return c.at.Add(fraction)
+	return c.at.Add(past)
 }
 
 var layouts = []string{
