@@ -19,6 +19,7 @@ var Rules = []*rule.Rule{
 	&leadingWildcard,
 	&limitLateFilter,
 	&limitSeqScan,
+	&joinsBeforeLimit,
 	&offsetPagination,
 	&nestedLoopInnerScan,
 	&nestedLoopUnderestimated,
