@@ -35,7 +35,7 @@ var distinctHidesFanout = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
-	Thresholds: []*rule.Threshold{fanoutTimes, fanoutEqual, fanoutShare, lateEst, lateCost},
+	Thresholds: []*rule.Threshold{fanoutTimes, fanoutEqual, fanoutShare, filterDiscard, onlyBlocks, readBlocks, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Forms:      []*rewrite.Rewrite{rewrite.DistinctExists},

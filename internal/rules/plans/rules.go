@@ -25,6 +25,7 @@ var Rules = []*rule.Rule{
 	&nestedLoopUnderestimated,
 	&cartesianJoin,
 	&joinFanout,
+	&groupBeforeJoins,
 	&hashBuildLargerSide,
 	&mergeJoinSorts,
 	&mergeJoinRescan,
