@@ -19,6 +19,8 @@ const (
 	// longRun is the time in ms from which a plan without findings is not an
 	// all-clear, unless the plan shows that the work is necessary.
 	slowMs = 1_000
+	// noticeableMs is the time from which on a plan without findings gets a first step.
+	noticeableMs = 100
 	// rowsWorthSaying is the lowest number of rows that explains the time of a scan.
 	rowsWorthSaying = 1_000
 	// dropsMost is the share of removed rows from which a scan that takes most of
@@ -178,9 +180,20 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	case notWorth:
 		return fmt.Sprintf("No index is proposed for %s: %s%s.", which, in, reason)
 	case exec >= slowMs || dropsNearlyAll(slowest):
-		return fmt.Sprintf("No rule explains the time of %s: %s%s.", which, in, reason)
+		return joined(fmt.Sprintf("No rule explains the time of %s: %s%s.", which, in, reason), firstStep(slowest))
 	}
-	return fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason)
+	return joined(fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason), firstStep(slowest))
+}
+
+// firstStep says what to do first about a plan of some time that no rule explains; empty
+// if no node is known to take much of it, or if more plans were read.
+func firstStep(p *rule.Plan) string {
+	exec, top := p.ExecMs().Or(0), costliestNode(p)
+	part, ok := p.Account().Part(top).Get()
+	if !ok || exec < noticeableMs || p.Account().Unit != account.Milliseconds || part < p.Account().Untold() || part < worthTrying*exec {
+		return ""
+	}
+	return plans.FirstStep(p.Node(top))
 }
 
 // fasterElsewhere reports whether another plan of the same query returned as many

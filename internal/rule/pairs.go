@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -134,9 +135,10 @@ func byQuery(plans []*Plan) [][]*Plan {
 	for _, p := range plans {
 		key := queryKey(p)
 		i, seen := at[key]
-		if !seen || key == "" {
+		few := len(plans) <= fewPlans
+		if !seen || key == "" || few && p.QueryID == "" && comparesOtherwise(groups[i][0], p) {
 			i = -1
-			if len(plans) <= fewPlans {
+			if few {
 				i = slices.IndexFunc(groups, func(g []*Plan) bool { return sameQuery(g[0], p) })
 			}
 		}
@@ -153,7 +155,7 @@ func byQuery(plans []*Plan) [][]*Plan {
 // read.
 func sameQuery(a, b *Plan) bool {
 	if x, y := queryKey(a), queryKey(b); x != "" && y != "" {
-		return x == y
+		return x == y && (a.QueryID != "" || !comparesOtherwise(a, b)) // of a script, a plan may have the text of the query beside it
 	}
 	return mayBeSameQuery(a, b)
 }
@@ -265,6 +267,9 @@ func mayBeSameQuery(a, b *Plan) bool {
 	if aggregates(a) != aggregates(b) {
 		return false // a count of all rows, and a page of them
 	}
+	if comparesOtherwise(a, b) {
+		return false
+	}
 	x, y := conditionColumns(a), conditionColumns(b)
 	if maps.Equal(x, y) && len(x) > 0 {
 		return true
@@ -274,6 +279,51 @@ func mayBeSameQuery(a, b *Plan) bool {
 		alike = alike || a.Root.RowsTotal == b.Root.RowsTotal
 	}
 	return alike && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
+}
+
+// comparesOtherwise reports whether two plans compare a column with other operators, or
+// with a constant of another type: one value and a list, a point and a box.
+func comparesOtherwise(a, b *Plan) bool {
+	x, y := comparisons(a), comparisons(b)
+	for column, ops := range x {
+		if others := y[column]; len(others) > 0 && !part(ops, others) && !part(others, ops) {
+			return true
+		}
+	}
+	return false
+}
+
+// part reports whether the comparisons of a column in one plan are among those in another.
+// A type that one plan does not show, as of a parameter, may be any.
+func part(some, all map[string]string) bool {
+	for op, typ := range some {
+		if other, ok := all[op]; !ok || typ != other && typ != "" && other != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// comparisons returns the operators that compare each column of a plan with constants or
+// parameters, with the types of these. Ranges are left out: an index adds some for LIKE.
+func comparisons(p *Plan) map[string]map[string]string {
+	ops := map[string]map[string]string{}
+	for n := range p.Nodes() {
+		for _, property := range [...]string{"Filter", "Index Cond", "Recheck Cond"} {
+			for _, c := range conditions.Parse(n, property) {
+				column := n.Alias + "." + c.Left.Name
+				if c.Left.Name == "" || c.Value >= sql.Runtime || c.Value == sql.NoValue || c.Op != sql.Eq && c.Op != sql.In && c.Op != sql.Contains {
+					continue
+				}
+				if ops[column] == nil {
+					ops[column] = map[string]string{}
+				}
+				op := string(c.Op) + " " + c.Operator
+				ops[column][op] = cmp.Or(c.Cast, ops[column][op])
+			}
+		}
+	}
+	return ops
 }
 
 // aggregates reports whether a plan returns groups, and not rows of its tables.

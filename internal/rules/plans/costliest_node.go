@@ -84,8 +84,12 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 		// The size of the table is not known, so neither is the share of its rows. With
 		// more than a row per two units, which are pages and rows, it is no small one.
 		few := rowsGiven(n.Node).Or(0) <= own.Or(0)/2
-		if p := n.Proposal(); few && n.Is("Seq Scan") && n.Has("Filter") && p.Index != nil && !p.Right() && !n.Catalog() && len(f.Remedies) == 0 {
-			f.Decide("Is this a small part of the table's rows?", "EXPLAIN (ANALYZE, BUFFERS) of the statement, or the number of rows of "+n.Relation, "create no index")
+		if p := n.Proposal(); few && n.Is("Seq Scan", "Index Scan") && n.Has("Filter") && p.Index != nil && !p.Right() && !n.Catalog() && len(f.Remedies) == 0 {
+			question := "Is this a small part of the table's rows?"
+			if n.Has("Index Cond") {
+				question = "Does the filter remove most of the rows that " + n.Index + " finds?"
+			}
+			f.Decide(question, "EXPLAIN (ANALYZE, BUFFERS) of the statement, or the number of rows of "+n.Relation, "create no index")
 			f.Fix = redact.Text{}
 			f.Remedies = []rule.Remedy{{Create: &p}}
 		}

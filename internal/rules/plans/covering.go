@@ -14,7 +14,10 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var orderedSpared = rule.NewThreshold("index_size", 0.6, "share", "of the table, up to which an index with all columns in the order of the sort is read faster than the table is read and sorted")
+var (
+	onlyBlocks    = rule.NewThreshold("blocks_per_row", 0.5, "blocks", "below that the rows are close together, and reading the table costs little")
+	orderedSpared = rule.NewThreshold("index_size", 0.6, "share", "of the table, up to which an index with all columns in the order of the sort is read faster than the table is read and sorted")
+)
 
 // What an index entry and a leaf page of entries hold: bytes beside the columns, and
 // bytes that are filled.

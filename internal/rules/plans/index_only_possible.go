@@ -16,10 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var (
-	onlyRows   = rule.NewThreshold("rows", 1_000, "rows", "fetched from the table; fewer take a millisecond")
-	onlyBlocks = rule.NewThreshold("blocks_per_row", 0.5, "blocks", "below that the rows are close together, and reading the table costs little")
-)
+var onlyRows = rule.NewThreshold("rows", 1_000, "rows", "fetched from the table; fewer take a millisecond")
 
 var indexOnlyPossible = rule.Rule{
 	ID:     "index-only-possible",

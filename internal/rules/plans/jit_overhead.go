@@ -9,10 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var (
-	jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution time")
-	jitMs    = rule.NewThreshold("ms", 50, "ms", "less is not worth changing a setting")
-)
+var jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution time")
 
 var jitOverhead = rule.Rule{
 	ID:     "jit-overhead",
@@ -27,18 +24,14 @@ var jitOverhead = rule.Rule{
 	Thresholds: []*rule.Threshold{jitShare, jitMs},
 	Rank:       rule.RankRead,
 	Plan: func(c *rule.Case, p *rule.Plan, found func(rule.Found)) {
-		total, ok := rule.Group(p.Summary, "JIT", "Timing", "Total")
-		processes := 1.0
-		for n := range p.Nodes() {
-			processes += n.Number("Workers Launched").Or(0)
-		}
-		spent, exec := opt.Map(total.Number, func(ms float64) float64 { return ms / processes }), p.ExecMs()
+		total, processes, ok := jitTotal(p)
+		spent, exec := opt.Map(total, func(ms float64) float64 { return ms / processes }), p.ExecMs()
 		if !ok || spent.Or(0) < jitMs.In(c) || spent.Or(0) < jitShare.In(c)*exec.Or(0) || exec.Or(0) <= 0 {
 			return
 		}
 		cost := p.CostOfMs(spent.Or(0))
 		var e rule.Evidence
-		e.Number("JIT Timing Total", total.Number, "ms", "plan")
+		e.Number("JIT Timing Total", total, "ms", "plan")
 		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "This is " + figures.Share(cost.Share.Or(0)) + " of the execution. The planner enables JIT by the estimated cost alone (jit_above_cost)."
 		if n := rule.CostliestEstimate(p); n != nil {

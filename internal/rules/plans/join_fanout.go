@@ -75,12 +75,6 @@ var joinFanout = rule.Rule{
 	},
 }
 
-// inputRows returns the number of distinct rows of a join's side, counted below
-// the node that stores them: a merge join reads rows with the same key again.
-func inputRows(side *plan.Node) float64 {
-	return rule.Under(side, "Materialize", "Sort", "Incremental Sort", "Hash").RowsTotal.Or(0)
-}
-
 // aggregateAbove returns the aggregate above a join that leaves a tenth of its rows or
 // less, and the nodes up to and including it; nil if there is none.
 func aggregateAbove(n *rule.Node) ([]*plan.Node, *rule.Node) {

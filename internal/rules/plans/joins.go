@@ -145,3 +145,9 @@ func joinsByEquality(inner *rule.Node, joined []sql.Cond) bool {
 	}
 	return false
 }
+
+// inputRows returns the number of distinct rows of a join's side, counted below
+// the node that stores them: a merge join reads rows with the same key again.
+func inputRows(side *plan.Node) float64 {
+	return rule.Under(side, "Materialize", "Sort", "Incremental Sort", "Hash").RowsTotal.Or(0)
+}

@@ -103,7 +103,7 @@ func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.E
 func dropsNearlyAll(n *rule.Node) bool { return drops(n, unsargableDiscard.In(n.Plan.Case)) }
 
 func drops(n *rule.Node, share float64) bool {
-	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.Plan.Analyzed && share > 0 && !n.Has("Rows Removed by Filter") || n.Catalog() || n.Small() || n.StoppedEarly() {
+	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.Plan.Analyzed && share > 0 && !n.Has("Rows Removed by Filter") || n.Catalog() || n.Small() || n.StoppedEarly() && !walksFor(n) {
 		return false
 	}
 	if !n.Plan.Analyzed {
@@ -119,6 +119,13 @@ func drops(n *rule.Node, share float64) bool {
 		low = removed / max(removed+n.Rows.Or(0), 1)
 	}
 	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(costOfMembers(n))
+}
+
+// walksFor reports whether a scan that a LIMIT stopped walked an index in its order, and
+// no condition of its filter can use an index: these conditions are why it walked far.
+func walksFor(n *rule.Node) bool {
+	w, ok := walkOf(n)
+	return ok && n.Plan.Analyzed && w.ordered && n.Use().Limit != nil && !rule.Sargable(n.Filter())
 }
 
 // rowsByGuess returns the rows of a table that a scan is expected to read, by the rows
