@@ -148,6 +148,13 @@ var suiteLevels = []struct{ name, statement, on string }{
 	{"star", "SELECT i.id FROM colors c, products d, items i WHERE i.product = d.id AND i.color = c.id AND c.name = 'color 3' AND d.weight = {weight}", "items (color, product)"},
 	{"other of the same", "SELECT a.id FROM visits a WHERE a.place_id = {place} AND NOT EXISTS (SELECT 1 FROM visits b WHERE b.person_id = a.person_id AND b.id <> a.id)", "visits (person_id)"},
 	{"other of the same", "SELECT a.id FROM reviews a WHERE a.product_id = {product} AND EXISTS (SELECT 1 FROM reviews b WHERE b.person_id = a.person_id AND b.product_id <> a.product_id)", "reviews (person_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE (at, id) > ('2025-05-20', {person}) AND minutes < 1000", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE at > timestamptz '2025-01-01' + interval '139 days' AND place_id < 9000", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE at + interval '1 day' * minutes > at AND place_id = {place}", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM people WHERE born < current_date - score / 100", "people (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM items WHERE abs(price - {color}) > 290 AND color = {color}", "items (color)"},
+	{"predicate by a join", "SELECT count(*) FROM visits v JOIN people p ON p.name = v.note", "visits (note) WHERE note IS NOT NULL"},
+	{"predicate by a join", "SELECT p.id, v.id FROM people p LEFT JOIN visits v ON v.note = p.name WHERE p.score < 300", "visits (note) WHERE note IS NOT NULL"},
 }
 
 // whole is what a statement's levels cost together.

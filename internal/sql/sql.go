@@ -248,11 +248,14 @@ type Cond struct {
 	ExprColumns []Column
 
 	Value  Value
-	Const  redact.Text   // the literal as written, if Value is Const
-	Other  Column        // the right side, if it is a bare column
-	Others []Column      // columns of the right side, if it is an expression
-	InSize int           // elements of an IN list; 0 if unknown
-	List   []redact.Text // the elements as written, if all are literals
+	Const  redact.Text // the literal as written, if Value is Const
+	Other  Column      // the right side, if it is a bare column
+	Others []Column    // columns of the right side, if it is an expression
+	InSize int         // elements of an IN list; 0 if unknown
+	// Computed is the number of operators and functions on both sides that are evaluated for
+	// each row, beside the comparison.
+	Computed int
+	List     []redact.Text // the elements as written, if all are literals
 
 	Joined bool  // it is also one of Joins, or a lookup by another table's values
 	Subs   []Sub // its sub-selects; nil if it is joined
@@ -292,6 +295,7 @@ func (c Cond) Converted() Cond {
 	c.Expr = redact.SQL(lex.QuoteIdent(c.Left.Name) + "::" + c.Relabel)
 	c.Cast, c.ExprColumns = c.Relabel, []Column{c.Left}
 	c.Left, c.Relabel = Column{}, ""
+	c.Computed++
 	return c
 }
 
