@@ -95,8 +95,8 @@ func (s *selection) union(a, b *candidate, with []*candidate) *candidate {
 }
 
 // maxUnited is the number of included columns of an index that serves several queries:
-// one more than of an index for one.
-const maxUnited = maxIncluded + 1
+// two more than of an index for one.
+const maxUnited = maxIncluded + 2
 
 // derived is the candidate for a definition that serves the queries of others; nil if
 // such an index exists.
