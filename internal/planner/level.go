@@ -352,7 +352,8 @@ type Level struct {
 	groupBy       []sortKey // GROUP BY or DISTINCT
 	groupColumns  int       // their number
 	distinct      bool
-	Aggregates    float64   // aggregates
+	Aggregates    float64 // aggregates
+	aggregation   aggregation
 	havingQuals   []qual    // HAVING
 	windows       []window  // in the order of execution
 	distinctOn    []sortKey // DISTINCT ON

@@ -153,8 +153,15 @@ var suiteLevels = []struct{ name, statement, on string }{
 	{"computed for each row", "SELECT count(*) FROM visits WHERE at + interval '1 day' * minutes > at AND place_id = {place}", "visits (place_id)"},
 	{"computed for each row", "SELECT count(*) FROM people WHERE born < current_date - score / 100", "people (place_id)"},
 	{"computed for each row", "SELECT count(*) FROM items WHERE abs(price - {color}) > 290 AND color = {color}", "items (color)"},
+	{"aggregates", "SELECT visit_id, sum(price), avg(price), count(*) FROM items GROUP BY visit_id", "items (visit_id)"},
+	{"aggregates", "SELECT visit_id FROM items GROUP BY visit_id HAVING sum(price) > 500", "items (visit_id)"},
+	{"aggregates", "SELECT person_id, json_agg(minutes) FROM visits GROUP BY person_id", "visits (person_id)"},
+	{"aggregates", "SELECT place_id, count(DISTINCT person_id) FROM visits GROUP BY place_id", "visits (place_id)"},
+	{"aggregates", "SELECT sum(price * (1 - color)), stddev(price), max(price) FILTER (WHERE color > {color}) FROM items WHERE product = {product}", "items (product)"},
+	{"aggregates", "SELECT p.id, p.name, p.born, count(*) FROM people p JOIN visits v ON v.person_id = p.id WHERE p.place_id = {place} GROUP BY p.id, p.name, p.born ORDER BY p.born LIMIT 10", "visits (person_id)"},
 	{"predicate by a join", "SELECT count(*) FROM visits v JOIN people p ON p.name = v.note", "visits (note) WHERE note IS NOT NULL"},
-	{"predicate by a join", "SELECT p.id, v.id FROM people p LEFT JOIN visits v ON v.note = p.name WHERE p.score < 300", "visits (note) WHERE note IS NOT NULL"},
+	{"predicate by a join", "SELECT count(*) FROM visits v WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.name = v.note AND p.kind = 'a')", "visits (note) WHERE note IS NOT NULL"},
+	{"predicate by a join", "SELECT count(*) FROM visits v LEFT JOIN people p ON p.name = v.note AND p.kind = 'a'", "visits (note) WHERE note IS NOT NULL"},
 }
 
 // whole is what a statement's levels cost together.

@@ -52,16 +52,17 @@ type Query struct {
 	Waits       bool // FOR UPDATE or SHARE without NOWAIT or SKIP LOCKED
 	LocksAll    bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
 	Distinct    bool
-	DistinctOn  []Key    // DISTINCT ON
-	Star        bool     // SELECT * or t.*
-	Count       bool     // the only output is count(*) or count(1)
-	Aggregates  int      // number of aggregates in the outputs
-	MinMax      []MinMax // calls of min and max, if there are no other aggregates
-	Set         []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
-	Columns     []Column // all columns at this level, each once
-	Output      []Output // of SELECT or RETURNING
-	Carried     []Column // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
-	Unsupported string   // a part of this level that Query does not describe: "grouping sets"; empty if none
+	DistinctOn  []Key       // DISTINCT ON
+	Star        bool        // SELECT * or t.*
+	Count       bool        // the only output is count(*) or count(1)
+	Aggregates  int         // number of aggregates in the outputs
+	Aggregated  []Aggregate // those and the ones of HAVING, equal ones once
+	MinMax      []MinMax    // calls of min and max, if there are no other aggregates
+	Set         []Set       // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
+	Columns     []Column    // all columns at this level, each once
+	Output      []Output    // of SELECT or RETURNING
+	Carried     []Column    // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
+	Unsupported string      // a part of this level that Query does not describe: "grouping sets"; empty if none
 
 	Subs  []Sub // sub-selects in outputs, HAVING, ORDER BY and SET
 	Arms  []*Query
