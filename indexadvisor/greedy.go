@@ -186,7 +186,7 @@ func (s *selection) exchange() bool {
 			}
 		}
 		if best != nil {
-			best, most = s.slimmest(s.narrowest(best, most), most)
+			best, most = s.widest(s.slimmest(s.narrowest(best, most), most))
 			if c.bytes <= best.bytes && s.gain(c, s.chosen) >= enoughGain*most {
 				best = c
 			}

@@ -62,21 +62,10 @@ func sameOrder(a, b workload.IndexKey) bool {
 // union is the candidate with the longer keys of two and the included columns of both, or
 // the most useful of them beside others; nil if neither begins with the keys of the other.
 func (s *selection) union(a, b *candidate, with []*candidate) *candidate {
-	short, long := a.Def, b.Def
-	if len(short.Keys) > len(long.Keys) {
-		short, long = long, short
-	}
-	if short.Method != "btree" || long.Method != "btree" || !selectivity.SameText(short.Where, long.Where) || !slices.EqualFunc(short.Keys, long.Keys[:len(short.Keys)], sameOrder) {
+	def, ok := inOne(a.Def, b.Def)
+	if !ok {
 		return nil
 	}
-	def := long
-	def.Include = nil
-	for _, name := range slices.Concat(short.Include, long.Include) {
-		if !slices.Contains(def.Include, name) && !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
-			def.Include = append(def.Include, name)
-		}
-	}
-	slices.Sort(def.Include)
 	for len(def.Include) > maxUnited {
 		best, most := def, math.Inf(-1)
 		for _, less := range narrower(def) {
@@ -94,9 +83,29 @@ func (s *selection) union(a, b *candidate, with []*candidate) *candidate {
 	return s.derived(def, a, b)
 }
 
+// inOne is the index with the longer keys of two and the included columns of both; false if
+// neither begins with the keys of the other.
+func inOne(short, long workload.IndexDef) (workload.IndexDef, bool) {
+	if len(short.Keys) > len(long.Keys) {
+		short, long = long, short
+	}
+	if short.Method != "btree" || long.Method != "btree" || !selectivity.SameText(short.Where, long.Where) || !slices.EqualFunc(short.Keys, long.Keys[:len(short.Keys)], sameOrder) {
+		return workload.IndexDef{}, false
+	}
+	def := long
+	def.Include = nil
+	for _, name := range slices.Concat(short.Include, long.Include) {
+		if !slices.Contains(def.Include, name) && !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
+			def.Include = append(def.Include, name)
+		}
+	}
+	slices.Sort(def.Include)
+	return def, true
+}
+
 // maxUnited is the number of included columns of an index that serves several queries:
-// one more than of an index for one.
-const maxUnited = maxIncluded + 1
+// two more than of an index for one.
+const maxUnited = maxIncluded + 2
 
 // derived is the candidate for a definition that serves the queries of others; nil if
 // such an index exists.
@@ -151,6 +160,32 @@ func (s *selection) unite() {
 			best = cmp.Or(wider, best)
 		}
 	}
+}
+
+// widest is a candidate with the keys and the included columns of others that are not chosen,
+// for as long as that gains: alone, none of these may be worth an index.
+func (s *selection) widest(c *candidate, gain float64) (*candidate, float64) {
+	for wider := true; wider; {
+		wider = false
+		for _, other := range slices.Clip(s.candidates) {
+			if other.Table != c.Table || other == c || len(other.queries) == 0 || maxHelp*other.maxGain <= minGain*s.remaining() {
+				continue
+			}
+			def, ok := inOne(c.Def, other.Def)
+			if !ok || len(def.Include) > maxUnited || len(def.Include)+len(def.Keys) == len(c.Def.Include)+len(c.Def.Keys) {
+				continue
+			}
+			one := s.derived(def, c, other)
+			if one == nil || !s.fits(one) || s.mostGain([]*candidate{one}) <= gain {
+				continue
+			}
+			if g := s.gain(one, s.chosen); g > gain+minGain*s.remaining() {
+				c, gain, wider = one, g, true
+				break
+			}
+		}
+	}
+	return c, gain
 }
 
 // slimmest is a candidate without the included columns and the last keys that are not

@@ -466,7 +466,9 @@ func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef) *candi
 		s.lacking = append(s.lacking, c)
 		return c
 	}
-	s.candidates = append(s.candidates, c)
+	if len(def.Include) <= maxUnited { // a wider one is priced on the way to one that is not
+		s.candidates = append(s.candidates, c)
+	}
 	return c
 }
 

@@ -3,6 +3,7 @@ package indexadvisor
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -101,5 +102,57 @@ func TestJustify(t *testing.T) {
 		if len(choices) != want {
 			t.Errorf("with a budget of %.0f bytes %d indexes, want %d", budget, len(choices), want)
 		}
+	}
+}
+
+// Two indexes in one, if one of them begins with the keys of the other.
+func TestInOne(t *testing.T) {
+	def := func(keys string, include ...string) workload.IndexDef {
+		d := pgtest.BTree(strings.Fields(keys)...)
+		d.Include = include
+		return d
+	}
+	for _, c := range []struct {
+		a, b, want workload.IndexDef
+		ok         bool
+	}{
+		{def("sent", "weight"), def("sent", "price"), def("sent", "price", "weight"), true},
+		{def("sent", "weight"), def("sent weight", "price"), def("sent weight", "price"), true},
+		{def("sent", "weight"), def("weight", "sent"), workload.IndexDef{}, false},
+		{def("sent"), def("sent"), def("sent"), true},
+	} {
+		for _, pair := range [2][2]workload.IndexDef{{c.a, c.b}, {c.b, c.a}} {
+			got, ok := inOne(pair[0], pair[1])
+			if ok != c.ok || !slices.EqualFunc(got.Keys, c.want.Keys, sameOrder) || !slices.Equal(got.Include, c.want.Include) {
+				t.Errorf("%v and %v: %v %v, want %v %v", pair[0], pair[1], got, ok, c.want, c.ok)
+			}
+		}
+	}
+}
+
+// No index for several statements has more than maxUnited included columns: not even one
+// that is only priced on the way to a narrower one.
+func TestMaxUnited(t *testing.T) {
+	snap := new(workload.Snapshot)
+	snap.Mark(workload.ViewSchema)
+	table := snap.TableFor("public", "parcels")
+	table.Kind, table.Tuples, table.Pages, table.AllVisible = "r", opt.Of(1e6), opt.Of(50_000.0), opt.Of(50_000.0)
+	for _, c := range strings.Fields("sent a b c d e f g h i") {
+		table.Columns = append(table.Columns, &workload.Column{Name: c, Type: "bigint", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), AvgWidth: opt.Of(8.0), NDistinct: opt.Of(-1.0), Correlation: opt.Of(0.0)}})
+	}
+	var statements []*workload.Statement
+	for _, columns := range []string{"a, b, c", "d, e, f", "g, h, i"} {
+		statements = append(statements, &workload.Statement{QueryID: columns, Query: redact.SQL("SELECT " + columns + " FROM parcels WHERE sent BETWEEN $1 AND $2 AND a > 0 ORDER BY " + columns), Calls: opt.Of(100.0), TotalMs: opt.Of(100.0)})
+	}
+	a := New(snap)
+	s := a.newSelection(a.parsedOf(statements), Limits{})
+	s.search()
+	for _, c := range append(slices.Clone(s.candidates), s.chosen...) {
+		if len(c.Def.Include) > maxUnited {
+			t.Errorf("%v has %d included columns", c.Def, len(c.Def.Include))
+		}
+	}
+	if len(s.chosen) == 0 {
+		t.Error("nothing is proposed")
 	}
 }

@@ -3,8 +3,10 @@ package indexcost
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
@@ -31,7 +33,7 @@ type attribute struct {
 type entry struct {
 	keys, include []attribute
 	estimate      bool
-	combinations  float64 // of the keys' values, if extended statistics count them; else 0
+	combinations  float64 // of the keys' values, if extended statistics or a foreign key tell; else 0
 }
 
 // all is every attribute in the order of the tuple.
@@ -120,11 +122,31 @@ func (m *Model) entryOf(t *workload.Table, def workload.IndexDef) (e entry, why 
 	}
 	if of, n := selectivity.DistinctSet(m.extended()[t], columns); len(of) == len(columns) {
 		e.combinations = n
+	} else if n, ok := m.referencedRows(t, columns).Get(); ok {
+		e.combinations = n
 	}
 	if len(e.keys) == 0 {
 		return entry{}, "the index definition is not in the data"
 	}
 	return e, ""
+}
+
+// referencedRows is the number of rows of the table that a foreign key of several columns
+// references: its values have no other combinations. Absent if the columns are not those of
+// one.
+func (m *Model) referencedRows(t *workload.Table, columns []string) (rows opt.Float) {
+	if m.snap == nil || len(columns) < 2 {
+		return rows
+	}
+	sorted := slices.Sorted(slices.Values(columns))
+	for _, c := range t.Constraints {
+		if c.Type == "f" && slices.Equal(sorted, slices.Sorted(slices.Values(c.Columns))) {
+			if to := m.snap.Table(c.RefSchema, c.RefTable); to != nil {
+				return to.RowCount()
+			}
+		}
+	}
+	return rows
 }
 
 func (m *Model) attributeOf(t *workload.Table, k workload.IndexKey) (attribute, string) {

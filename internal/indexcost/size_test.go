@@ -94,3 +94,33 @@ func TestMeasuredRepeats(t *testing.T) {
 		}
 	}
 }
+
+// TestMeasuredForeignKey compares the sizes of indexes on the columns of a foreign key of two
+// columns with those that PostgreSQL 15 built: its 600,000 rows have 80,000 combinations.
+//
+//	CREATE TABLE pairs(a int, b int, PRIMARY KEY (a, b));
+//	INSERT INTO pairs SELECT a, 1 + (a * 7 + k * 501) % 2000 FROM generate_series(1, 20000) a, generate_series(0, 3) k;
+//	CREATE TABLE child AS SELECT a, 1 + (a * 7 + k * 501) % 2000 AS b
+//		FROM (SELECT 1 + (random() * 19999)::int AS a, (random() * 3)::int AS k FROM generate_series(1, 600000)) x;
+func TestMeasuredForeignKey(t *testing.T) {
+	snap := new(workload.Snapshot)
+	pairs, child := snap.TableFor("public", "pairs"), snap.TableFor("public", "child")
+	pairs.Kind, pairs.Pages, pairs.Tuples = "r", opt.Of(354.0), opt.Of(80000.0)
+	child.Kind, child.Pages, child.Tuples = "r", opt.Of(2655.0), opt.Of(600000.0)
+	for name, distinct := range map[string]float64{"a": 19610, "b": 2000} {
+		child.Columns = append(child.Columns, &workload.Column{Name: name, Type: "integer", Stats: &workload.ColumnStats{
+			AvgWidth: opt.Of(4.0), NullFrac: opt.Of(0.0), NDistinct: opt.Of(distinct),
+		}})
+	}
+	size := func(columns ...string) float64 { return New(snap).SizeBytes(child, pgtest.BTree(columns...)).Or(0) }
+	if got := size("a", "b"); got < 12e6 {
+		t.Errorf("without the foreign key every row has a combination of its own: %.0f bytes", got)
+	}
+	child.Constraints = []*workload.Constraint{{Type: "f", Columns: []string{"a", "b"}, RefSchema: "public", RefTable: "pairs", RefCols: []string{"a", "b"}}}
+	const measured = 6094848
+	for _, columns := range [][]string{{"a", "b"}, {"b", "a"}} {
+		if got := size(columns...); math.Abs(got/measured-1) > 0.05 {
+			t.Errorf("%v: %.0f bytes, measured %d", columns, got, measured)
+		}
+	}
+}

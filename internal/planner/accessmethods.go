@@ -51,6 +51,7 @@ func returnsValues(method, typ string) bool {
 func Operators(conds []sql.Cond) float64 {
 	sum := 0.0
 	for _, c := range conds {
+		sum += float64(c.Computed)
 		switch c.Op {
 		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
 		case sql.In:
@@ -65,9 +66,6 @@ func Operators(conds []sql.Cond) float64 {
 			}
 		default:
 			sum++
-			if !c.Expr.Empty() {
-				sum++
-			}
 		}
 	}
 	return sum

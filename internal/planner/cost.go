@@ -192,6 +192,7 @@ const (
 	memoizeRow   = 16           // MemoizeTuple
 	groupEntry   = 24 + 16 + 16 // TupleHashEntryData, chunk and tuple headers
 	groupState   = 16           // AggStatePerGroupData
+	groupChunk   = 16           // CHUNKHDRSZ, of what a group keeps
 )
 
 // workersFor is compute_parallel_worker: one worker more for each threefold size.

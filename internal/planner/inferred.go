@@ -148,7 +148,21 @@ func (l *Level) agreement(best *path) float64 {
 	if slices.ContainsFunc(l.groupBy, func(k sortKey) bool { return len(l.classes[k.class].members) == 0 }) {
 		return agreed // nobody knows how many different results an expression has
 	}
+	if l.comparesUnknown() {
+		return agreed // nor how many rows pass
+	}
 	return agreed * near(best.Rows, l.call.Rows, rowsApart)
+}
+
+// comparesUnknown reports whether the planner has only a default for how many rows pass a
+// condition, whatever the statistics: it compares an expression, or columns by their order.
+func (l *Level) comparesUnknown() bool {
+	if slices.ContainsFunc(l.joinQuals, func(f joinQual) bool { return f.share == selectivity.DefaultRange || f.share == defaultBool }) {
+		return true
+	}
+	return slices.ContainsFunc(l.Relations, func(rel *Relation) bool {
+		return slices.ContainsFunc(rel.Conds, func(c sql.Cond) bool { return c.Left.Name == "" && (c.Op == sql.Range || c.Op == sql.Unknown) })
+	})
 }
 
 // findGuesses finds the tables with ranges whose width is not known, and gives the kinds of

@@ -30,13 +30,22 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 		of.serial = writes || len(of.params) > 0
 	}
 	p.prepare(l)
-	if call.Rows > 0 && len(l.Relations) == 1 && l.Relations[0].subquery == nil && !q.Limit && !q.Offset && !q.Distinct && q.Aggregates == 0 && len(q.Group) == 0 {
+	if call.Rows > 0 && l.returnsWhatPasses(q) {
 		l.Relations[0].observe(call.Rows)
 	}
 	if q.Limit && q.LimitTo == 0 {
 		l.limit *= math.Max(call.Rows, 1)
 	}
 	return l
+}
+
+// returnsWhatPasses reports whether a call returns all rows of one table that pass its
+// conditions: also with a LIMIT, if it read the whole table without reaching it.
+func (l *Level) returnsWhatPasses(q *sql.Query) bool {
+	if len(l.Relations) != 1 || l.Relations[0].subquery != nil || q.Offset || q.Distinct || q.Aggregates > 0 || len(q.Group) > 0 {
+		return false
+	}
+	return !q.Limit || len(l.orderBy) == 0 && l.call.Blocks >= l.Relations[0].Heap.Pages
 }
 
 // reader reads the levels of one statement.
@@ -199,7 +208,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 			case sql.Or:
 				share = l.restrictByOr(set, c)
 			}
-			l.addQual(set, qual{nil, share, 1}, l.lookupsOf(c, 0)...)
+			l.addQual(set, qual{nil, share, math.Max(qualOperators(c), 1)}, l.lookupsOf(c, 0)...)
 			l.needForJoin(c)
 			return
 		}
@@ -343,7 +352,8 @@ type Level struct {
 	groupBy       []sortKey // GROUP BY or DISTINCT
 	groupColumns  int       // their number
 	distinct      bool
-	Aggregates    float64   // aggregates
+	Aggregates    float64 // aggregates
+	aggregation   aggregation
 	havingQuals   []qual    // HAVING
 	windows       []window  // in the order of execution
 	distinctOn    []sortKey // DISTINCT ON

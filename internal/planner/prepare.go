@@ -14,6 +14,7 @@ func (p *Planner) prepare(l *Level) {
 		rel.pushDown()
 	}
 	l.readOrders()
+	l.readAggregates()
 	l.findNeeded()
 	for of := range l.children {
 		p.prepare(of)
@@ -166,7 +167,7 @@ func (l *Level) readOrders() {
 			l.windowOrder = l.orderBy
 		}
 	}
-	keys := q.Group
+	keys := sc.withoutDependent(q.Group)
 	if len(keys) == 0 && q.Distinct && len(q.DistinctOn) == 0 && q.Aggregates == 0 {
 		l.distinct = true
 		keys = sc.distinctKeys(q)
@@ -179,6 +180,38 @@ func (l *Level) readOrders() {
 	}
 	l.groupColumns = len(keys)
 	l.groupBy = groupKeys(groups, l.orderBy)
+}
+
+// withoutDependent are the keys of GROUP BY without the columns of a relation whose whole
+// primary key is among them (remove_useless_groupby_columns).
+func (sc *scope) withoutDependent(keys []sql.Key) []sql.Key {
+	named := map[columnRef]bool{}
+	for _, k := range keys {
+		if m, ok := sc.find(k.Column); ok {
+			named[m] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(k sql.Key) bool {
+		m, ok := sc.find(k.Column)
+		if !ok {
+			return false
+		}
+		primary := primaryKey(sc.l.Relations[m.relation])
+		return len(primary) > 0 && !slices.Contains(primary, m.column) &&
+			!slices.ContainsFunc(primary, func(name string) bool { return !named[columnRef{m.relation, name}] })
+	})
+}
+
+// primaryKey is the columns of a table's primary key; nil if it has none.
+func primaryKey(rel *Relation) []string {
+	if rel.Scan == "" {
+		for _, c := range rel.Table.Constraints {
+			if c.Type == "p" {
+				return c.Columns
+			}
+		}
+	}
+	return nil
 }
 
 // distinctKeys are the output columns that DISTINCT makes unique.
@@ -213,7 +246,7 @@ func (r *reader) minMax(sc *scope, q *sql.Query) []*Level {
 	var list []*Level
 	for _, e := range q.MinMax {
 		one := *q
-		one.MinMax, one.Aggregates, one.Output, one.Subs, one.With = nil, 0, nil, nil, nil
+		one.MinMax, one.Aggregates, one.Aggregated, one.Output, one.Subs, one.With = nil, 0, nil, nil, nil, nil
 		one.Where = append(slices.Clone(q.Where), sql.Cond{Op: sql.NotNull, Left: e.Column})
 		one.Sort = []sql.Key{{Column: e.Column, Desc: e.Max, NullsFirst: e.Max}}
 		one.Limit, one.LimitTo = true, 1

@@ -120,7 +120,7 @@ func (s *search) appendedParts(arms []*joinRel, rows float64) *path {
 // union removes duplicate rows, by hashing or sorting.
 func (s *search) union(r *joinRel, all *path, columns float64) {
 	k := s.k
-	r.add(s.hashAggregate(all, r.width, columns, r.rows, 0), s.fastStart)
+	r.add(s.hashAggregate(all, r.width, columns, r.rows, aggregation{}), s.fastStart)
 	first, run := k.Sort(r.rows, r.width, 0)
 	sorted := newPath(Cost{all.Total + first, all.Total + first + run, r.rows}).over("Sort", all)
 	r.add(newPath(Cost{sorted.Startup, sorted.Total + k.CPUOperator*r.rows*columns, r.rows}).over("Unique", sorted), s.fastStart)

@@ -80,7 +80,7 @@ func qualOperators(c sql.Cond) float64 {
 		}
 		return sum
 	}
-	return 1
+	return 1 + float64(c.Computed)
 }
 
 // defaultShare is the selectivity of a condition on what is no table's column.

@@ -148,6 +148,20 @@ var suiteLevels = []struct{ name, statement, on string }{
 	{"star", "SELECT i.id FROM colors c, products d, items i WHERE i.product = d.id AND i.color = c.id AND c.name = 'color 3' AND d.weight = {weight}", "items (color, product)"},
 	{"other of the same", "SELECT a.id FROM visits a WHERE a.place_id = {place} AND NOT EXISTS (SELECT 1 FROM visits b WHERE b.person_id = a.person_id AND b.id <> a.id)", "visits (person_id)"},
 	{"other of the same", "SELECT a.id FROM reviews a WHERE a.product_id = {product} AND EXISTS (SELECT 1 FROM reviews b WHERE b.person_id = a.person_id AND b.product_id <> a.product_id)", "reviews (person_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE (at, id) > ('2025-05-20', {person}) AND minutes < 1000", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE at > timestamptz '2025-01-01' + interval '139 days' AND place_id < 9000", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM visits WHERE at + interval '1 day' * minutes > at AND place_id = {place}", "visits (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM people WHERE born < current_date - score / 100", "people (place_id)"},
+	{"computed for each row", "SELECT count(*) FROM items WHERE abs(price - {color}) > 290 AND color = {color}", "items (color)"},
+	{"aggregates", "SELECT visit_id, sum(price), avg(price), count(*) FROM items GROUP BY visit_id", "items (visit_id)"},
+	{"aggregates", "SELECT visit_id FROM items GROUP BY visit_id HAVING sum(price) > 500", "items (visit_id)"},
+	{"aggregates", "SELECT person_id, json_agg(minutes) FROM visits GROUP BY person_id", "visits (person_id)"},
+	{"aggregates", "SELECT place_id, count(DISTINCT person_id) FROM visits GROUP BY place_id", "visits (place_id)"},
+	{"aggregates", "SELECT sum(price * (1 - color)), stddev(price), max(price) FILTER (WHERE color > {color}) FROM items WHERE product = {product}", "items (product)"},
+	{"aggregates", "SELECT p.id, p.name, p.born, count(*) FROM people p JOIN visits v ON v.person_id = p.id WHERE p.place_id = {place} GROUP BY p.id, p.name, p.born ORDER BY p.born LIMIT 10", "visits (person_id)"},
+	{"predicate by a join", "SELECT count(*) FROM visits v JOIN people p ON p.name = v.note", "visits (note) WHERE note IS NOT NULL"},
+	{"predicate by a join", "SELECT count(*) FROM visits v WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.name = v.note AND p.kind = 'a')", "visits (note) WHERE note IS NOT NULL"},
+	{"predicate by a join", "SELECT count(*) FROM visits v LEFT JOIN people p ON p.name = v.note AND p.kind = 'a'", "visits (note) WHERE note IS NOT NULL"},
 }
 
 // whole is what a statement's levels cost together.

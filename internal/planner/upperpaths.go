@@ -194,7 +194,7 @@ func (s *search) grouped(top *joinRel) *joinRel {
 		groups, _ = s.groupsOf(columns, top.rows)
 	}
 	to := &joinRel{set: top.set, rows: groups, width: top.width}
-	aggregates := s.l.Aggregates
+	aggregates := s.l.aggregation
 	for _, p := range top.paths {
 		if p.outer != 0 {
 			continue
@@ -207,10 +207,10 @@ func (s *search) grouped(top *joinRel) *joinRel {
 			to.add(s.sortedAggregate(s.sorted(p, top, s.l.groupBy), groups, aggregates), s.fastStart)
 		}
 	}
-	if s.l.groupColumns > 0 {
+	if s.l.groupColumns > 0 && !aggregates.sorted {
 		to.add(s.hashAggregate(top.cheapest, top.width, float64(s.l.groupColumns), groups, aggregates), s.fastStart)
 	}
-	if len(top.partial) > 0 {
+	if len(top.partial) > 0 && !aggregates.sorted {
 		s.partlyGrouped(to, top, columns, groups, aggregates)
 	}
 	if p := s.minMaxPath(); p != nil {
@@ -293,47 +293,49 @@ func (s *search) distinctOn(r *joinRel) *joinRel {
 }
 
 // partlyGrouped adds partial aggregates below a Gather.
-func (s *search) partlyGrouped(to, top *joinRel, columns []columnRef, groups, aggregates float64) {
+func (s *search) partlyGrouped(to, top *joinRel, columns []columnRef, groups float64, aggregates aggregation) {
 	p := cheapestOf(top.partial)
+	combined := aggregates
+	combined.each, aggregates.results = combined.states, 0
 	if s.l.groupColumns == 0 {
 		each := s.k.summed(p, aggregates)
 		each.workers, each.divisor = p.workers, p.divisor
-		to.add(s.k.summed(s.k.gather(each.withMode("Partial"), p.workers), aggregates).withMode("Finalize"), s.fastStart)
+		to.add(s.k.summed(s.k.gather(each.withMode("Partial"), p.workers), combined).withMode("Finalize"), s.fastStart)
 		return
 	}
 	some, _ := s.groupsOf(columns, p.Rows)
 	part := s.hashAggregate(p, top.width, float64(s.l.groupColumns), some, aggregates).withMode("Partial")
 	all := s.k.gather(part, some*p.workers)
-	to.add(s.hashAggregate(all, top.width, float64(s.l.groupColumns), groups, aggregates).withMode("Finalize"), s.fastStart)
-	to.add(s.sortedAggregate(s.sort(all, top.width, s.l.groupBy, 0), groups, aggregates).withMode("Finalize"), s.fastStart)
+	to.add(s.hashAggregate(all, top.width, float64(s.l.groupColumns), groups, combined).withMode("Finalize"), s.fastStart)
+	to.add(s.sortedAggregate(s.sort(all, top.width, s.l.groupBy, 0), groups, combined).withMode("Finalize"), s.fastStart)
 	for _, in := range top.partial {
 		if in == p || startsWith(in.pathKeys, s.l.groupBy) {
 			runs := s.sortedAggregate(s.sorted(in, top, s.l.groupBy), some, aggregates).withMode("Partial")
 			runs.workers, runs.divisor = in.workers, in.divisor
-			to.add(s.sortedAggregate(s.k.gatherMerge(runs, some*in.workers), groups, aggregates).withMode("Finalize"), s.fastStart)
+			to.add(s.sortedAggregate(s.k.gatherMerge(runs, some*in.workers), groups, combined).withMode("Finalize"), s.fastStart)
 		}
 	}
 	sorted := s.sort(part, top.width, s.l.groupBy, 0)
-	to.add(s.sortedAggregate(s.k.gatherMerge(sorted, some*p.workers), groups, aggregates).withMode("Finalize"), s.fastStart)
+	to.add(s.sortedAggregate(s.k.gatherMerge(sorted, some*p.workers), groups, combined).withMode("Finalize"), s.fastStart)
 }
 
 // summed is cost_agg of a plain aggregate.
-func (k Settings) summed(p *path, aggregates float64) *path {
-	startup := p.Total + aggregates*k.CPUOperator*p.Rows
+func (k Settings) summed(p *path, aggregates aggregation) *path {
+	startup := p.Total + aggregates.each*k.CPUOperator*p.Rows + aggregates.results*k.CPUOperator
 	return newPath(Cost{startup, startup + k.CPUTuple, 1}).over("Aggregate", p).withStrategy("Plain")
 }
 
 // sortedAggregate is cost_agg over sorted rows; without aggregates a Group or Unique.
-func (s *search) sortedAggregate(p *path, groups, aggregates float64) *path {
+func (s *search) sortedAggregate(p *path, groups float64, aggregates aggregation) *path {
 	k := s.k
-	total := p.Total + k.CPUOperator*p.Rows*(aggregates+float64(s.l.groupColumns)) + k.CPUTuple*groups
-	if aggregates == 0 && s.l.distinct {
+	total := p.Total + k.CPUOperator*(p.Rows*(aggregates.each+float64(s.l.groupColumns))+groups*aggregates.results) + k.CPUTuple*groups
+	if aggregates.states == 0 && s.l.distinct {
 		total -= k.CPUTuple * groups
 	}
 	out := newPath(Cost{p.Startup, total, groups})
 	out.pathKeys = p.pathKeys
 	switch {
-	case aggregates > 0:
+	case aggregates.states > 0:
 		return out.over("Aggregate", p).withStrategy("Sorted")
 	case s.l.distinct:
 		return out.over("Unique", p)
@@ -342,13 +344,16 @@ func (s *search) sortedAggregate(p *path, groups, aggregates float64) *path {
 }
 
 // hashAggregate is cost_agg by hashing, which spills to disk if it exceeds its memory.
-func (s *search) hashAggregate(p *path, width, keys, groups, aggregates float64) *path {
+func (s *search) hashAggregate(p *path, width, keys, groups float64, aggregates aggregation) *path {
 	k := s.k
-	startup := p.Total + k.CPUOperator*p.Rows*(aggregates+keys)
-	total := startup + k.CPUTuple*groups
+	startup := p.Total + k.CPUOperator*p.Rows*(aggregates.each+keys)
+	total := startup + (k.CPUTuple+k.CPUOperator*aggregates.results)*groups
 	entry := groupEntry + math.Ceil(width/8)*8
-	if aggregates > 0 {
-		entry += 8 + groupState*aggregates
+	if aggregates.states > 0 {
+		entry += groupChunk + groupState*aggregates.states
+	}
+	if aggregates.bytes > 0 {
+		entry += groupChunk + aggregates.bytes
 	}
 	memory := k.workMemBytes * k.hashMemory
 	if need := entry * groups; need > memory {

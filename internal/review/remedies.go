@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -156,8 +157,8 @@ func (b *builder) savedMs(f rule.Found, r rule.Remedy) float64 {
 }
 
 // withoutCovered removes an index for a foreign key without deletes if another new
-// index has the same leading columns and serves the same statements. Its findings
-// then refer to that index.
+// index finds the same rows and serves the same statements. Its findings then refer to
+// that index.
 func (b *builder) withoutCovered(all []*change) []*change {
 	covered := map[*change]bool{}
 	for _, c := range all {
@@ -165,7 +166,7 @@ func (b *builder) withoutCovered(all []*change) []*change {
 			continue
 		}
 		for _, other := range all {
-			if other != c && other.create != nil && !covered[other] && beginsWith(other.create, c.create) && b.servesAll(other, c) {
+			if other != c && other.create != nil && !covered[other] && b.findsRowsOf(other.create, c.create) && b.servesAll(other, c) {
 				other.findings = append(other.findings, c.findings...)
 				covered[c] = true
 				break
@@ -194,6 +195,22 @@ func deletesSearch(c *change) bool {
 func beginsWith(long, short *indexadvisor.Index) bool {
 	return long.Schema == short.Schema && long.Table == short.Table && long.Method == short.Method &&
 		len(long.Keys) >= len(short.Keys) && slices.Equal(long.Keys[:len(short.Keys)], short.Keys)
+}
+
+// findsRowsOf reports whether an index finds the rows of a foreign key as the index on its
+// columns would: it begins with them, or with the one of several that has the most values.
+func (b *builder) findsRowsOf(ix, key *indexadvisor.Index) bool {
+	if beginsWith(ix, key) {
+		return true
+	}
+	t := b.c.Snapshot.Table(key.Schema, key.Table)
+	if t == nil || ix.Schema != key.Schema || ix.Table != key.Table || ix.Method != "btree" || !ix.Where.Empty() || len(key.Keys) < 2 {
+		return false
+	}
+	first := slices.MaxFunc(key.Keys, func(x, y workload.IndexKey) int {
+		return cmp.Compare(selectivity.Distinct(t, x.Column), selectivity.Distinct(t, y.Column))
+	})
+	return ix.Keys[0].Column == first.Column && selectivity.StatsOf(t, first.Column) != nil
 }
 
 func (b *builder) servesAll(wide, narrow *change) bool {

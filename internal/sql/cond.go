@@ -137,10 +137,12 @@ func same(n Node) Cond {
 // comparison reads left op right as a condition on a column of the left side, or
 // of the right side if only that one has columns.
 func comparison(left Node, op string, right Node) Cond {
+	more := 0
 	if left.Kind == "RowExpr" && right.Kind == "RowExpr" {
 		l, r := left.List("args"), right.List("args")
 		if len(l) > 0 && len(r) > 0 {
 			left, right = l[0], r[0] // an index is bounded by the first column of a row comparison
+			more = len(l) - 1
 		}
 	}
 	if len(columnsIn(left, nil)) == 0 && len(columnsIn(right, nil)) > 0 {
@@ -150,6 +152,8 @@ func comparison(left Node, op string, right Node) Cond {
 	}
 	c := operand(left)
 	c.Operator = op
+	of, _ := computed(right)
+	c.Computed += of + more
 	c.Value = valueOf(right)
 	if other, ok := uncast(right).column(); ok {
 		c.Other = other
@@ -247,6 +251,7 @@ func operand(n Node) Cond {
 		return Cond{Left: c, Relabel: relabel}
 	}
 	c := Cond{ExprColumns: columnsIn(n, nil)}
+	c.Computed, _ = computed(n)
 	if text, ok := render(n); ok {
 		c.Expr = redact.SQL(text)
 	}

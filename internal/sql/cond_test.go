@@ -127,3 +127,33 @@ func TestParseKeys(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What is computed for each row beside the comparison, as the costs of sequential scans on
+// a server say: a STABLE function is, of constants too.
+func TestComputed(t *testing.T) {
+	for text, want := range map[string]int{
+		"a = 1":                          0,
+		"lower(email) = 'x'":             1,
+		"lower(email) = lower('X')":      1,
+		"abs(x - y) > 3":                 2,
+		"a = b + 1":                      1,
+		"name::text = 'x'":               0,
+		"n::numeric = 5.0":               1,
+		"(meta ->> 'n')::int = 3":        3,
+		"(a, b, c) < (1, 2, 3)":          2,
+		"day = current_date":             1,
+		"at > now() - interval '7 days'": 2,
+		"at >= timestamptz '2024-01-10' + 15 * interval '1 day'": 1,
+		"day >= date '2024-01-10' + interval '1 month'":          0,
+		"lower(name) IS NULL":                                    1,
+		"paid > placed + interval '20 hours'":                    1,
+	} {
+		conds, err := ParseCond(text)
+		if err != nil || len(conds) != 1 {
+			t.Fatalf("%s: %v, %v", text, conds, err)
+		}
+		if conds[0].Computed != want {
+			t.Errorf("%s computes %d operators and functions, want %d", text, conds[0].Computed, want)
+		}
+	}
+}

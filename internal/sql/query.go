@@ -102,6 +102,10 @@ func selectQuery(n Node) *Query {
 		q.MinMax = nil
 	}
 	q.windows(n)
+	for _, t := range targets {
+		q.aggregated(t.Result)
+	}
+	q.aggregated(n.Get("havingClause"))
 	q.Having = q.conditions(n.Child("havingClause"), nil)
 	q.DistinctOn = keysOf(n, "distinctClause", targets)
 	q.Group = keysOf(n, "groupClause", targets)

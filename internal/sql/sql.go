@@ -52,16 +52,17 @@ type Query struct {
 	Waits       bool // FOR UPDATE or SHARE without NOWAIT or SKIP LOCKED
 	LocksAll    bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
 	Distinct    bool
-	DistinctOn  []Key    // DISTINCT ON
-	Star        bool     // SELECT * or t.*
-	Count       bool     // the only output is count(*) or count(1)
-	Aggregates  int      // number of aggregates in the outputs
-	MinMax      []MinMax // calls of min and max, if there are no other aggregates
-	Set         []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
-	Columns     []Column // all columns at this level, each once
-	Output      []Output // of SELECT or RETURNING
-	Carried     []Column // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
-	Unsupported string   // a part of this level that Query does not describe: "grouping sets"; empty if none
+	DistinctOn  []Key       // DISTINCT ON
+	Star        bool        // SELECT * or t.*
+	Count       bool        // the only output is count(*) or count(1)
+	Aggregates  int         // number of aggregates in the outputs
+	Aggregated  []Aggregate // those and the ones of HAVING, equal ones once
+	MinMax      []MinMax    // calls of min and max, if there are no other aggregates
+	Set         []Set       // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
+	Columns     []Column    // all columns at this level, each once
+	Output      []Output    // of SELECT or RETURNING
+	Carried     []Column    // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
+	Unsupported string      // a part of this level that Query does not describe: "grouping sets"; empty if none
 
 	Subs  []Sub // sub-selects in outputs, HAVING, ORDER BY and SET
 	Arms  []*Query
@@ -248,11 +249,14 @@ type Cond struct {
 	ExprColumns []Column
 
 	Value  Value
-	Const  redact.Text   // the literal as written, if Value is Const
-	Other  Column        // the right side, if it is a bare column
-	Others []Column      // columns of the right side, if it is an expression
-	InSize int           // elements of an IN list; 0 if unknown
-	List   []redact.Text // the elements as written, if all are literals
+	Const  redact.Text // the literal as written, if Value is Const
+	Other  Column      // the right side, if it is a bare column
+	Others []Column    // columns of the right side, if it is an expression
+	InSize int         // elements of an IN list; 0 if unknown
+	// Computed is the number of operators and functions on both sides that are evaluated for
+	// each row, beside the comparison.
+	Computed int
+	List     []redact.Text // the elements as written, if all are literals
 
 	Joined bool  // it is also one of Joins, or a lookup by another table's values
 	Subs   []Sub // its sub-selects; nil if it is joined
@@ -292,6 +296,7 @@ func (c Cond) Converted() Cond {
 	c.Expr = redact.SQL(lex.QuoteIdent(c.Left.Name) + "::" + c.Relabel)
 	c.Cast, c.ExprColumns = c.Relabel, []Column{c.Left}
 	c.Left, c.Relabel = Column{}, ""
+	c.Computed++
 	return c
 }
 
