@@ -66,6 +66,7 @@ type Relation struct {
 	Strategy string   // of a partitioned table: RANGE, LIST, HASH
 	Keys     []string // its partition key; an expression is empty
 	Bound    Bound    // of a partition
+	Of       Name     // of a typed table: its composite type
 	Parents  []OID    // tables that it inherits from, or is a partition of
 	Children []OID
 
@@ -368,6 +369,7 @@ type Type struct {
 	Name       Name
 	Kind       byte // 'e' enum, 'd' domain, 'c' composite, 'r' range
 	Labels     []string
+	Columns    []Column     // of a composite type
 	Base       TypeRef      // of a domain
 	NotNull    bool         // of a domain
 	Checks     []Constraint // of a domain

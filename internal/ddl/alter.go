@@ -35,7 +35,7 @@ func init() {
 		"AT_SetOptions":              {ShareUpdateExclusive, false, (*alter).set},
 		"AT_ResetOptions":            {ShareUpdateExclusive, false, (*alter).set},
 		"AT_SetStorage":              {AccessExclusive, true, (*alter).set},
-		"AT_SetCompression":          {AccessExclusive, true, (*alter).setCompression},
+		"AT_SetCompression":          {AccessExclusive, false, (*alter).setCompression},
 		"AT_AddConstraint":           {AccessExclusive, true, (*alter).addConstraint},
 		"AT_AlterConstraint":         {AccessExclusive, true, (*alter).alterConstraint},
 		"AT_ValidateConstraint":      {ShareUpdateExclusive, true, (*alter).validate},
@@ -85,7 +85,7 @@ func (a *alter) now() *catalog.Relation { return a.c.Get(a.oid) }
 
 // tree is the table with its partitions and children, unless ONLY.
 func (a *alter) tree() []*catalog.Relation {
-	if a.only && a.was.Kind != catalog.Partitioned {
+	if a.only {
 		return []*catalog.Relation{a.now()}
 	}
 	return a.c.Tree(a.now())
@@ -104,8 +104,8 @@ var relationKinds = map[string]catalog.Kind{
 func (r *run) alterTable(n sql.Node) {
 	rel := plain(n, "relation", "RangeVar")
 	kind, ok := relationKinds[n.Get("objtype").String()]
-	if !ok { // ALTER TYPE of a composite type
-		r.act(Action{Verb: AlterObject, Target: "type", Name: nameOf(rel).Short(), Node: n})
+	if !ok {
+		r.alterComposite(n)
 		return
 	}
 	ifExists := n.Get("missing_ok").Bool()
@@ -116,7 +116,6 @@ func (r *run) alterTable(n sql.Node) {
 		return
 	}
 	a := &alter{run: r, oid: t.OID, was: t, only: !rel.Get("inh").Bool()}
-	below := Mode(0) // on partitions and children
 	for _, cmd := range list {
 		c, known := commands[cmd.Get("subtype").String()]
 		if !known {
@@ -124,15 +123,10 @@ func (r *run) alterTable(n sql.Node) {
 		}
 		a.mode = max(a.mode, a.modeOf(cmd, c))
 	}
+	r.lock(t, a.mode)
 	for _, cmd := range list {
 		if commands[cmd.Get("subtype").String()].recurse {
-			below = max(below, a.belowOf(cmd))
-		}
-	}
-	r.lock(t, a.mode)
-	if below > 0 {
-		for _, one := range a.tree()[1:] {
-			r.lock(one, below)
+			a.lockBelow(cmd)
 		}
 	}
 	// The server runs the commands in passes: what drops comes first.
@@ -178,23 +172,72 @@ func (a *alter) modeOf(cmd sql.Node, c command) Mode {
 	return c.mode
 }
 
-// belowOf is the mode on partitions and children of a command that recurses: that of
-// the whole statement, unless the command says otherwise.
-func (a *alter) belowOf(cmd sql.Node) Mode {
+// lockBelow locks the partitions and children for a command that recurses: in the mode of the
+// whole statement, unless the command says otherwise.
+func (a *alter) lockBelow(cmd sql.Node) {
+	kind := cmd.Get("subtype").String()
+	if a.only && (kind == "AT_DropColumn" || kind == "AT_DropConstraint") && a.was.Kind != catalog.Partitioned { // they stop being inherited
+		for _, o := range a.was.Children {
+			a.lock(a.c.Get(o), a.mode)
+		}
+		return
+	}
+	below := a.tree()[1:]
+	if a.only && a.was.Kind == catalog.Partitioned && (kind == "AT_DropConstraint" || kind == "AT_SetNotNull" && a.version() < 18) {
+		below = a.c.Tree(a.was)[1:] // which lose the key too, or have to be NOT NULL already
+	}
+	mode := a.mode
 	k := plain(cmd, "def.Constraint", "Constraint")
 	switch {
-	case strings.Contains(cmd.Get("subtype").String(), "Trig") && !slices.ContainsFunc(a.was.Triggers, func(g catalog.Trigger) bool { return g.Row }):
-		return 0
+	case a.isDone(cmd):
+		return
+	case strings.Contains(kind, "Trig") && !a.togglesBelow(kind):
+		return
+	case strings.HasSuffix(kind, "Identity") && (a.version() < 17 || a.was.Kind != catalog.Partitioned):
+		return
 	case a.version() >= 18:
 	case k.Get("is_no_inherit").Bool(), k.Get("contype").String() == "CONSTR_FOREIGN" && a.was.Kind != catalog.Partitioned:
-		return 0
+		return
 	case k.Get("contype").String() == "CONSTR_UNIQUE", k.Get("contype").String() == "CONSTR_EXCLUSION":
 		if a.was.Kind != catalog.Partitioned {
-			return 0
+			return
 		}
-		return Share // the build of the partitions' indexes
+		mode = Share // the build of the partitions' indexes
 	}
-	return a.mode
+	for _, one := range below {
+		a.lock(one, mode)
+	}
+}
+
+// isDone reports whether a command finds its work done, so that it never gets to partitions
+// and children.
+func (a *alter) isDone(cmd sql.Node) bool {
+	name := cmd.Get("name").String()
+	col := a.was.Column(name)
+	switch kind := cmd.Get("subtype").String(); kind {
+	case "AT_AddColumn":
+		return a.was.Column(cmd.Child("def").Get("colname").String()) != nil
+	case "AT_SetNotNull":
+		return col != nil && col.NotNull
+	case "AT_DropNotNull":
+		return col != nil && !col.NotNull && a.version() >= 18
+	case "AT_DropIdentity":
+		return col != nil && col.Identity == ""
+	case "AT_ValidateConstraint":
+		k := a.was.Constraint(name)
+		return k != nil && k.Valid
+	}
+	return false
+}
+
+// togglesBelow reports whether a command over triggers goes to the partitions: it does for the
+// row triggers that they have from the table, and ALL takes those of keys too.
+func (a *alter) togglesBelow(kind string) bool {
+	if slices.ContainsFunc(a.was.Triggers, func(g catalog.Trigger) bool { return g.Row }) {
+		return true
+	}
+	return strings.HasSuffix(kind, "All") && a.version() >= 15 && a.was.Kind == catalog.Partitioned &&
+		(len(a.referring(a.was)) > 0 || slices.ContainsFunc(a.was.Constraints, func(k catalog.Constraint) bool { return k.Type == catalog.ForeignKey }))
 }
 
 // strong are the storage parameters that take ACCESS EXCLUSIVE (reloptions.c).
@@ -618,11 +661,11 @@ func (a *alter) clusterOn(cmd sql.Node) {
 
 func (a *alter) setOptions(cmd sql.Node) {
 	a.set(cmd)
-	if a.was.Kind == catalog.Partitioned {
-		a.refuse("%s is partitioned, and storage parameters belong to the partitions", a.was.Name.Short())
-	}
 	list := optionsOf(cmd.Child("def").List("items"))
 	reset := cmd.Get("subtype").String() == "AT_ResetRelOptions"
+	if a.was.Kind == catalog.Partitioned && !reset {
+		a.refuse("%s is partitioned, and storage parameters belong to the partitions", a.was.Name.Short())
+	}
 	a.edit(func(t *catalog.Relation) {
 		if t.Options == nil {
 			t.Options = map[string]string{}

@@ -83,7 +83,7 @@ func (a *alter) alterType(cmd sql.Node) {
 	for _, t := range a.tree() {
 		for _, k := range t.Constraints {
 			switch {
-			case k.Type == catalog.Check && k.Mentions(name) && k.Valid && was.Type.String() != to.String():
+			case k.Type == catalog.Check && k.Mentions(name) && k.Valid:
 				if !change.rewrites {
 					x.Reads, x.Why = true, "the CHECK "+k.Name+" is proven again"
 				}
@@ -136,7 +136,8 @@ func (a *alter) otherEnd(other *catalog.Relation, change typeChange, x *Action, 
 	if other == nil {
 		return
 	}
-	a.lockTree(other, AccessExclusive)
+	a.lockTree(other, ShareRowExclusive)
+	a.lockKeyed(other, AccessExclusive)
 	if change.rewrites || change.compares {
 		if !x.Rewrites {
 			x.Reads, x.Why = true, "the foreign key "+k.Name+" is proven again"
@@ -158,8 +159,11 @@ type typeChange struct {
 // rebuiltBy reports whether an index is built again though the table is not
 // (CheckIndexCompatible in indexcmds.c).
 func (a *alter) rebuiltBy(ix *catalog.Index, column string, change typeChange, collation bool) bool {
-	if !ix.Mentions(column) || change.same && !collation {
+	if !ix.Mentions(column) || change.same && !collation && ix.Parent == 0 {
 		return false
+	}
+	if ix.Parent != 0 { // of a partitioned table's index no file can be kept
+		return true
 	}
 	if ix.Where.Mentions(column) || slices.ContainsFunc(ix.Keys, func(k catalog.Key) bool { return k.Expr.Mentions(column) }) {
 		return true

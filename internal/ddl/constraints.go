@@ -211,6 +211,9 @@ func (a *alter) dropConstraint(cmd sql.Node) {
 		a.refuse("other objects depend on constraint %s: %s", name, stopping(takes))
 		return
 	}
+	if k.Type == catalog.ForeignKey && k.Ref != a.oid {
+		a.lock(a.c.Get(k.Ref), AccessExclusive)
+	}
 	a.removeConstraint(t, k, len(takes) > 0)
 	for _, child := range a.tree()[1:] {
 		if inherited := child.Constraint(name); inherited != nil && inherited.Inherited {
@@ -242,7 +245,7 @@ func (r *run) removeConstraint(t *catalog.Relation, k catalog.Constraint, referr
 		r.c.Drop(k.Index)
 	}
 	if k.Type == catalog.ForeignKey && k.Ref != 0 && k.Ref != t.OID {
-		r.lockTree(r.c.Get(k.Ref), AccessExclusive)
+		r.lockKeyed(r.c.Get(k.Ref), AccessExclusive)
 		r.c.Unrefer(t.OID, k.Ref)
 	}
 	if !referring {

@@ -238,21 +238,17 @@ func (r *run) dropRelation(x *Action, dropping map[catalog.OID]bool) {
 // dropEnds are the other ends of a table's foreign keys and its views.
 func (r *run) dropEnds(x *Action, t *catalog.Relation, dropping map[catalog.OID]bool) {
 	for _, k := range t.Constraints {
-		if other := r.c.Get(k.Ref); k.Type == catalog.ForeignKey && other != nil {
-			r.lockTree(other, AccessExclusive)
+		if other := r.c.Get(k.Ref); k.Type == catalog.ForeignKey && !k.Inherited && other != nil {
+			r.lockKeyed(other, AccessExclusive)
 		}
 	}
-	for _, o := range t.Referrers {
-		other := r.c.Get(o)
-		if other == nil || dropping[o] || o == t.OID {
+	for _, ref := range r.referring(t) {
+		if dropping[ref.from.OID] || ref.from.OID == t.OID || ref.key.Inherited {
 			continue
 		}
-		r.lock(other, AccessExclusive)
-		for _, k := range other.Constraints {
-			if k.Ref == t.OID {
-				x.Takes = append(x.Takes, Object{Kind: "foreign key", Name: k.Name, Table: other.Name.Short(), Definition: k.Definition, Stops: true})
-			}
-		}
+		r.lockTree(ref.from, AccessExclusive)
+		r.lockKeyed(ref.to, AccessExclusive)
+		x.Takes = append(x.Takes, Object{Kind: "foreign key", Name: ref.key.Name, Table: ref.from.Name.Short(), Definition: ref.key.Definition, Stops: true})
 	}
 	r.takeReaders(x, t, dropping)
 }
@@ -394,8 +390,15 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 				}
 			}
 		}
+		for _, rel := range r.typed(t.Name) {
+			x.Takes = append(x.Takes, Object{Kind: "table", Name: rel.Name.Short(), Definition: rel.Definition, Stops: true})
+			r.lockTree(rel, AccessExclusive)
+		}
 		if r.stops(word, name.Short(), x) {
 			return
+		}
+		for _, rel := range r.typed(t.Name) {
+			r.removeRelation(rel)
 		}
 		for _, o := range x.Takes {
 			table, column := o.Table, o.Name[strings.LastIndexByte(o.Name, '.')+1:]

@@ -264,6 +264,9 @@ func (r *run) reindex(n sql.Node) {
 			return
 		}
 		r.lock(t, mode)
+		if len(t.Indexes) == 0 && !t.Assumed {
+			return
+		}
 		r.reads(t)
 		for _, ix := range t.Indexes {
 			r.rebuilds(r.c.Get(ix))

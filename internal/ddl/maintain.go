@@ -22,7 +22,7 @@ func (r *run) vacuum(n sql.Node) {
 	}
 	one := func(t *catalog.Relation) {
 		for _, part := range r.c.Tree(t) {
-			if part.Kind == catalog.Partitioned && isVacuum {
+			if part.Kind == catalog.Partitioned && isVacuum || !part.IsTable() && part.Kind != catalog.MatView {
 				continue
 			}
 			r.lock(part, mode)
@@ -103,10 +103,19 @@ func (r *run) lockTable(n sql.Node) {
 		} else {
 			r.lock(t, mode)
 		}
-		if t.Kind == catalog.View {
-			for _, read := range t.Reads {
-				r.lockTree(r.c.Get(read.OID), mode)
-			}
+		r.lockRead(t, mode)
+	}
+}
+
+// lockRead locks what a view reads, and what the views among it read.
+func (r *run) lockRead(view *catalog.Relation, mode Mode) {
+	if view.Kind != catalog.View {
+		return
+	}
+	for _, read := range view.Reads {
+		if t := r.c.Get(read.OID); t != nil && (t.IsTable() || t.Kind == catalog.View) {
+			r.lockTree(t, mode)
+			r.lockRead(t, mode)
 		}
 	}
 }
@@ -164,11 +173,15 @@ func (r *run) truncate(n sql.Node) {
 			continue
 		}
 		r.act(Action{Verb: Truncate, Target: "table", Name: t.Name.Short(), Table: t, Cascade: cascade, Node: n})
-		if !t.IsTable() {
+		only := !rel.Get("inh").Bool()
+		switch {
+		case !t.IsTable():
 			r.refuse("TRUNCATE works on tables, and %s is a %s", t.Name.Short(), t.Kind)
+		case only && t.Kind == catalog.Partitioned:
+			r.refuse("TRUNCATE ONLY does not work on the partitioned table %s", t.Name.Short())
 		}
 		for _, one := range r.c.Tree(t) {
-			if !rel.Get("inh").Bool() && one.OID != t.OID && t.Kind != catalog.Partitioned {
+			if only && one.OID != t.OID {
 				continue
 			}
 			list, named[one.OID] = append(list, one), true
@@ -177,9 +190,9 @@ func (r *run) truncate(n sql.Node) {
 	for i := 0; i < len(list); i++ {
 		t := list[i]
 		r.lock(t, AccessExclusive)
-		for _, o := range t.Referrers {
-			other := r.c.Get(o)
-			if other == nil || named[o] {
+		for _, ref := range r.referring(t) {
+			other := ref.from
+			if named[other.OID] {
 				continue
 			}
 			if !cascade {

@@ -184,7 +184,11 @@ func (r *run) publication(n sql.Node) {
 			continue
 		}
 		x.Table = t
-		r.lock(t, ShareUpdateExclusive)
+		if rel := plain(table, "relation", "RangeVar"); rel.Get("inh").Bool() && t.Kind != catalog.Partitioned {
+			r.lockTree(t, ShareUpdateExclusive)
+		} else {
+			r.lock(t, ShareUpdateExclusive)
+		}
 		if strings.HasSuffix(action, "DropObjects") {
 			d.Tables = slices.DeleteFunc(d.Tables, func(o catalog.OID) bool { return o == t.OID })
 		} else {

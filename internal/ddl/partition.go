@@ -118,6 +118,11 @@ func (r *run) cloneKeys(child, parent *catalog.Relation) {
 			r.c.Refer(child.OID, other.OID)
 		}
 	}
+	if r.version() >= 15 { // the partition gets the triggers of keys that refer to its parent
+		for _, ref := range r.referring(parent) {
+			r.lock(ref.from, ShareRowExclusive)
+		}
+	}
 	for _, g := range parent.Triggers {
 		if g.Row {
 			r.c.Edit(child.OID, func(t *catalog.Relation) { t.Triggers = append(t.Triggers, g) })
@@ -249,6 +254,12 @@ func (a *alter) detach(cmd sql.Node) {
 		if k.Type == catalog.ForeignKey && k.Inherited {
 			a.lock(a.c.Get(k.Ref), ShareRowExclusive)
 		}
+	}
+	for _, ref := range a.referring(child) { // no row may refer to the partition any more
+		a.lock(ref.from, AccessExclusive)
+		a.lockKeyed(child, AccessExclusive)
+		a.reads(a.c.Tree(ref.from)...)
+		a.reads(a.c.Tree(child)...)
 	}
 	if !child.Assumed && !a.was.Assumed && !slices.Contains(child.Parents, a.oid) {
 		a.refuse("%s is no partition of %s", child.Name.Short(), a.was.Name.Short())

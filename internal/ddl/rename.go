@@ -41,7 +41,24 @@ func (r *run) rename(n sql.Node) {
 		if t.Index != nil && t.Index.Constraint != "" {
 			r.renameConstraint(t.On, t.Index.Constraint, to)
 		}
-	case "column", "attribute":
+	case "attribute":
+		of := r.c.Type(nameOf(rel))
+		x.Type = of
+		if of == nil || !r.typedFollow(of, n) {
+			return
+		}
+		for _, t := range r.typed(of.Name) {
+			r.renameColumn(t, old, to)
+		}
+		renamed := *of
+		renamed.Columns = slices.Clone(of.Columns)
+		for i := range renamed.Columns {
+			if renamed.Columns[i].Name == old {
+				renamed.Columns[i].Name = to
+			}
+		}
+		r.c.SetType(renamed)
+	case "column":
 		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
 		x.Table = t
 		if t == nil {
@@ -79,11 +96,25 @@ func (r *run) rename(n sql.Node) {
 			return
 		}
 		r.lock(t, AccessExclusive)
-		if k := t.Constraint(old); k != nil && k.Index != 0 {
+		r.renameConstraint(t.OID, old, to)
+		k := t.Constraint(old)
+		switch {
+		case k == nil:
+		case k.Index != 0:
 			r.lock(r.c.Get(k.Index), ShareUpdateExclusive)
 			r.c.Edit(k.Index, func(i *catalog.Relation) { i.Name.Name, i.Index.Constraint = to, to })
+		case (k.Type == catalog.Check || k.Type == catalog.NotNull) && !k.NoInherit: // the children's is the same one
+			if k.Inherited {
+				r.refuse("constraint %s is inherited: rename it in the parent", old)
+			}
+			if below := len(t.Children) > 0 && !rel.Get("inh").Bool(); below {
+				r.refuse("ONLY cannot rename the constraint %s of %s, because its children have it too", old, t.Name.Short())
+			}
+			r.lockTree(t, AccessExclusive)
+			for _, one := range r.c.Tree(t)[1:] {
+				r.renameConstraint(one.OID, old, to)
+			}
 		}
-		r.renameConstraint(t.OID, old, to)
 	case "trigger", "rule", "policy":
 		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
 		x.Table = t
@@ -120,6 +151,9 @@ func (r *run) rename(n sql.Node) {
 		}
 		renamed := *t
 		renamed.Name.Name = to
+		for _, rel := range r.typed(t.Name) {
+			r.c.Edit(rel.OID, func(rel *catalog.Relation) { rel.Of = renamed.Name })
+		}
 		r.c.DropType(name)
 		r.c.SetType(renamed)
 		for _, rel := range r.c.All() {

@@ -43,6 +43,17 @@ func (r *run) createTable(n sql.Node) {
 			t.Keys = append(t.Keys, k.Get("name").String())
 		}
 	}
+	if of := typeOf(plain(n, "ofTypename", "TypeName")); of.Name != "" {
+		switch known := r.c.Type(catalog.Name{Schema: of.Schema, Name: of.Name}); {
+		case known == nil:
+			t.Assumed = true // its columns are not known
+		case known.Kind != 'c':
+			r.refuse("%s is no composite type, which a typed table needs", known.Name.Short())
+			return
+		default:
+			t.Of, t.Columns = known.Name, slices.Clone(known.Columns)
+		}
+	}
 	created := r.c.Create(t)
 	bound := plain(n, "partbound", "PartitionBoundSpec")
 	for _, p := range n.List("inhRelations") {
@@ -271,7 +282,9 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 	}
 	r.c.Edit(oid, func(t *catalog.Relation) {
 		if old := t.Column(col.Name); old != nil {
-			if !old.Inherited {
+			if col.Type.Name == "" {
+				col.Type = old.Type // WITH OPTIONS
+			} else if !old.Inherited {
 				r.present("column", t.Name.Short()+"."+col.Name)
 			}
 			*old = col // of PARTITION OF and INHERITS: merged

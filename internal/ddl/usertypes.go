@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -25,7 +26,96 @@ func (r *run) addType(t catalog.Type, target string, n sql.Node) {
 }
 
 func (r *run) createComposite(n sql.Node) {
-	r.addType(catalog.Type{Name: r.c.Home(nameOf(plain(n, "typevar", "RangeVar"))), Kind: 'c', Since: r.c.Now, Definition: r.s.Text}, "composite type", n)
+	t := catalog.Type{Name: r.c.Home(nameOf(plain(n, "typevar", "RangeVar"))), Kind: 'c', Since: r.c.Now, Definition: r.s.Text}
+	for _, def := range n.List("coldeflist") {
+		t.Columns = append(t.Columns, attribute(def))
+	}
+	r.addType(t, "composite type", n)
+}
+
+func attribute(def sql.Node) catalog.Column {
+	return catalog.Column{Name: def.Get("colname").String(), Type: typeOf(plain(def, "typeName", "TypeName"))}
+}
+
+// typed are the typed tables of a composite type.
+func (r *run) typed(of catalog.Name) []*catalog.Relation {
+	return slices.DeleteFunc(r.c.All(), func(t *catalog.Relation) bool { return t.Of != of })
+}
+
+// alterComposite is ALTER TYPE of a composite type. With CASCADE its typed tables change too.
+func (r *run) alterComposite(n sql.Node) {
+	name := nameOf(plain(n, "relation", "RangeVar"))
+	was := r.c.Type(name)
+	r.act(Action{Verb: AlterObject, Target: "type", Name: name.Short(), Type: was, Node: n})
+	if was == nil || was.Kind != 'c' {
+		return
+	}
+	changed := *was
+	changed.Columns = slices.Clone(was.Columns)
+	for _, cmd := range n.List("cmds") {
+		def := cmd.Child("def")
+		name, kind := cmp.Or(cmd.Get("name").String(), def.Get("colname").String()), cmd.Get("subtype").String()
+		at := slices.IndexFunc(changed.Columns, func(c catalog.Column) bool { return c.Name == name })
+		switch {
+		case kind == "AT_AddColumn" && at >= 0:
+			r.present("attribute", name)
+		case kind != "AT_AddColumn" && at < 0 && !cmd.Get("missing_ok").Bool():
+			r.absent("attribute", name)
+		case kind == "AT_AlterColumnType" && r.used(was) != "":
+			r.refuse("type %s cannot change while the column %s uses it", was.Name.Short(), r.used(was))
+		}
+		if r.e.Refused != "" || !r.typedFollow(was, cmd) {
+			return
+		}
+		switch {
+		case kind == "AT_AddColumn":
+			changed.Columns = append(changed.Columns, attribute(def))
+		case at < 0:
+		case kind == "AT_DropColumn":
+			changed.Columns = slices.Delete(changed.Columns, at, at+1)
+		case kind == "AT_AlterColumnType":
+			changed.Columns[at].Type = typeOf(plain(def, "typeName", "TypeName"))
+		}
+	}
+	for _, t := range r.typed(was.Name) {
+		r.c.Edit(t.OID, func(t *catalog.Relation) {
+			former := t.Columns
+			t.Columns = slices.Clone(changed.Columns)
+			for i := range t.Columns {
+				if j := slices.IndexFunc(former, func(c catalog.Column) bool { return c.Name == t.Columns[i].Name }); j >= 0 {
+					of := t.Columns[i].Type
+					t.Columns[i] = former[j]
+					t.Columns[i].Type = of
+				}
+			}
+		})
+	}
+	r.c.SetType(changed)
+}
+
+// typedFollow locks the typed tables of a type that changes with CASCADE; without, it refuses
+// the change and returns false.
+func (r *run) typedFollow(t *catalog.Type, cmd sql.Node) bool {
+	for _, table := range r.typed(t.Name) {
+		if !cascades(cmd) {
+			r.refuse("type %s is that of the typed table %s: use CASCADE", t.Name.Short(), table.Name.Short())
+			return false
+		}
+		r.lockTree(table, AccessExclusive)
+	}
+	return true
+}
+
+// used returns a column of a type; empty if there is none.
+func (r *run) used(t *catalog.Type) string {
+	for _, rel := range r.c.All() {
+		for _, c := range rel.Columns {
+			if rel.Kind != catalog.View && r.c.Type(catalog.Name{Schema: c.Type.Schema, Name: c.Type.Name}) == t {
+				return rel.Name.Short() + "." + c.Name
+			}
+		}
+	}
+	return ""
 }
 
 func (r *run) createRange(n sql.Node) {
@@ -39,12 +129,22 @@ func (r *run) createDomain(n sql.Node) {
 		case "CONSTR_NOTNULL":
 			t.NotNull = true
 		case "CONSTR_CHECK":
-			t.Checks = append(t.Checks, catalog.Constraint{Name: k.Get("conname").String(), Type: catalog.Check, Valid: true, Expr: expr(k.Child("raw_expr"), bracketsAt(r.s.Text, location(k), "check"))})
+			t.Checks = append(t.Checks, catalog.Constraint{Name: checkName(t, k), Type: catalog.Check, Valid: true, Expr: expr(k.Child("raw_expr"), bracketsAt(r.s.Text, location(k), "check"))})
 		case "CONSTR_DEFAULT":
 			t.Default = expr(k.Child("raw_expr"), defaultAt(r.s.Text, location(k)))
 		}
 	}
 	r.addType(t, "domain", n)
+}
+
+// checkName is the name of a CHECK of a domain: that of the statement, or else the server's.
+func checkName(domain catalog.Type, n sql.Node) string {
+	if name := n.Get("conname").String(); name != "" {
+		return name
+	}
+	return chosen(domain.Name.Name, nil, "check", func(name string) bool {
+		return slices.ContainsFunc(domain.Checks, func(k catalog.Constraint) bool { return k.Name == name })
+	})
 }
 
 func (r *run) alterEnum(n sql.Node) {
@@ -125,10 +225,7 @@ func (r *run) alterDomain(n sql.Node) {
 	case "N":
 		changed.NotNull = false
 	case "C":
-		k := catalog.Constraint{Name: def.Get("conname").String(), Type: catalog.Check, Valid: !def.Get("skip_validation").Bool(), Expr: expr(def.Child("raw_expr"), bracketsAt(r.s.Text, 0, "check"))}
-		if k.Name == "" {
-			k.Name = d.Name.Name + "_check"
-		}
+		k := catalog.Constraint{Name: checkName(*d, def), Type: catalog.Check, Valid: !def.Get("skip_validation").Bool(), Expr: expr(def.Child("raw_expr"), bracketsAt(r.s.Text, 0, "check"))}
 		changed.Checks = append(slices.Clone(d.Checks), k)
 	case "X":
 		changed.Checks = slices.DeleteFunc(slices.Clone(d.Checks), func(k catalog.Constraint) bool { return k.Name == n.Get("name").String() })

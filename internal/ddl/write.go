@@ -48,7 +48,11 @@ func (r *run) write(n sql.Node) {
 	}
 	at := len(r.e.Actions) - 1
 	changed := r.written(target, q, word)
-	if !rel.Get("inh").Bool() && target.Kind != catalog.Partitioned {
+	if !rel.Get("inh").Bool() {
+		if target.Kind == catalog.Partitioned { // which has no rows
+			r.lock(target, RowExclusive)
+			return
+		}
 		changed = changed[:1]
 	}
 	for _, t := range changed {
@@ -272,22 +276,19 @@ func (r *run) keysOf(t *catalog.Relation, word string, q *sql.Query) {
 	if word == "INSERT" {
 		return
 	}
-	for _, o := range t.Referrers {
-		other := r.c.Get(o)
-		for _, k := range other.Constraints {
-			if k.Ref != t.OID || word == "UPDATE" && !sets(k.RefColumns) {
-				continue
-			}
-			action := k.OnDelete
-			if word == "UPDATE" {
-				action = k.OnUpdate
-			}
-			mode := RowShare
-			if action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT" {
-				mode = RowExclusive
-			}
-			r.lockTree(other, mode)
+	for _, ref := range r.referring(t) {
+		if word == "UPDATE" && !sets(ref.key.RefColumns) {
+			continue
 		}
+		action := ref.key.OnDelete
+		if word == "UPDATE" {
+			action = ref.key.OnUpdate
+		}
+		mode := RowShare
+		if action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT" {
+			mode = RowExclusive
+		}
+		r.lockTree(ref.from, mode)
 	}
 }
 
