@@ -451,8 +451,32 @@ func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
 	return true
 }
 
-func (r *LogReader) completed(*serverlog.Entry, string) bool {
+// figured matches a figure of a checkpoint: write=269.826 s, sync=74.105 s, total=344.318 s;
+// sync files=39, longest=64.421 s.
+var figured = regexp.MustCompile(`\b(sync|total|longest)=(\d+(?:\.\d+)?) s\b`)
+
+func (r *LogReader) completed(_ *serverlog.Entry, rest string) bool {
 	r.log.Completed++
+	var one LogSync
+	synced := false
+	for _, m := range figured.FindAllStringSubmatch(rest, -1) {
+		seconds, _ := strconv.ParseFloat(m[2], 64)
+		switch m[1] {
+		case "sync":
+			one.SyncMs, synced = 1000*seconds, true
+		case "total":
+			one.TotalMs = 1000 * seconds
+		case "longest":
+			one.LongestMs = 1000 * seconds
+		}
+	}
+	if synced {
+		r.log.Synced++
+		r.log.SyncMs += one.SyncMs
+	}
+	if one.SyncMs > r.log.Slowest.SyncMs {
+		r.log.Slowest = one
+	}
 	return true
 }
 
@@ -497,8 +521,9 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 		}
 		r.vacuums[name] = v
 	}
+	runs := &v.Analyzes
 	if m[1] == "vacuum" {
-		v.Vacuums++
+		runs = &v.Vacuums
 		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
 			v.Left, _ = strconv.ParseFloat(kept[1], 64)
 			v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
@@ -507,13 +532,12 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 				v.OldestXmin = since[1]
 			}
 		}
-	} else {
-		v.Analyzes++
 	}
+	runs.Count++
 	if t := elapsed.FindStringSubmatch(rest); t != nil {
 		seconds, _ := strconv.ParseFloat(t[1], 64)
-		v.Seconds += seconds
-		v.LongestSeconds = max(v.LongestSeconds, seconds)
+		runs.Seconds += seconds
+		runs.LongestSeconds = max(runs.LongestSeconds, seconds)
 	}
 	return true
 }

@@ -159,7 +159,7 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 	for _, s := range m.snap.Slots {
 		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""
-		if s.Active.Or(true) || judged {
+		if s.Active.Or(true) || judged || s.RetainedBytes.Or(segment) < segment {
 			continue
 		}
 		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on"
@@ -183,9 +183,10 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 }
 
-// The fewest dead rows that are a finding (dead-tuples), and a size that is large for a table of
-// the server itself and for what a replication slot keeps.
-const manyDead, huge = 10_000, 1 << 30
+// The fewest dead rows that are a finding (dead-tuples), a size that is large for a table of
+// the server itself and for what a replication slot keeps, and a segment of WAL, of which a slot
+// that has just lost its client keeps a part.
+const manyDead, huge, segment = 10_000, 1 << 30, 16 << 20
 
 // largeSystemTables returns the tables of the server itself that are large or have many dead
 // rows, with these figures.

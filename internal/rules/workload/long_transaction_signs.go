@@ -97,7 +97,7 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	list := slices.Clone(l.Vacuums)
 	slices.SortStableFunc(list, func(a, b *workload.LogVacuum) int { return cmp.Compare(b.NotYetRemovable, a.NotYetRemovable) })
 	for _, v := range list {
-		again := v.Vacuums >= 2 || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
+		again := v.Vacuums.Count >= 2 || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
 		if again && v.NotYetRemovable >= deadRows.In(c) {
 			names = append(names, v.Table)
 			rows += v.NotYetRemovable
