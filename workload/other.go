@@ -97,6 +97,7 @@ var otherReports = []struct{ what, marks string }{
 	{"SHOW PROCESSLIST of MySQL", "id user host db command time state"},
 	{"the result of a load test", "*tps*|qps|*req*sec*|rps *latency*|*p95*|*p99*|clients|threads|concurrency|connections"},
 	{"a list of temporary files", "name size modification"},
+	{"a number of waiting sessions by the one that blocks them, without the waiting ones", "block*|holder*|held_by|pg_blocking_pids *count*|waiters|waiting|waits|n|blocked|victims|blocks"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases, without the ages", "datname|database|database_name *xid*|*wraparound*"},
@@ -287,6 +288,11 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 // ofMeasure matches a column that may be a time or a number of blocks or bytes under another
 // name: what rules read most.
 var ofMeasure = regexp.MustCompile(`(?:^|_)(?:ms|msec|sec|secs|seconds|time|times|duration|latency|elapsed|blks|blocks|blk|buffers|bytes|tuples|tup)(?:_|$)`)
+
+// Measures reports whether a name is that of a figure, of whatever view or program.
+func Measures(name string) bool { return strings.Contains(name, "_") && measures.MatchString(name) }
+
+var measures = regexp.MustCompile(ofMeasure.String() + `|(?:^|_)(?:count|pct|percent|ratio|rate|lag|behind|age|size|total|avg|max|min|rows|scans?|locks|hits?|reads|writes|connections|sessions|mb|gb|kb)(?:_|$)`)
 
 // unrecognized returns the columns of a list that may be known ones under another name, and the
 // rest.

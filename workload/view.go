@@ -67,6 +67,7 @@ var views = []view{
 	oldestDatabaseView,
 	settingsView,
 	settingsListView,
+	settingsValueView,
 	versionView,
 	statementsView,
 	statementsInfoView,

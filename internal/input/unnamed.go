@@ -1,12 +1,16 @@
 package input
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -228,3 +232,55 @@ func itemName(item string) (name, of string) {
 	}
 	return name, of
 }
+
+// ofStatementsView matches the name of the view that lists statements.
+var ofStatementsView = regexp.MustCompile(`(?i)\bpg_stat_statements\b`)
+
+// statementNames returns the columns of a result of statements with the name of their text for
+// the one that has it under any name: its cells are statements, or they are all the words in
+// rows that are said to be of pg_stat_statements. nil if there is none.
+func statementNames(s result, columns []string, said bool) []string {
+	r, err := rows.Open("", bytes.NewReader(s.Only(s.in)))
+	if err != nil {
+		return nil
+	}
+	n, statements, words := 0, make([]int, len(columns)), make([]int, len(columns))
+	for n < mostLooked {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			continue
+		}
+		n++
+		for i := range columns {
+			switch cell, _ := row.Value(i); {
+			case workload.IsStatement(strings.Trim(cell, "`* ")):
+				statements[i]++
+			case !figure.MatchString(cell):
+				words[i]++
+			}
+		}
+	}
+	text := -1
+	for i := range columns {
+		is := statements[i] == n || said && !workload.Reads(columns[i]) && statements[i]+words[i] == n
+		switch {
+		case !is || n == 0:
+		case text >= 0:
+			return nil
+		default:
+			text = i
+		}
+	}
+	if text < 0 {
+		return nil
+	}
+	names := slices.Clone(columns)
+	names[text] = "query"
+	return names
+}
+
+// mostLooked is the number of rows that tell what a column has.
+const mostLooked = 100

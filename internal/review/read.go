@@ -232,6 +232,9 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 	if err != nil {
 		if m.notRead(err, doc.Found && unknown); unknown {
 			in.Kind = input.Unknown.String()
+			for _, line := range doc.Left {
+				m.notRead(errors.New(line), doc.Found)
+			}
 		}
 		in.Warnings = append(in.Warnings, err.Error())
 	} else if loss != nil {
