@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -173,6 +174,8 @@ func (r *record) session() Session {
 	if wait := r.text("wait"); wait != "" && x.WaitEventType == "" && x.WaitEvent == "" {
 		if both := waitPattern.FindStringSubmatch(wait); both != nil {
 			x.WaitEventType, x.WaitEvent = both[1], both[2]
+		} else if eventName.MatchString(wait) || lockEvents[wait] {
+			x.WaitEvent = wait
 		} else {
 			r.bad("wait", "a wait event such as Lock:transactionid")
 		}
@@ -288,6 +291,9 @@ func stateOf(s string) string {
 		return lower
 	}
 	const idle = "idle in transaction"
+	if plain := strings.TrimLeftFunc(s, func(c rune) bool { return !unicode.IsLetter(c) }); plain != s && plain != "" {
+		return stateOf(plain) // a page marks it
+	}
 	if cut := strings.TrimRight(strings.ToLower(s), "…. "); len(cut) > len("idle ") && strings.HasPrefix(idle, cut) {
 		return idle // the display cut it off
 	}

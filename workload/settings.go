@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
 const ViewSettings View = "pg_settings"
@@ -24,38 +23,14 @@ var settingsView = view{
 	row: func(s *Snapshot, r *record) { s.set(r, r.text("name"), r.text("setting")) },
 }
 
-// settingsListView are the settings as reviews and tools list them. Under a bare "value",
-// variables are those of MySQL as well.
+// settingsListView are the settings as reviews and tools list them. A bare "value" is of
+// anything: the names in the rows tell (IsSetting).
 var settingsListView = view{
 	name: ViewSettings,
 	few:  []string{"setting variable variable_name guc guc_name", "current_value current_setting current"},
-	row:  readSettingOfList,
-}
-
-var settingsValueView = view{
-	name:   ViewSettings,
-	few:    []string{"setting guc guc_name", "value"},
-	row:    readSettingOfList,
-	unlike: noSettings,
-}
-
-func readSettingOfList(s *Snapshot, r *record) {
-	s.set(r, r.text(settingNames...), r.text("current_value", "current_setting", "current", "value"))
-}
-
-var settingNames = []string{"setting", "variable", "variable_name", "guc", "guc_name"}
-
-// noSettings says that rows are of an application, if none is of a setting of the server.
-func noSettings(r *record, first []rows.Row) string {
-	for _, row := range first {
-		r.Row = row
-		for name := range strings.SplitSeq(r.text(settingNames...), "/") {
-			if IsSetting(unmarked(name)) {
-				return ""
-			}
-		}
-	}
-	return "no row is of a setting of the server. " + insteadOf
+	row: func(s *Snapshot, r *record) {
+		s.set(r, r.text("setting", "variable", "variable_name", "guc", "guc_name"), r.text("current_value", "current_setting", "current"))
+	},
 }
 
 // set adds a setting of a row, or two that share it: max_wal_size / min_wal_size.

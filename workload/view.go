@@ -67,7 +67,6 @@ var views = []view{
 	oldestDatabaseView,
 	settingsView,
 	settingsListView,
-	settingsValueView,
 	versionView,
 	statementsView,
 	statementsInfoView,

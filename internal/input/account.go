@@ -192,12 +192,12 @@ var (
 	listedLine = regexp.MustCompile(`^[ \t>]*(?:(?:[-*+•·]|\d+[.)])[ \t]|\S+(?:\t| {2,})\d)`)
 	// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. alone
 	// matches a line that has nothing else.
-	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*\\s*(?:[:=|]\\s*|\\s)[\"'`*~]*\\+?[1-9]")
+	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*\\s*(?:[:=|]\\s*|\\s(?:(?:is|was|at|of)\\s+)?)[\"'`*~]*\\+?[1-9]")
 	alone   = regexp.MustCompile(`^\W*[a-z]+_[a-z_]+\W*[\d.,]+\s*\pL*\W*$`)
 	// noted matches a line of figures below one that names the states of sessions, and pidded a
 	// session with its process and what it does.
 	noted  = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b`)
+	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b|(?:^[ \t>]*[-*+•]?[ \t]*\d{2,7}\b[^\n|]*\b(?:idle in transaction|waits|waiting|blocked|blocks)\b[^\n|]*(?:\n|\z)){2}`)
 	// indexDefined matches the definition of an index, as a statement or in a list of psql.
 	indexDefined = regexp.MustCompile(`(?mi)^[ \t]*(?:create\s+(?:unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?\S+\s+on\s|"[^"\n]+" (?:PRIMARY KEY, |UNIQUE(?: CONSTRAINT)?, )?(?:btree|hash|gist|gin|brin|spgist) \()`)
 	set          = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them

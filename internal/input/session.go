@@ -78,6 +78,7 @@ func session(path string, text []byte) (docs []*Doc, left *results) {
 	in := &results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0 || filled}
 	in.framed()
 	in.frameless()
+	in.tuples()
 	in.headerless()
 	in.stated()
 	in.coveredIndexes()
@@ -222,9 +223,11 @@ func (in *results) frameless() {
 	if whole, err := rows.Open("", bytes.NewReader(in.text)); err == nil && whole.Format() == "pairs" && in.kindOf(whole.Columns()).known {
 		return // a pair can look like a header
 	}
-	for _, s := range rows.Bare(in.script) {
-		if k := in.kindOf(rows.Columns(in.script[s.From:s.To])); k.known || k.familiar {
-			in.add(result{Section: s, in: in.script, bare: true})
+	for _, s := range append(rows.Bare(in.script), rows.Separated(in.script)...) {
+		one := result{Section: s, in: in.script, bare: true}
+		columns := rows.Columns(in.script[s.From:s.To])
+		if k := in.kindOf(columns); k.known || k.familiar || settingNames(one, columns) != nil {
+			in.add(one)
 		}
 	}
 	if comments := rows.Comments(in.text); comments != nil {
@@ -329,6 +332,10 @@ func (in *results) take(i int) {
 			names = of
 		} else if said && !in.kindOf(columns).known { // their figures are known
 			columns, whole = append(slices.Clip(columns), "query"), with(names, "query", "")
+		}
+	} else if table && !in.kindOf(columns).known {
+		if of := settingNames(s, columns); of != nil {
+			names = of
 		}
 	}
 	if names != nil && s.keyed.Columns == nil && !s.array {

@@ -159,6 +159,9 @@ var agePattern = regexp.MustCompile(`(?is)^\s*(?:(extract\s*\(\s*epoch\s+from)\s
 // agedBy matches age(now(), xact_start) and age(clock_timestamp(), query_start).
 var agedBy = regexp.MustCompile(`(?is)^\s*age\s*\(\s*(?:\w+\s*\(\s*\)|current_timestamp)\s*,\s*(?:\w+\.)?(xact_start|query_start|state_change)\s*\)`)
 
+// frozen matches the age of a transaction ID: age(datfrozenxid), mxid_age(c.relminmxid).
+var frozen = regexp.MustCompile(`(?is)^\s*(?:mxid_)?age\s*\(\s*(?:\w+\.)?(datfrozenxid|datminmxid|relfrozenxid|relminmxid|xmin|catalog_xmin|backend_xmin)\s*\)`)
+
 // aged returns the column that an item of a select list is if that is how long ago a time
 // is; empty if it is not.
 func aged(item string) string {
@@ -170,6 +173,9 @@ func aged(item string) string {
 	}
 	if m := agedBy.FindStringSubmatch(item); m != nil {
 		return ages[strings.ToLower(m[1])]
+	}
+	if m := frozen.FindStringSubmatch(item); m != nil {
+		return strings.ToLower(m[1]) + "_age"
 	}
 	return ""
 }
@@ -233,6 +239,62 @@ func itemName(item string) (name, of string) {
 	return name, of
 }
 
+// cells calls look for each of the first rows of a result, with its cells.
+func (s result) cells(look func(cells []string)) {
+	r, err := rows.Open("", bytes.NewReader(s.Only(s.in)))
+	for n := 0; err == nil && n < mostLooked; n++ {
+		row, failed := r.Next()
+		if errors.Is(failed, io.EOF) {
+			return
+		}
+		if failed == nil {
+			var cells []string
+			for i := range r.Columns() {
+				cell, _ := row.Value(i)
+				cells = append(cells, strings.Trim(cell, "`* "))
+			}
+			look(cells)
+		}
+	}
+}
+
+// mostLooked is the number of rows that tell what a column has.
+const mostLooked = 100
+
+// settingNames returns the columns of a result with the names of pg_settings, if the cells of
+// one are settings of the server: their values are in the next one, unless it has another value
+// than theirs. nil if none is.
+func settingNames(s result, columns []string) []string {
+	n, settings := 0, make([]int, len(columns))
+	s.cells(func(cells []string) {
+		n++
+		for i, cell := range cells {
+			name, _, _ := strings.Cut(cell, " ")
+			if i < len(settings) && workload.IsSetting(name) {
+				settings[i]++
+			}
+		}
+	})
+	for i := 0; i+1 < len(columns); i++ {
+		if settings[i] < 2 || 2*settings[i] < n || otherValue.MatchString(columns[i+1]) {
+			continue
+		}
+		names := make([]string, len(columns)) // no other column is of the view
+		for j, c := range columns {
+			if names[j] = c; c == "name" || c == "setting" || c == "unit" && j < i {
+				names[j] = "_" + c
+			}
+		}
+		names[i], names[i+1] = "name", "setting"
+		return names
+	}
+	return nil
+}
+
+// otherValue matches a column of values that settings do not have, or that are of something
+// else.
+var otherValue = regexp.MustCompile(`(?:^|_)(?:recommended|recommendation|suggested|suggestion|proposed|proposal|target|desired|ideal|new|after|should|before|old|default|boot|reset|unit|type|context|source|description|desc|note|notes|why|purpose|meaning|min|max|empfohlen|vorschlag|recomendado|sugerido)(?:_|$)`)
+
 // ofStatementsView matches the name of the view that lists statements.
 var ofStatementsView = regexp.MustCompile(`(?i)\bpg_stat_statements\b`)
 
@@ -240,29 +302,18 @@ var ofStatementsView = regexp.MustCompile(`(?i)\bpg_stat_statements\b`)
 // the one that has it under any name: its cells are statements, or they are all the words in
 // rows that are said to be of pg_stat_statements. nil if there is none.
 func statementNames(s result, columns []string, said bool) []string {
-	r, err := rows.Open("", bytes.NewReader(s.Only(s.in)))
-	if err != nil {
-		return nil
-	}
 	n, statements, words := 0, make([]int, len(columns)), make([]int, len(columns))
-	for n < mostLooked {
-		row, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			continue
-		}
+	s.cells(func(cells []string) {
 		n++
-		for i := range columns {
-			switch cell, _ := row.Value(i); {
-			case workload.IsStatement(strings.Trim(cell, "`* ")):
+		for i, cell := range cells {
+			switch {
+			case workload.IsStatement(cell):
 				statements[i]++
 			case !figure.MatchString(cell):
 				words[i]++
 			}
 		}
-	}
+	})
 	text := -1
 	for i := range columns {
 		is := statements[i] == n || said && !workload.Reads(columns[i]) && statements[i]+words[i] == n
@@ -281,6 +332,3 @@ func statementNames(s result, columns []string, said bool) []string {
 	names[text] = "query"
 	return names
 }
-
-// mostLooked is the number of rows that tell what a column has.
-const mostLooked = 100

@@ -174,13 +174,24 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	open := 0
 	for i := range m.snap.Sessions {
 		x := &m.snap.Sessions[i]
-		if strings.HasPrefix(x.State, "idle in transaction") && !x.XactStart.Known() && !x.QueryStart.Known() && !x.StateFrom.Known() && !x.OpenMs.Known() {
+		if strings.HasPrefix(x.State, "idle in transaction") && !x.OpenMs.Known() && m.ageless(x) {
 			open++
 		}
 	}
 	if open > 0 {
 		m.notes = append(m.notes, fmt.Sprintf("%s idle in transaction, for a time that is not in the input. Select now() and xact_start as well, or run: pgverdict export", figures.Plural(open, "session")))
 	}
+}
+
+// ageless reports whether the input does not tell how long a session has been in its state: it
+// has no time of the session, or none of now and no later one.
+func (m *inputSet) ageless(x *workload.Session) bool {
+	for _, from := range [...]workload.Time{x.XactStart, x.QueryStart, x.StateFrom} {
+		if ms, atLeast := m.snap.SinceMs(from); ms.Known() && (!atLeast || ms.Or(0) > 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // The fewest dead rows that are a finding (dead-tuples), a size that is large for a table of
