@@ -479,6 +479,9 @@ func Unknown(columns []string) string {
 	if column, what := lack(columns); column != "" {
 		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
 	}
+	if strings.Join(columns, "") == "" {
+		return "it is a table without the names of its columns. Paste them as well, or export the statistics: pgverdict export"
+	}
 	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
 }
 

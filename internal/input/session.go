@@ -326,16 +326,23 @@ func (in *results) take(i int) {
 		}
 	}
 	names := expressed(before, columns)
-	if table := s.keyed.Columns == nil && !s.array; table && workload.Textless(columns) {
-		said := ofStatementsView.Match(before)
-		if of := statementNames(s, columns, said); of != nil {
-			names = of
-		} else if said && !in.kindOf(columns).known { // their figures are known
-			columns, whole = append(slices.Clip(columns), "query"), with(names, "query", "")
+	if table := s.keyed.Columns == nil && !s.array; table {
+		shown := columns
+		if names != nil {
+			shown = names
 		}
-	} else if table && !in.kindOf(columns).known {
-		if of := settingNames(s, columns); of != nil {
-			names = of
+		switch said := ofStatementsView.Match(before); {
+		case workload.Textless(shown):
+			if of := statementNames(s, shown, said); of != nil {
+				names = of
+			} else if said && !in.kindOf(shown).known { // their figures are known
+				columns, whole = append(slices.Clip(shown), "query"), with(names, "query", "")
+				in.apart = true
+			}
+		case !in.kindOf(shown).known:
+			if of := settingNames(s, shown); of != nil {
+				names = of
+			}
 		}
 	}
 	if names != nil && s.keyed.Columns == nil && !s.array {

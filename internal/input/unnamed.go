@@ -299,13 +299,14 @@ var otherValue = regexp.MustCompile(`(?:^|_)(?:recommended|recommendation|sugges
 var ofStatementsView = regexp.MustCompile(`(?i)\bpg_stat_statements\b`)
 
 // statementNames returns the columns of a result of statements with the name of their text for
-// the one that has it under any name: its cells are statements, or they are all the words in
-// rows that are said to be of pg_stat_statements. nil if there is none.
+// the one that has it under any name: its cells are statements, or the longest words in rows
+// that are said to be of pg_stat_statements. nil if there is none.
 func statementNames(s result, columns []string, said bool) []string {
-	n, statements, words := 0, make([]int, len(columns)), make([]int, len(columns))
+	n, statements, words, length := 0, make([]int, len(columns)), make([]int, len(columns)), make([]int, len(columns))
 	s.cells(func(cells []string) {
 		n++
-		for i, cell := range cells {
+		for i, cell := range cells[:min(len(cells), len(columns))] {
+			length[i] += len(cell)
 			switch {
 			case workload.IsStatement(cell):
 				statements[i]++
@@ -315,13 +316,9 @@ func statementNames(s result, columns []string, said bool) []string {
 		}
 	})
 	text := -1
-	for i := range columns {
-		is := statements[i] == n || said && !workload.Reads(columns[i]) && statements[i]+words[i] == n
-		switch {
-		case !is || n == 0:
-		case text >= 0:
-			return nil
-		default:
+	for i, c := range columns {
+		is := statements[i] == n || said && !workload.Reads(c) && statements[i]+words[i] == n
+		if is && n > 0 && (text < 0 || length[i] > length[text]) {
 			text = i
 		}
 	}

@@ -134,8 +134,7 @@ func cellsOf(row string, n int) []string {
 }
 
 // Separated returns what may be relations of CSV among other text: records with the same number
-// of fields below a line of names. A text that is one of them, from its first line to its last,
-// is none among others.
+// of fields below a line of names. A text that begins with the only one is no other text.
 func Separated(text []byte) (list []Section) {
 	var found Section
 	comma := byte(0) // of the relation, if one has begun
@@ -162,6 +161,9 @@ func Separated(text []byte) (list []Section) {
 				found.To = at
 				continue
 			}
+			if s := bytes.TrimRight(line, "\r\n"); records > 0 && (failure.Match(s) || n > 1 && !bytes.Contains(s, []byte(", "))) {
+				found.To = at // the statement failed, or a record was cut off
+			}
 			end()
 		}
 		if m := csvHeader.Find(bytes.TrimRight(line, "\r\n")); m != nil {
@@ -171,7 +173,7 @@ func Separated(text []byte) (list []Section) {
 		}
 	}
 	end()
-	if len(list) == 1 && len(bytes.TrimSpace(text[:list[0].From])) == 0 && len(bytes.TrimSpace(text[list[0].To:])) == 0 {
+	if len(list) == 1 && len(bytes.TrimSpace(text[:list[0].From])) == 0 {
 		return nil
 	}
 	return list
