@@ -142,6 +142,7 @@ const ViewVersion View = "version"
 var versionView = view{
 	name:    ViewVersion,
 	columns: []string{"version"},
+	alone:   true,
 	row: func(s *Snapshot, r *record) {
 		words := strings.Fields(r.text("version"))
 		if len(words) < 2 || words[0] != "PostgreSQL" {

@@ -104,17 +104,18 @@ type LogWaits struct {
 // LogSync is how long a checkpoint waited for the storage.
 type LogSync struct{ SyncMs, LongestMs, TotalMs float64 } // of all its files, of one file, and the checkpoint's time with its writes
 
-// LogRuns are runs of autovacuum of one kind.
+// LogRuns are runs of one kind on a table.
 type LogRuns struct {
 	Count                   int
 	Seconds, LongestSeconds float64 // 0 if the log does not tell
 }
 
-// LogVacuum are the runs of autovacuum on one table.
+// LogVacuum are the runs of autovacuum, and of VACUUM (VERBOSE), on one table.
 type LogVacuum struct {
 	Table           string // database.schema.table
 	Vacuums         LogRuns
 	Analyzes        LogRuns
+	ByHand          LogRuns // of VACUUM (VERBOSE)
 	NotYetRemovable float64 // dead rows that the last run could not remove
 	Left            float64 // all rows that it left, live and dead
 	OldestXmin      string  // the transaction ID from which on it kept dead rows

@@ -61,7 +61,7 @@ var otherViews = []otherView{
 	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
 	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
 	{"pgstattuple", "the free space in a relation", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
-	{"pgstatindex", "the free space in an index", "tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
+	{"pgstatindex", "the free space in an index", "root_block_no tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
 	{"pg_dist_node", "the nodes of a cluster", "nodeid groupid nodename nodeport noderole"},
@@ -70,7 +70,7 @@ var otherViews = []otherView{
 	{"SHOW CLIENTS or SHOW SERVERS of PgBouncer", "its connections", "local_addr local_port connect_time request_time wait_us close_needed remote_pid prepared_statements"},
 	{"SHOW DATABASES of PgBouncer", "its databases", "pool_size min_pool_size reserve_pool force_user pool_mode max_connections current_connections"},
 	{"SHOW POOL_NODES of Pgpool-II", "its servers", "lb_weight select_cnt load_balance_node pg_status pg_role replication_delay last_status_change"},
-	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb"},
+	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb receive_lsn lag timeline api_url"},
 	{"pg_autoctl show state", "the members of a cluster", "reported_state assigned_state"},
 	{"SHOW INDEX of MySQL", "its indexes", "non_unique key_name seq_in_index sub_part index_type index_comment"},
 	{"SHOW TABLE STATUS of MySQL", "its tables", "row_format avg_row_length data_length max_data_length index_length data_free create_options"},
@@ -123,6 +123,12 @@ func planOf(columns []string) string {
 		}
 	}
 	return ""
+}
+
+// ofPatroni reports whether rows are members of a cluster, as patronictl or the REST API lists
+// them, with columns of pg_stat_replication.
+func ofPatroni(columns []string) bool {
+	return hasMarks(columns, "member tl state") || hasMarks(columns, "role timeline state host|api_url")
 }
 
 const insteadOf = "Export the statistics: pgverdict export"

@@ -148,7 +148,7 @@ func viewWith(columns []string) *view {
 	if have.names["error_severity"] && have.names["message"] {
 		return nil // entries of a server log, which have columns of sessions, too
 	}
-	if planOf(columns) != "" {
+	if planOf(columns) != "" || ofPatroni(columns) {
 		return nil
 	}
 	var best *view
@@ -249,6 +249,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	start := func() error {
 		rec.nameFirst(of, first)
 		rec.nameScans(of, first)
+		rec.nameSessions(of, first)
 		rec.textWidth = cutAt(rec, first)
 		if of.unlike != nil {
 			if why := of.unlike(rec, first); why != "" {

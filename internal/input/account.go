@@ -180,7 +180,7 @@ func paragraphs(text []byte) (list []rows.Section) {
 type look func(block []byte) (what string, at int)
 
 // looks are tried in order, the surest first.
-var looks = []look{signsIn, settingsIn, definitionsOf, headlessIn, tableIn, separatedIn, sizesIn, sessionsIn, countersIn, pairsIn}
+var looks = []look{signsIn, settingsIn, definitionsOf, headlessIn, tableIn, separatedIn, sizesIn, sessionsIn, countersIn, pairsIn, objectsIn}
 
 func signsIn(block []byte) (what string, at int) { return signOf(block), 0 }
 
@@ -303,6 +303,24 @@ func pairsIn(block []byte) (what string, at int) {
 		said += fmt.Sprintf(" and %d more", more)
 	}
 	return "figures with names of no known view: " + said + ". Give the rows of the view, or export the statistics: pgverdict export", at
+}
+
+// objectsIn names lines of JSON that a program logs.
+func objectsIn(block []byte) (what string, at int) {
+	const fewest = 2
+	lines, next := 0, 0
+	for line := range bytes.Lines(block) {
+		if bytes.HasPrefix(line, []byte(`{"`)) {
+			if lines++; lines == 1 {
+				at = next
+			}
+		}
+		next += len(line)
+	}
+	if lines < fewest {
+		return "", 0
+	}
+	return "lines of JSON that a program logs, with none of a view's columns. Give the rows alone, as the server returns them, or run: pgverdict export", at
 }
 
 // pairLine matches a line with a name and its figure.

@@ -61,7 +61,7 @@ type Doc struct {
 	Kind   Kind
 	Format string
 	Found  bool    // found in a folder, not named by the user
-	Beside bool    // definitions or statements in the same file as the document before it; may hold nothing
+	Beside bool    // definitions, statements or log lines in the same file as the document before it; may hold nothing
 	Reason error   // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
 	Lost   []error // of rows that could not be read
 	// Left are the results of a session that are not read, each with its place: a line

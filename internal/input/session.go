@@ -394,6 +394,10 @@ func (in *results) take(i int) {
 			}
 		}
 		name := ""
+		if index := measuredIndex(before, columns); index != "" {
+			whole, in.apart = with([]string{"index_size"}, "indexrelname", index), true
+			break
+		}
 		if !s.keyed.Inline { // a query has its result below it
 			if name = in.nameOf(before, lacks); name == "" && lacks == "relname" {
 				name = cmp.Or(ownerIn(s.keyed.Titles), owner(before))
@@ -483,7 +487,7 @@ func (in *results) documents() (docs []*Doc) {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
 	if log != nil {
-		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
+		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log, Beside: true})
 	}
 	for _, line := range in.lines(in.notes) {
 		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))

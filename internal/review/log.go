@@ -169,13 +169,18 @@ func (b *builder) serverLog() *report.ServerLog {
 		}
 	}
 	vacuums := autoRuns("autovacuum runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.Vacuums })
-	if kept.NotYetRemovable >= manyDead {
+	if kept.NotYetRemovable >= manyDead && kept.Vacuums.Count > 0 {
 		if vacuums.What != "" {
 			vacuums.What += "; "
 		}
 		vacuums.What += fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table)
 	}
 	add(vacuums)
+	byHand := autoRuns("VACUUM (VERBOSE) runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.ByHand })
+	if kept.NotYetRemovable > 0 && kept.ByHand.Count > 0 {
+		byHand.What = fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table)
+	}
+	add(byHand)
 	add(autoRuns("autoanalyze runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.Analyzes }))
 	skips := report.LogEvent{Event: "vacuums skipped"}
 	for _, table := range slices.Sorted(maps.Keys(l.Skipped)) {
@@ -225,7 +230,7 @@ func (b *builder) serverLog() *report.ServerLog {
 // the same storage.
 const syncLong = 1000
 
-// autoRuns returns the runs of autovacuum of one kind.
+// autoRuns returns the runs of one kind.
 func autoRuns(event string, list []*workload.LogVacuum, of func(*workload.LogVacuum) workload.LogRuns) report.LogEvent {
 	e := report.LogEvent{Event: event, Unit: "ms"}
 	ms, longest, most, table := 0.0, 0.0, 0.0, ""

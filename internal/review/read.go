@@ -231,6 +231,10 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 	if m.Migration != nil && unknown && doc.Found {
 		return // of a repository, every file is seen
 	}
+	if err != nil && doc.Beside && doc.Kind == input.Log {
+		in.Warnings = append(in.Warnings, doc.Path+": lines of a server log that tell nothing of the workload, or were cut off")
+		err = nil
+	}
 	m.readAny = m.readAny || err == nil
 	if err != nil {
 		if m.notRead(err, doc.Found && unknown); unknown {

@@ -174,6 +174,13 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	open := 0
 	for i := range m.snap.Sessions {
 		x := &m.snap.Sessions[i]
+		if x.BackendType == "autovacuum worker" && strings.Contains(x.Query.Raw(), "to prevent wraparound") {
+			lasts := ""
+			if ms, known := x.OpenMs.Get(); known {
+				lasts = ", which has run for at least " + figures.Ms(ms)
+			}
+			m.notes = append(m.notes, fmt.Sprintf("pid %s is an autovacuum worker that prevents transaction ID wraparound%s. If it is canceled, it starts again. pg_stat_progress_vacuum shows how far it is", x.PID, lasts))
+		}
 		if strings.HasPrefix(x.State, "idle in transaction") && !x.OpenMs.Known() && m.ageless(x) {
 			open++
 		}
@@ -222,8 +229,12 @@ func largeSystemTables(s *workload.Snapshot) (list []string) {
 func (m *inputSet) withoutTables() {
 	var names, sizes []string
 	for _, ix := range m.snap.WithoutTable() {
-		if ix.Scans.Known() {
-			names = append(names, ix.Name)
+		if scans, known := ix.Scans.Get(); known {
+			about := figures.Plural(int(scans), "scan")
+			if size, sized := ix.SizeBytes.Get(); sized {
+				about += ", " + figures.Bytes(size)
+			}
+			names = append(names, ix.Name+" ("+about+")")
 		} else {
 			sizes = append(sizes, ix.Name)
 		}
@@ -475,6 +486,8 @@ func (m *inputSet) partListed() {
 	switch n := len(m.snap.Statements); {
 	case m.snap.Doubtful():
 		m.notes = append(m.notes, "the shares of execution time in the input do not agree with its times: no share is computed")
+	case m.snap.Single() && m.snap.Logged():
+		m.notes = append(m.notes, "the server log has 1 statement with its duration: its share of the time is unknown")
 	case m.snap.Single():
 		m.notes = append(m.notes, "the input has 1 statement: its share of total execution time is unknown")
 	case n > 0 && n < wholeList && m.snap.PartListed && !m.snap.TotalMs().Known():
