@@ -44,7 +44,7 @@ func (s *Snapshot) set(r *record, name, value string) {
 	}
 	for i, name := range names {
 		one := Setting{Value: values[i], Unit: r.text("unit"), Source: r.text("source")}
-		if one.Unit == "" {
+		if !r.has("unit") { // else of the view
 			one.Value, one.Unit = writtenValue(values[i])
 		}
 		s.Settings[unmarked(name)] = one
