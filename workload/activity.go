@@ -3,12 +3,14 @@ package workload
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -170,9 +172,12 @@ func (r *record) session() Session {
 		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
+	x.BackendType = cmp.Or(x.BackendType, workerOf(x.Query.Raw()))
 	if wait := r.text("wait"); wait != "" && x.WaitEventType == "" && x.WaitEvent == "" {
 		if both := waitPattern.FindStringSubmatch(wait); both != nil {
 			x.WaitEventType, x.WaitEvent = both[1], both[2]
+		} else if eventName.MatchString(wait) || lockEvents[wait] {
+			x.WaitEvent = wait
 		} else {
 			r.bad("wait", "a wait event such as Lock:transactionid")
 		}
@@ -217,6 +222,7 @@ var blockingView = view{
 		}
 		if holding.Query.Empty() {
 			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
+			holding.BackendType = workerOf(holding.Query.Raw())
 		}
 		on := r.text("relation", "relname", "blocked_relation", "locked_relation", "blocked_table", "locked_item", "waiting_table", "table_name")
 		mode := r.text("blocked_mode", "waiting_mode", "mode")
@@ -272,8 +278,57 @@ func (r *record) sideOf(prefixes ...string) Session {
 		State: stateOf(r.text(columns("state")...)), Query: redact.SQL(r.text(columns("statement", "query", "sql", "query_text", "stmt", "query_snippet", "query_preview")...)),
 		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(append(slices.Clone(openColumns), openSeconds...)...)...),
 	}
+	x.BackendType = workerOf(x.Query.Raw())
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
 	return x
+}
+
+// workerOf returns the type of a process that its statement tells; empty for any other.
+func workerOf(query string) string {
+	if strings.HasPrefix(query, "autovacuum: ") {
+		return "autovacuum worker"
+	}
+	return ""
+}
+
+// nameSessions names the columns of sessions that have another name by their cells: those with
+// the processes that block each, {123,124} or 123, and with the statements.
+func (r *record) nameSessions(of *view, list []rows.Row) {
+	if of.name != ViewActivity || len(list) == 0 {
+		return
+	}
+	pids := map[string]bool{}
+	for _, row := range list {
+		r.Row = row
+		pids[r.text("pid")] = true
+	}
+	name := func(column string, is func(v string) bool) {
+		for _, c := range r.columns {
+			any, other := false, false
+			for _, row := range list {
+				v, _ := row.Get(c)
+				any, other = any || v != "" && v != "{}", other || v != "" && v != "{}" && !is(v)
+			}
+			if any && !other && !slices.Contains(slices.Collect(maps.Values(r.named)), c) && !ofViews()[c] {
+				if r.named == nil {
+					r.named = map[string]string{}
+				}
+				r.named[column] = c
+				return
+			}
+		}
+	}
+	if !slices.ContainsFunc(blockersColumns, r.has) && r.has("pid") {
+		name("blocked_by", func(v string) bool {
+			list := strings.Trim(v, "{}")
+			return list != "" && !slices.ContainsFunc(strings.Split(list, ","), func(pid string) bool {
+				return !IsPID(pid) || pid == "" || list == v && !pids[pid]
+			})
+		})
+	}
+	if !r.has("query") {
+		name("query", IsStatement)
+	}
 }
 
 // idleIn matches a state that people shorten.
@@ -288,6 +343,9 @@ func stateOf(s string) string {
 		return lower
 	}
 	const idle = "idle in transaction"
+	if plain := strings.TrimLeftFunc(s, func(c rune) bool { return !unicode.IsLetter(c) }); plain != s && plain != "" {
+		return stateOf(plain) // a page marks it
+	}
 	if cut := strings.TrimRight(strings.ToLower(s), "…. "); len(cut) > len("idle ") && strings.HasPrefix(idle, cut) {
 		return idle // the display cut it off
 	}
@@ -445,10 +503,10 @@ var pidPattern = regexp.MustCompile(`[0-9]+`)
 // such column.
 func (r *record) pids(names ...string) []string {
 	for _, n := range names {
-		if !r.Has(n) {
+		if !r.has(n) {
 			continue
 		}
-		v, _ := r.Get(n)
+		_, v, _ := r.get(n)
 		list := []string{}
 		for _, pid := range pidPattern.FindAllString(v, -1) {
 			if !slices.Contains(list, pid) {

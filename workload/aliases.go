@@ -285,7 +285,7 @@ func isQueryName(column string) bool {
 
 var (
 	queryWords = map[string]bool{"query": true, "sql": true, "statement": true, "stmt": true, "qry": true, "fingerprint": true, "digest": true}
-	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true,
+	shownWords = map[string]bool{"last": true, "current": true, "recent": true, "latest": true, "short": true, "full": true, "raw": true, "left": true, "text": true, "snippet": true, "pattern": true,
 		"preview": true, "sample": true, "truncated": true, "normalized": true, "trimmed": true, "cut": true, "excerpt": true, "inlined": true, "inline": true, "clean": true, "cleaned": true, "formatted": true,
 		"pretty": true, "masked": true, "redacted": true, "anonymized": true, "sanitized": true, "parameterized": true, "original": true, "example": true, "top": true, "slow": true, "slowest": true, "summary": true, "shape": true, "abridged": true, "shortened": true, "abbreviated": true}
 )

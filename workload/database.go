@@ -3,9 +3,7 @@ package workload
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -30,7 +28,7 @@ var databaseView = view{
 	name:    ViewDatabase,
 	columns: []string{"datname", "xact_commit", "stats_reset"},
 	few:     []string{"datname", "stats_reset xact_commit xact_rollback blks_hit blks_read deadlocks temp_files temp_bytes"},
-	also:    aliases{"datname": databaseNames},
+	also:    aliases{"datname": databaseNames, "tup_inserted": "tup_ins inserts inserted", "tup_updated": "tup_upd updates updated", "tup_deleted": "tup_del deletes deleted"},
 	query: `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
@@ -138,50 +136,13 @@ func (r *record) isCount(column string) bool {
 	return v != "" && strings.Trim(v, "0123456789,.' \u00a0\u202f") == ""
 }
 
-const ViewSettings View = "pg_settings"
-
-var settingsView = view{
-	name:    ViewSettings,
-	use:     "server settings, defaults are assumed",
-	columns: []string{"name", "setting"},
-	few:     []string{"parameter parameter_name setting_name", "setting value current_value current_setting"},
-	also:    aliases{"name": "parameter parameter_name setting_name", "setting": "value current_value current_setting"},
-	query: `SELECT name, CASE source WHEN 'session' THEN reset_val ELSE setting END AS setting, unit, source FROM pg_settings
-		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`,
-	row: func(s *Snapshot, r *record) {
-		if s.Settings == nil {
-			s.Settings = map[string]Setting{}
-		}
-		s.Settings[r.text("name")] = Setting{Value: r.text("setting"), Unit: r.text("unit"), Source: r.text("source")}
-	},
-}
-
-// settingsListView are the settings as reviews and tools list them, with the unit behind
-// the value: 16384 8kB. A bare "value" is that of MySQL as well.
-var settingsListView = view{
-	name: ViewSettings,
-	few:  []string{"setting variable variable_name guc guc_name", "current_value current_setting current"},
-	row: func(s *Snapshot, r *record) {
-		if s.Settings == nil {
-			s.Settings = map[string]Setting{}
-		}
-		one := Setting{Value: strings.Trim(r.text("current_value", "current_setting", "current"), "`*"), Source: r.text("source")}
-		if m := valueAndUnit.FindStringSubmatch(one.Value); m != nil {
-			one.Value, one.Unit = m[1], m[2]
-		}
-		s.Settings[strings.Trim(r.text("setting", "variable", "variable_name", "guc", "guc_name"), "`*")] = one
-	},
-}
-
-// valueAndUnit matches a value of pg_settings with its unit.
-var valueAndUnit = regexp.MustCompile(`^(-?\d+(?:\.\d+)?) (8kB|B|kB|MB|GB|TB|us|ms|s|min|h|d)$`)
-
 const ViewVersion View = "version"
 
 // versionView reads the result of SELECT version().
 var versionView = view{
 	name:    ViewVersion,
 	columns: []string{"version"},
+	alone:   true,
 	row: func(s *Snapshot, r *record) {
 		words := strings.Fields(r.text("version"))
 		if len(words) < 2 || words[0] != "PostgreSQL" {
@@ -210,37 +171,6 @@ func (s *Snapshot) ServerVersion() Version {
 // SayVersion adds what another input tells of the version. What was said before
 // counts if they contradict each other.
 func (s *Snapshot) SayVersion(v Version) { s.Server = s.Server.Narrow(v) }
-
-// SettingNumber returns a setting as a number in its own unit.
-func (s *Snapshot) SettingNumber(name string) Float {
-	f, err := strconv.ParseFloat(s.Settings[name].Value, 64)
-	if err != nil {
-		return Float{}
-	}
-	return opt.Of(f)
-}
-
-// SettingBytes returns a memory setting in bytes.
-func (s *Snapshot) SettingBytes(name string) Float {
-	unit, ok := memoryUnits[s.Settings[name].Unit]
-	if !ok {
-		return pretty(s.Settings[name])
-	}
-	return opt.Map(s.SettingNumber(name), func(v float64) float64 { return v * unit })
-}
-
-// pretty reads a memory setting as SHOW prints it: 128MB.
-func pretty(of Setting) Float {
-	digits := strings.TrimRight(of.Value, "kMGTB")
-	unit, ok := memoryUnits[of.Value[len(digits):]]
-	n, err := strconv.ParseFloat(digits, 64)
-	if !ok || of.Unit != "" || err != nil {
-		return Float{}
-	}
-	return opt.Of(n * unit)
-}
-
-var memoryUnits = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "8kB": 8 << 10, "16MB": 16 << 20}
 
 const ViewClock View = "now()"
 

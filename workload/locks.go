@@ -1,6 +1,11 @@
 package workload
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
+)
 
 // Lock is a row of pg_locks.
 type Lock struct {
@@ -74,6 +79,9 @@ func (s *Snapshot) putLock(r *record) {
 	l := Lock{
 		PID: r.process(), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
 		Relation: r.text("relname", "relation"), WaitStart: r.time("waitstart"),
+	}
+	if again := r.text("relation" + rows.Again); again != "" && strings.Trim(l.Relation, "0123456789") == "" {
+		l.Relation = again // relation::regclass beside the number
 	}
 	if l.Transaction == "" && r.ofLock() {
 		l.Transaction = r.text("backend_xid")

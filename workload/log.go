@@ -59,6 +59,11 @@ type Log struct {
 	Checkpoints map[string]int
 	Completed   int // checkpoints, whatever started them
 	TooFrequent int // warnings that checkpoints are too frequent
+	// SyncMs is the time that checkpoints waited for the storage to sync their files, in which
+	// commits wait, too; Slowest is the checkpoint that waited longest.
+	Synced  int // checkpoints that tell it
+	SyncMs  float64
+	Slowest LogSync
 	// CheckpointSetting is the setting that the hint of the last one names: max_wal_size, or
 	// checkpoint_segments until 9.4.
 	CheckpointSetting string
@@ -96,13 +101,21 @@ type LogWaits struct {
 	Holders string
 }
 
-// LogVacuum are the runs of autovacuum on one table.
+// LogSync is how long a checkpoint waited for the storage.
+type LogSync struct{ SyncMs, LongestMs, TotalMs float64 } // of all its files, of one file, and the checkpoint's time with its writes
+
+// LogRuns are runs of one kind on a table.
+type LogRuns struct {
+	Count                   int
+	Seconds, LongestSeconds float64 // 0 if the log does not tell
+}
+
+// LogVacuum are the runs of autovacuum, and of VACUUM (VERBOSE), on one table.
 type LogVacuum struct {
 	Table           string // database.schema.table
-	Vacuums         int
-	Analyzes        int
-	Seconds         float64
-	LongestSeconds  float64
+	Vacuums         LogRuns
+	Analyzes        LogRuns
+	ByHand          LogRuns // of VACUUM (VERBOSE)
 	NotYetRemovable float64 // dead rows that the last run could not remove
 	Left            float64 // all rows that it left, live and dead
 	OldestXmin      string  // the transaction ID from which on it kept dead rows
@@ -255,7 +268,7 @@ func (r *LogReader) Log() *Log {
 		l.Vacuums = append(l.Vacuums, v)
 	}
 	slices.SortFunc(l.Vacuums, func(a, b *LogVacuum) int {
-		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Table, b.Table))
+		return cmp.Or(cmp.Compare(b.Vacuums.Seconds, a.Vacuums.Seconds), cmp.Compare(a.Table, b.Table))
 	})
 	return l
 }

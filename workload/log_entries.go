@@ -100,6 +100,12 @@ func countMore(in *map[string]int, what string, n int) {
 // entry takes an entry of the log.
 func (r *LogReader) entry(e *serverlog.Entry) {
 	client := !e.Placed() && e.Severity != "LOG"
+	if e.Severity == "INFO" {
+		if r.verbose(e.Text, e.Detail) {
+			r.took(e, client)
+		}
+		return
+	}
 	r.into = &r.events
 	if client {
 		if !trouble[e.Severity] || r.doc.repeats(e) {
@@ -271,7 +277,7 @@ func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 
 // process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
 var (
-	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
+	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) +on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
 	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
 	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
 	inQueue  = regexp.MustCompile(`^\D*(\d+(?:, \d+)*)\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
@@ -290,6 +296,11 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	ms, err := strconv.ParseFloat(m[5], 64)
 	if err != nil {
 		return false
+	}
+	if e.Session == "" { // nothing is before the messages
+		of := *e
+		of.Session = pid
+		e = &of
 	}
 	s := r.session(e)
 	w := s.wait
@@ -451,8 +462,32 @@ func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
 	return true
 }
 
-func (r *LogReader) completed(*serverlog.Entry, string) bool {
+// figured matches a figure of a checkpoint: write=269.826 s, sync=74.105 s, total=344.318 s;
+// sync files=39, longest=64.421 s.
+var figured = regexp.MustCompile(`\b(sync|total|longest)=(\d+(?:\.\d+)?) s\b`)
+
+func (r *LogReader) completed(_ *serverlog.Entry, rest string) bool {
 	r.log.Completed++
+	var one LogSync
+	synced := false
+	for _, m := range figured.FindAllStringSubmatch(rest, -1) {
+		seconds, _ := strconv.ParseFloat(m[2], 64)
+		switch m[1] {
+		case "sync":
+			one.SyncMs, synced = 1000*seconds, true
+		case "total":
+			one.TotalMs = 1000 * seconds
+		case "longest":
+			one.LongestMs = 1000 * seconds
+		}
+	}
+	if synced {
+		r.log.Synced++
+		r.log.SyncMs += one.SyncMs
+	}
+	if one.SyncMs > r.log.Slowest.SyncMs {
+		r.log.Slowest = one
+	}
 	return true
 }
 
@@ -475,6 +510,7 @@ func (r *LogReader) tooFrequent(e *serverlog.Entry, _ string) bool {
 var (
 	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
 	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
+	foundRows = regexp.MustCompile(`^ found \d+ removable, (\d+) nonremovable row versions in`)
 	keptSince = regexp.MustCompile(`(?:oldest xmin|removable cutoff): (\d+)`)
 	keptRows  = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
 )
@@ -485,9 +521,45 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 	if m == nil {
 		return false
 	}
-	v := r.vacuums[m[2]]
+	v := r.vacuum(m[2])
+	if m[1] == "vacuum" {
+		v.Vacuums.add(rest)
+		v.left(rest)
+	} else {
+		v.Analyzes.add(rest)
+	}
+	return true
+}
+
+// verbose reads what VACUUM (VERBOSE) says of a table: finished vacuuming "shop.public.orders":
+// index scans: 1, and the lines that the log has of autovacuum; until version 14 "orders": found
+// 0 removable, 12 nonremovable row versions in 1 out of 1 pages, with the dead ones in the
+// detail.
+func (r *LogReader) verbose(text, detail string) bool {
+	said, finished := strings.CutPrefix(text, "finished vacuuming ")
+	table, said, ok := strings.Cut(strings.TrimPrefix(said, `"`), `":`)
+	if !ok || isToast(table) {
+		return false
+	}
+	if !finished {
+		m := foundRows.FindStringSubmatch(said)
+		if m == nil {
+			return false
+		}
+		said = m[1] + " remain, " + detail
+	}
+	v := r.vacuum(table)
+	v.ByHand.add(said)
+	v.left(said)
+	return true
+}
+
+func isToast(table string) bool { return strings.Contains(table, "pg_toast") }
+
+// vacuum returns the runs on a table.
+func (r *LogReader) vacuum(name string) *LogVacuum {
+	v := r.vacuums[name]
 	if v == nil {
-		name := m[2]
 		if len(r.vacuums) >= keptOthers {
 			if name, v = "", r.vacuums[""]; v == nil {
 				v = new(LogVacuum)
@@ -497,23 +569,29 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 		}
 		r.vacuums[name] = v
 	}
-	if m[1] == "vacuum" {
-		v.Vacuums++
-		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
-			v.Left, _ = strconv.ParseFloat(kept[1], 64)
-			v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
-			v.OldestXmin = ""
-			if since := keptSince.FindStringSubmatch(rest); since != nil {
-				v.OldestXmin = since[1]
-			}
-		}
-	} else {
-		v.Analyzes++
+	return v
+}
+
+// left notes the rows that a run left.
+func (v *LogVacuum) left(said string) {
+	kept := keptRows.FindStringSubmatch(said)
+	if kept == nil {
+		return
 	}
-	if t := elapsed.FindStringSubmatch(rest); t != nil {
+	v.Left, _ = strconv.ParseFloat(kept[1], 64)
+	v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
+	v.OldestXmin = ""
+	if since := keptSince.FindStringSubmatch(said); since != nil {
+		v.OldestXmin = since[1]
+	}
+}
+
+// add adds a run with its time, if that is there.
+func (runs *LogRuns) add(said string) {
+	runs.Count++
+	if t := elapsed.FindStringSubmatch(said); t != nil {
 		seconds, _ := strconv.ParseFloat(t[1], 64)
-		v.Seconds += seconds
-		v.LongestSeconds = max(v.LongestSeconds, seconds)
+		runs.Seconds += seconds
+		runs.LongestSeconds = max(runs.LongestSeconds, seconds)
 	}
-	return true
 }

@@ -111,7 +111,7 @@ func TestLogEvents(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
 		t.Error(diff)
 	}
-	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: 1, Analyzes: 1, Seconds: 3, LongestSeconds: 2.5, NotYetRemovable: 3, Left: 7}) {
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
 	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
@@ -157,11 +157,13 @@ func TestPartsOfALog(t *testing.T) {
 		at("1 7 LOG:  skipping vacuum of \"orders\" --- lock not available", "2 8 LOG:  skipping analyze of \"orders\" --- lock not available"): "skipped map[orders:2]",
 		at("1 7 LOG:  skipping vacuum of \"orders\" --- relation no longer exists"):                                                             "",
 		at("1 7 LOG:  checkpoint complete: wrote 51 buffers (0.3%)", "9 7 LOG:  checkpoint complete: wrote 5 buffers (0.1%)"):                   "completed 2",
+		at("1 7 LOG:  checkpoint complete: wrote 51 buffers (0.3%); 0 WAL file(s) added, 0 removed, 1 recycled; write=4.5 s, sync=3.25 s, total=8 s; sync files=9, longest=3 s, average=0.4 s; distance=1 kB, estimate=1 kB",
+			"9 7 LOG:  restartpoint complete: wrote 5 buffers (0.1%); write=1.000 s, sync=0.5 s, total=1.6 s; sync files=3, longest=0.500 s"): "completed 2 synced 2 in 3750, slowest {3250 3000 8000}",
 	} {
 		l := readLog(text)
 		var got []string
 		for _, v := range l.Vacuums {
-			got = append(got, fmt.Sprintf("vacuums %d kept %.0f in %g", v.Vacuums, v.NotYetRemovable, v.Seconds))
+			got = append(got, fmt.Sprintf("vacuums %d kept %.0f in %g", v.Vacuums.Count, v.NotYetRemovable, v.Vacuums.Seconds))
 		}
 		if l.Deadlocks > 0 {
 			var of []string
@@ -175,6 +177,9 @@ func TestPartsOfALog(t *testing.T) {
 		}
 		if l.Completed > 0 {
 			got = append(got, fmt.Sprint("completed ", l.Completed))
+		}
+		if l.Synced > 0 {
+			got = append(got, fmt.Sprintf("synced %d in %g, slowest %v", l.Synced, l.SyncMs, l.Slowest))
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s\ngot  %q\nwant %s", text, got, want)
@@ -319,7 +324,7 @@ func TestLogInGerman(t *testing.T) {
 	if len(l.Waits) != 1 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000.5 || l.Waits[0].Relation != "t" {
 		t.Errorf("waits: %+v", l.Waits)
 	}
-	if len(l.Vacuums) != 1 || l.Vacuums[0].Table != "shop.public.t" || l.Vacuums[0].Seconds != 4.25 {
+	if len(l.Vacuums) != 1 || l.Vacuums[0].Table != "shop.public.t" || l.Vacuums[0].Vacuums.Seconds != 4.25 {
 		t.Errorf("vacuums: %+v", l.Vacuums)
 	}
 	if l.Checkpoints["wal"] != 1 || l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Canceled["statement timeout"] != 1 {

@@ -61,7 +61,7 @@ var otherViews = []otherView{
 	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
 	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
 	{"pgstattuple", "the free space in a relation", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
-	{"pgstatindex", "the free space in an index", "tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
+	{"pgstatindex", "the free space in an index", "root_block_no tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
 	{"pg_dist_node", "the nodes of a cluster", "nodeid groupid nodename nodeport noderole"},
@@ -70,7 +70,7 @@ var otherViews = []otherView{
 	{"SHOW CLIENTS or SHOW SERVERS of PgBouncer", "its connections", "local_addr local_port connect_time request_time wait_us close_needed remote_pid prepared_statements"},
 	{"SHOW DATABASES of PgBouncer", "its databases", "pool_size min_pool_size reserve_pool force_user pool_mode max_connections current_connections"},
 	{"SHOW POOL_NODES of Pgpool-II", "its servers", "lb_weight select_cnt load_balance_node pg_status pg_role replication_delay last_status_change"},
-	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb"},
+	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb receive_lsn lag timeline api_url"},
 	{"pg_autoctl show state", "the members of a cluster", "reported_state assigned_state"},
 	{"SHOW INDEX of MySQL", "its indexes", "non_unique key_name seq_in_index sub_part index_type index_comment"},
 	{"SHOW TABLE STATUS of MySQL", "its tables", "row_format avg_row_length data_length max_data_length index_length data_free create_options"},
@@ -97,6 +97,7 @@ var otherReports = []struct{ what, marks string }{
 	{"SHOW PROCESSLIST of MySQL", "id user host db command time state"},
 	{"the result of a load test", "*tps*|qps|*req*sec*|rps *latency*|*p95*|*p99*|clients|threads|concurrency|connections"},
 	{"a list of temporary files", "name size modification"},
+	{"a number of waiting sessions by the one that blocks them, without the waiting ones", "block*|holder*|held_by|pg_blocking_pids *count*|waiters|waiting|waits|n|blocked|victims|blocks"},
 	{"a number of locks, without the sessions", "mode|lock_mode granted *count*|locks|backends|sessions|total|n"},
 	{"a list of the sizes of databases", "datname|database|database_name|db_name|db *size*"},
 	{"a list of transaction ID ages of databases, without the ages", "datname|database|database_name *xid*|*wraparound*"},
@@ -122,6 +123,12 @@ func planOf(columns []string) string {
 		}
 	}
 	return ""
+}
+
+// ofPatroni reports whether rows are members of a cluster, as patronictl or the REST API lists
+// them, with columns of pg_stat_replication.
+func ofPatroni(columns []string) bool {
+	return hasMarks(columns, "member tl state") || hasMarks(columns, "role timeline state host|api_url")
 }
 
 const insteadOf = "Export the statistics: pgverdict export"
@@ -287,6 +294,11 @@ func (r *record) notAsked(of *view, list []rows.Row) []string {
 // ofMeasure matches a column that may be a time or a number of blocks or bytes under another
 // name: what rules read most.
 var ofMeasure = regexp.MustCompile(`(?:^|_)(?:ms|msec|sec|secs|seconds|time|times|duration|latency|elapsed|blks|blocks|blk|buffers|bytes|tuples|tup)(?:_|$)`)
+
+// Measures reports whether a name is that of a figure, of whatever view or program.
+func Measures(name string) bool { return strings.Contains(name, "_") && measures.MatchString(name) }
+
+var measures = regexp.MustCompile(ofMeasure.String() + `|(?:^|_)(?:count|pct|percent|ratio|rate|lag|behind|age|size|total|avg|max|min|rows|scans?|locks|hits?|reads|writes|connections|sessions|mb|gb|kb)(?:_|$)`)
 
 // unrecognized returns the columns of a list that may be known ones under another name, and the
 // rest.

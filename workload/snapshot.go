@@ -88,7 +88,7 @@ type Snapshot struct {
 // Single reports whether the input lists one statement of perhaps many, so that its share of
 // the time is unknown.
 func (s *Snapshot) Single() bool {
-	return s != nil && s.PartListed && !s.dropped && len(s.Statements) == 1 && !s.TotalMs().Known()
+	return s != nil && (s.PartListed || s.Logged()) && !s.dropped && len(s.Statements) == 1 && !s.TotalMs().Known()
 }
 
 // SystemTable is a table of the server itself, or a TOAST table. No rule judges them.

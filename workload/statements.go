@@ -55,6 +55,16 @@ func IsStatement(text string) bool {
 	return text == HiddenText || strings.Contains(text, "$1") || statementStart.MatchString(text)
 }
 
+// Textless reports whether rows with these columns are of statements, but for their text.
+func Textless(columns []string) bool {
+	have := setOf(columns)
+	if have.names["query"] || statementAliases.of("query", have) != "" {
+		return false
+	}
+	v := viewWith(append(slices.Clip(columns), "query"))
+	return v != nil && v.name == ViewStatements
+}
+
 // totalTimes and meanTimes are the names that people give to the times; a unit in a name
 // holds for its values.
 var (

@@ -148,7 +148,7 @@ func viewWith(columns []string) *view {
 	if have.names["error_severity"] && have.names["message"] {
 		return nil // entries of a server log, which have columns of sessions, too
 	}
-	if planOf(columns) != "" {
+	if planOf(columns) != "" || ofPatroni(columns) {
 		return nil
 	}
 	var best *view
@@ -249,6 +249,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	start := func() error {
 		rec.nameFirst(of, first)
 		rec.nameScans(of, first)
+		rec.nameSessions(of, first)
 		rec.textWidth = cutAt(rec, first)
 		if of.unlike != nil {
 			if why := of.unlike(rec, first); why != "" {
@@ -478,6 +479,9 @@ func Unknown(columns []string) string {
 	}
 	if column, what := lack(columns); column != "" {
 		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
+	}
+	if strings.Join(columns, "") == "" {
+		return "it is a table without the names of its columns. Paste them as well, or export the statistics: pgverdict export"
 	}
 	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
 }

@@ -211,7 +211,7 @@ func touched(pages, n float64) float64 {
 // checkpointSeconds is the time between two checkpoints: checkpoint_timeout, or less if
 // the statements write max_wal_size faster.
 func (m *Model) checkpointSeconds() opt.Float {
-	timeout := m.snap.SettingNumber("checkpoint_timeout")
+	timeout := m.snap.SettingSeconds("checkpoint_timeout")
 	limit, known := m.snap.SettingBytes("max_wal_size").Get()
 	reset, resetKnown := m.snap.StatementsReset.Get()
 	exported, exportedKnown := m.snap.ExportedAt.Get()

@@ -132,15 +132,29 @@ func (in *results) account(found []rows.Section) {
 	}
 }
 
-// resembles returns what the first block of a text looks like of which nothing is read, and
-// its line; empty if none looks like figures.
-func resembles(text []byte) string {
-	in := results{text: text}
-	in.account(nil)
-	if len(in.notes) == 0 {
-		return ""
+// refusal says why nothing of a text is read: what its first part is, with the lines on the
+// others; nil if it has no part that looks like figures.
+func (in *results) refusal() (why error, others []string) {
+	in.account(in.sections())
+	notes := slices.Clone(in.notes)
+	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.from, b.from) })
+	if len(notes) == 0 {
+		switch columns := rows.Framed(in.script); {
+		case signOf(in.text) != "":
+			return errors.New("this is " + signOf(in.text)), nil
+		case columns != nil:
+			return errors.New(workload.Unknown(columns)), nil
+		case tableLines.Match(in.text):
+			return errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export"), nil
+		}
+		return nil, nil
 	}
-	return fmt.Sprintf("line %d has %s", 1+bytes.Count(text[:in.notes[0].from], []byte("\n")), in.notes[0].why)
+	first := notes[0]
+	others = in.lines(slices.DeleteFunc(slices.Clone(notes), func(n note) bool { return n.why == first.why }))
+	if len(others) == 0 && (strings.HasPrefix(first.why, "this is ") || strings.HasPrefix(first.why, "it is ")) {
+		return errors.New(first.why), nil
+	}
+	return fmt.Errorf("line %d: %s", 1+bytes.Count(in.text[:first.from], []byte("\n")), first.why), others
 }
 
 // paragraphs returns the runs of lines that are not blank.
@@ -166,9 +180,9 @@ func paragraphs(text []byte) (list []rows.Section) {
 type look func(block []byte) (what string, at int)
 
 // looks are tried in order, the surest first.
-var looks = []look{signsIn, settingsIn, definitionsOf, headlessIn, tableIn, sizesIn, sessionsIn, countersIn}
+var looks = []look{signsIn, settingsIn, definitionsOf, headlessIn, tableIn, separatedIn, sizesIn, sessionsIn, countersIn, pairsIn, objectsIn}
 
-func signsIn(block []byte) (what string, at int) { return listOf(block), 0 }
+func signsIn(block []byte) (what string, at int) { return signOf(block), 0 }
 
 var (
 	// rowLines matches rows of a table one below the other, in a frame or above psql's last line.
@@ -178,12 +192,12 @@ var (
 	listedLine = regexp.MustCompile(`^[ \t>]*(?:(?:[-*+•·]|\d+[.)])[ \t]|\S+(?:\t| {2,})\d)`)
 	// counted matches a counter with its value beside it: seq_scan=+30, n_dead_tup: 12. alone
 	// matches a line that has nothing else.
-	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*\\s*(?:[:=|]\\s*|\\s)[\"'`*~]*\\+?[1-9]")
+	counted = regexp.MustCompile("\\b([a-z]+_[a-z_]+)[\"'`*]*\\s*(?:[:=|]\\s*|\\s(?:(?:is|was|at|of)\\s+)?)[\"'`*~]*\\+?[1-9]")
 	alone   = regexp.MustCompile(`^\W*[a-z]+_[a-z_]+\W*[\d.,]+\s*\pL*\W*$`)
 	// noted matches a line of figures below one that names the states of sessions, and pidded a
 	// session with its process and what it does.
 	noted  = regexp.MustCompile(`(?m)\bidle in transaction\b[^\n]*\n[ \t]*\d+(?:[ \t|]+\d+)+[ \t]*$`)
-	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b`)
+	pidded = regexp.MustCompile(`(?mi)^.*\bpid\b[ \t:=#]*\d+\b.*\b(?:active|idle|waits|waiting|blocked|blocking|blocks)\b|(?:^[ \t>]*[-*+•]?[ \t]*\d{2,7}\b[^\n|]*\b(?:idle in transaction|waits|waiting|blocked|blocks)\b[^\n|]*(?:\n|\z)){2}`)
 	// indexDefined matches the definition of an index, as a statement or in a list of psql.
 	indexDefined = regexp.MustCompile(`(?mi)^[ \t]*(?:create\s+(?:unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?\S+\s+on\s|"[^"\n]+" (?:PRIMARY KEY, |UNIQUE(?: CONSTRAINT)?, )?(?:btree|hash|gist|gin|brin|spgist) \()`)
 	set          = regexp.MustCompile(`(?m)^[ \t]*(\w+)[ \t]*[=:][ \t]*'?[\w.-]+`) // as postgresql.conf sets them
@@ -216,6 +230,101 @@ func tableIn(block []byte) (what string, at int) {
 	}
 	return "", 0
 }
+
+// separatedIn names lines of figures with the same separators, which their header is above or
+// not.
+func separatedIn(block []byte) (what string, at int) {
+	const fewest, cells = 3, 4
+	var above, begin string // the line above the run, and its first line
+	run, next := 0, 0
+	by := func(line, sep string) (n int) { // of a row
+		list := strings.Split(line, sep)
+		figures := 0
+		for _, cell := range list {
+			if figure.MatchString(cell) {
+				figures++
+			}
+		}
+		if len(list) < cells || 2*figures < len(list) || list[0] == "" || figure.MatchString(list[0]) {
+			return 0
+		}
+		return len(list)
+	}
+	for _, sep := range [...]string{",", ";", "\t"} {
+		above, begin, run, next = "", "", 0, 0
+		last := ""
+		for line := range strings.Lines(string(block)) {
+			line = strings.TrimRight(line, "\r\n")
+			switch n := by(line, sep); {
+			case n == 0:
+				run = 0
+			case run > 0 && n == len(strings.Split(begin, sep)):
+				run++
+			default:
+				run, above, begin, at = 1, last, line, next
+			}
+			next += len(line) + 1
+			last = line
+			if run < fewest {
+				continue
+			}
+			if names := strings.Split(above, sep); len(names) == len(strings.Split(begin, sep)) {
+				columns := rows.Columns([]byte(above + "\n" + begin + "\n"))
+				return cmp.Or(workload.Recognize(columns), workload.Unknown(columns)), at - len(above) - 1
+			}
+			return "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export", at
+		}
+	}
+	return "", 0
+}
+
+// figure matches a cell with a number or a time, or with nothing.
+var figure = regexp.MustCompile(`^\s*(?:[-+]?\d[\d.,:eE+ TZ-]*%?(?: ?[kMGT]?i?B| ?m?s)?)?\s*$`)
+
+// pairsIn names figures that have names of no view.
+func pairsIn(block []byte) (what string, at int) {
+	const fewest = 3
+	if query.Match(block) {
+		return "", 0
+	}
+	var names []string
+	for _, m := range pairLine.FindAllSubmatchIndex(block, -1) {
+		if name := string(block[m[2]:m[3]]); workload.Measures(name) && !slices.Contains(names, name) {
+			if names = append(names, name); len(names) == 1 {
+				at = m[0]
+			}
+		}
+	}
+	if len(names) < fewest {
+		return "", 0
+	}
+	said := strings.Join(names[:fewest], ", ")
+	if more := len(names) - fewest; more > 0 {
+		said += fmt.Sprintf(" and %d more", more)
+	}
+	return "figures with names of no known view: " + said + ". Give the rows of the view, or export the statistics: pgverdict export", at
+}
+
+// objectsIn names lines of JSON that a program logs.
+func objectsIn(block []byte) (what string, at int) {
+	const fewest = 2
+	lines, next := 0, 0
+	for line := range bytes.Lines(block) {
+		if bytes.HasPrefix(line, []byte(`{"`)) {
+			if lines++; lines == 1 {
+				at = next
+			}
+		}
+		next += len(line)
+	}
+	if lines < fewest {
+		return "", 0
+	}
+	return "lines of JSON that a program logs, with none of a view's columns. Give the rows alone, as the server returns them, or run: pgverdict export", at
+}
+
+// pairLine matches a line with a name and its figure.
+var pairLine = regexp.MustCompile("(?m)^[ \\t>*+-]*[\"'`*]*([a-z]+(?:_[a-z0-9]+)+)[\"'`*]*[ \\t]*(?:[:=|]|\\t| {2,})[ \\t]*[\"'`*~]*[-+]?\\d")
 
 // sizesIn names lists of what is large: short lines with a size in each.
 func sizesIn(block []byte) (what string, at int) {
@@ -279,17 +388,10 @@ func lineAt(text []byte, at int) []byte {
 	return text[from:]
 }
 
-// known are settings that reports list first.
-var known = map[string]bool{"shared_buffers": true, "effective_cache_size": true, "work_mem": true, "maintenance_work_mem": true, "max_connections": true, "wal_buffers": true, "max_wal_size": true, "min_wal_size": true,
-	"checkpoint_timeout": true, "checkpoint_completion_target": true, "random_page_cost": true, "seq_page_cost": true, "effective_io_concurrency": true, "default_statistics_target": true, "max_parallel_workers": true,
-	"max_parallel_workers_per_gather": true, "max_worker_processes": true, "autovacuum": true, "autovacuum_max_workers": true, "autovacuum_naptime": true, "autovacuum_vacuum_scale_factor": true,
-	"autovacuum_vacuum_threshold": true, "autovacuum_vacuum_cost_limit": true, "autovacuum_vacuum_cost_delay": true, "statement_timeout": true, "lock_timeout": true, "idle_in_transaction_session_timeout": true,
-	"synchronous_commit": true, "max_slot_wal_keep_size": true, "max_replication_slots": true, "hot_standby_feedback": true, "full_page_writes": true, "wal_level": true, "temp_buffers": true, "jit": true, "track_io_timing": true, "log_min_duration_statement": true, "shared_preload_libraries": true, "huge_pages": true}
-
 func settingsIn(block []byte) (what string, at int) {
 	var names []string
 	for _, m := range set.FindAllSubmatchIndex(block, -1) {
-		if name := string(block[m[2]:m[3]]); known[name] && !slices.Contains(names, name) {
+		if name := string(block[m[2]:m[3]]); workload.IsSetting(name) && !slices.Contains(names, name) {
 			if names = append(names, name); len(names) == 1 {
 				at = m[0]
 			}

@@ -112,6 +112,22 @@ var (
 	indexName = regexp.MustCompile(`(?i)_(?:idx|index|pkey|key|excl)\d*$`)
 )
 
+// measuredIndex returns the index whose size is all that a result has, by the call that
+// measures it; empty if it has anything else.
+func measuredIndex(before []byte, columns []string) string {
+	if len(columns) != 1 || measuring[columns[0]] == "" && columns[0] != "pg_size_pretty" {
+		return ""
+	}
+	calls := measured.FindAllSubmatch(before, -1)
+	if calls == nil {
+		return ""
+	}
+	if name := string(calls[len(calls)-1][1]); indexName.MatchString(name) {
+		return name
+	}
+	return ""
+}
+
 // A title calls a table by its name behind the word, or by its name alone.
 var (
 	viewTitle  = regexp.MustCompile(`(?i)\bpg_(?:stat\w*_tables|class|relation_size|stattuple)\b\W*\s(?:for|of|on|de|von|für|para|pour|di)\s+["'\x60*]*(\w+(?:\.\w+)?)["'\x60*]*\W*$`)

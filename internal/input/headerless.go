@@ -2,6 +2,7 @@ package input
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -172,4 +173,60 @@ func (in *results) takeBared(s result) {
 		in.note(s, "cells of these rows of "+b.of+" that only their header tells. Paste it as well")
 	}
 	in.put(s, rows.Placed(b.rows), lost)
+}
+
+// shellQuery matches a query that psql is given on the command line.
+var shellQuery = regexp.MustCompile(`(?m)\bpsql\b(?:[^\n"']|"[^"\n]*"|'[^'\n]*')*?(?:-\w*c|--command)[ =]*(?:"([^"]+)"|'([^']+)')[^\n]*\n`)
+
+// tuples finds the rows that psql prints without their header (psql -At): the query on the
+// command line has the names of their columns.
+func (in *results) tuples() {
+	for _, m := range shellQuery.FindAllSubmatchIndex(in.script, -1) {
+		query := in.script[max(m[2], m[4]):max(m[3], m[5])]
+		var names []string
+		for _, item := range selected(string(query) + ";") {
+			name, of := itemName(item)
+			names = append(names, cmp.Or(of, name))
+		}
+		if len(names) < 2 {
+			continue
+		}
+		s := result{Section: rows.Section{From: m[1], To: m[1]}, in: in.script}
+		var list []rows.PlacedRow
+		line := 1 + bytes.Count(in.script[:m[1]], []byte("\n"))
+		for text := range strings.Lines(string(in.script[m[1]:])) {
+			cells := separated(strings.TrimRight(text, "\r\n"), len(names))
+			if cells == nil || slices.Equal(cells, names) || shellQuery.MatchString(text) {
+				break
+			}
+			values := map[string]string{}
+			for i, name := range names {
+				values[name] = cells[i]
+			}
+			list = append(list, rows.PlacedRow{Line: line + len(list), Values: values})
+			s.To += len(text)
+		}
+		switch known := in.kindOf(names).known; {
+		case len(list) == 0:
+		case known:
+			s.ready = rows.Placed(list)
+			in.add(s)
+		case !slices.Contains(names, ""):
+			s.why = cmp.Or(workload.Recognize(names), workload.Unknown(names))
+			in.add(s)
+		default:
+			s.why = "rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"
+			in.add(s)
+		}
+	}
+}
+
+// separated returns the n cells of a line; nil if no separator gives as many.
+func separated(line string, n int) []string {
+	for _, by := range [...]string{"|", "\t", ","} {
+		if cells := strings.Split(line, by); len(cells) == n {
+			return cells
+		}
+	}
+	return nil
 }

@@ -61,7 +61,7 @@ type Doc struct {
 	Kind   Kind
 	Format string
 	Found  bool    // found in a folder, not named by the user
-	Beside bool    // definitions or statements in the same file as the document before it; may hold nothing
+	Beside bool    // definitions, statements or log lines in the same file as the document before it; may hold nothing
 	Reason error   // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
 	Lost   []error // of rows that could not be read
 	// Left are the results of a session that are not read, each with its place: a line
@@ -217,13 +217,14 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	if err != nil && !errors.Is(err, io.EOF) {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
-	var left []string
+	left := &results{path: path, text: head, script: head}
 	if len(head) < sniffed {
 		if whole := rows.Unwrap(head); whole != nil {
 			head = whole
 			b.Reset(bytes.NewReader(whole))
 		}
-		docs, unread := session(path, head)
+		var docs []*Doc
+		docs, left = session(path, head)
 		for _, doc := range docs {
 			if !yield(doc, nil) {
 				return false
@@ -232,21 +233,20 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 		if len(docs) > 0 {
 			return true
 		}
-		left = unread
 	}
 	doc := &Doc{Path: path}
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
 	switch {
 	case doc.Kind == Schema, doc.Kind == SQL, doc.Kind == Plan:
-		doc.Left = left
+		doc.Left = left.lines(left.familiar())
 	case doc.Kind == Log:
 		if list := listOf(head); list != "" {
 			doc.Left = []string{path + ": not read, " + list}
 		}
-	case doc.Kind == Unknown && doc.Reason == nil && len(left) > 0:
-		_, why, _ := strings.Cut(left[0], ": not read, ")
-		doc.Reason = errors.New(why)
+	case doc.Kind == Unknown && doc.Reason == nil, doc.Kind == Rows && len(left.notes) > 1 && !workload.Sniff(code(head)):
+		doc.Kind = Unknown
+		doc.Reason, doc.Left = left.refusal()
 	}
 	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
 		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}

@@ -53,7 +53,7 @@ func named(text string) string {
 // noTable reports whether a name in quotes is that of a column, a setting, a view, an index
 // or a command.
 func noTable(name string) bool {
-	return workload.Reads(name) || workload.Familiar([]string{name, "pid"}) && name != "pid" || known[name] || strings.HasPrefix(name, "pg_") || name == strings.ToUpper(name) || indexName.MatchString(name) ||
+	return workload.Reads(name) || workload.Familiar([]string{name, "pid"}) && name != "pid" || workload.IsSetting(name) || strings.HasPrefix(name, "pg_") || name == strings.ToUpper(name) || indexName.MatchString(name) ||
 		strings.HasPrefix(name, "autovacuum_") || strings.HasPrefix(name, "enable_") || slices.Contains([]string{"true", "false", "null", "on", "off", "public", "postgres"}, name)
 }
 

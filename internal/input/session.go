@@ -59,9 +59,9 @@ var partedHeader = regexp.MustCompile(`(?m)^([^\n]*\|[^\n]*\n)((?:[ \t]*\n)+)[ \
 
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
-// rest if it has a plan. It returns none if the text is one document, with the results
-// that look like those of a view and that nothing reads.
-func session(path string, text []byte) (docs []*Doc, unread []string) {
+// rest if it has a plan. It returns none if the text is one document, with what was found in
+// it and is not read.
+func session(path string, text []byte) (docs []*Doc, left *results) {
 	whole := bytes.Clone(text) // the reader's buffer is used again
 	text = bytes.Clone(text)
 	var remarks, parted [][]int
@@ -79,20 +79,22 @@ func session(path string, text []byte) (docs []*Doc, unread []string) {
 	for _, m := range parted { // the header to its rule
 		copy(text[m[2]:m[5]], append(slices.Clone(text[m[4]:m[5]]), text[m[2]:m[3]]...))
 	}
-	in := results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0, foreign: otherSystem.Match(text)}
+	filled := rows.Unfilled(text)
+	in := &results{path: path, text: text, script: code(text), apart: len(remarks)+len(parted) > 0 || filled, foreign: otherSystem.Match(text)}
 	in.framed()
 	in.frameless()
+	in.tuples()
 	in.headerless()
 	in.stated()
 	in.coveredIndexes()
 	if len(in.all) == 0 {
-		return literals(path, whole), nil
+		return literals(path, whole), in
 	}
 	slices.SortFunc(in.all, func(a, b result) int { return cmp.Compare(a.From, b.From) })
 	for i := range in.all {
 		in.take(i)
 	}
-	return in.documents()
+	return in.documents(), in
 }
 
 // literals returns the documents that are texts in a program.
@@ -102,7 +104,7 @@ func literals(path string, text []byte) (docs []*Doc) {
 	}
 	for _, l := range rows.Literals(text) {
 		inside := append(bytes.Repeat([]byte("\n"), l.Line-1), l.Text...)
-		found, unread := session(path, inside)
+		found, left := session(path, inside)
 		switch {
 		case len(found) > 0:
 			docs = append(docs, found...)
@@ -110,7 +112,7 @@ func literals(path string, text []byte) (docs []*Doc) {
 			docs = append(docs, &Doc{Reader: bytes.NewReader(inside), Path: path, Kind: Rows, Format: "csv"})
 		}
 		if n := len(docs); n > 0 {
-			docs[n-1].Left = append(docs[n-1].Left, unread...)
+			docs[n-1].Left = append(docs[n-1].Left, left.lines(left.familiar())...)
 		}
 	}
 	return docs
@@ -227,9 +229,11 @@ func (in *results) frameless() {
 	if whole, err := rows.Open("", bytes.NewReader(in.text)); err == nil && whole.Format() == "pairs" && in.kindOf(whole.Columns()).known {
 		return // a pair can look like a header
 	}
-	for _, s := range rows.Bare(in.script) {
-		if k := in.kindOf(rows.Columns(in.script[s.From:s.To])); k.known || k.familiar {
-			in.add(result{Section: s, in: in.script, bare: true})
+	for _, s := range append(rows.Bare(in.script), rows.Separated(in.script)...) {
+		one := result{Section: s, in: in.script, bare: true}
+		columns := rows.Columns(in.script[s.From:s.To])
+		if k := in.kindOf(columns); k.known || k.familiar || settingNames(one, columns) != nil {
+			in.add(one)
 		}
 	}
 	if comments := rows.Comments(in.text); comments != nil {
@@ -328,6 +332,25 @@ func (in *results) take(i int) {
 		}
 	}
 	names := expressed(before, columns)
+	if table := s.keyed.Columns == nil && !s.array; table {
+		shown := columns
+		if names != nil {
+			shown = names
+		}
+		switch said := ofStatementsView.Match(before); {
+		case workload.Textless(shown):
+			if of := statementNames(s, shown, said); of != nil {
+				names = of
+			} else if said && !in.kindOf(shown).known { // their figures are known
+				columns, whole = append(slices.Clip(shown), "query"), with(names, "query", "")
+				in.apart = true
+			}
+		case !in.kindOf(shown).known:
+			if of := settingNames(s, shown); of != nil {
+				names = of
+			}
+		}
+	}
 	if names != nil && s.keyed.Columns == nil && !s.array {
 		columns, in.apart = names, true
 		whole = with(names, "", "")
@@ -377,6 +400,10 @@ func (in *results) take(i int) {
 			}
 		}
 		name := ""
+		if index := measuredIndex(before, columns); index != "" {
+			whole, in.apart = with([]string{"index_size"}, "indexrelname", index), true
+			break
+		}
 		if !s.keyed.Inline { // a query has its result below it
 			if name = in.nameOf(before, lacks); name == "" && lacks == "relname" {
 				name = cmp.Or(ownerIn(s.keyed.Titles), owner(before))
@@ -389,7 +416,7 @@ func (in *results) take(i int) {
 		switch {
 		case found:
 			whole = func() []byte { return in.at(s, renamed.With(lacks)) }
-		case len(columns) == 1 && columns[0] != "" && (showed(before) == columns[0] || known[columns[0]]):
+		case len(columns) == 1 && columns[0] != "" && (showed(before) == columns[0] || workload.IsSetting(columns[0])):
 			whole = with([]string{"setting"}, "name", columns[0])
 		case s.keyed.Columns == nil && name != "":
 			whole = with(names, lacks, name)
@@ -417,12 +444,17 @@ func (in *results) put(s result, text []byte, lost []error) {
 	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
 }
 
-// documents returns what the text is, or else the lines on what it may be.
-func (in *results) documents() (docs []*Doc, unread []string) {
-	var all []rows.Section
+// sections returns where the relations are.
+func (in *results) sections() (list []rows.Section) {
 	for _, s := range in.all {
-		all = append(all, s.Section)
+		list = append(list, s.Section)
 	}
+	return list
+}
+
+// documents returns what the text is if it is not one document.
+func (in *results) documents() (docs []*Doc) {
+	all := in.sections()
 	rest := rows.Without(in.text, in.read)
 	withPlan, useless := plan.Sniff(rest), slices.ContainsFunc(in.notes, func(n note) bool { return n.useless })
 	var log []byte // beside results
@@ -439,29 +471,29 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 		query := rows.Without(in.text, all)
 		switch asked := oneQuery.Match(query) && !ofServer.Match(query) && !shows.Match(query); {
 		case len(in.notes) > 0 && asked:
-			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.lines(in.notes)}}, nil
+			return []*Doc{{Reader: bytes.NewReader(query), Path: in.path, Kind: SQL, Format: "sql", Left: in.lines(in.notes)}}
 		case useless && !in.described:
 			why := in.useless()
 			docs = []*Doc{{Reader: bytes.NewReader(nil), Path: in.path, Kind: Other, Reason: why, Left: in.lines(in.notes)}}
 			if log != nil {
 				docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
 			}
-			return docs, nil
+			return docs
 		}
-		return nil, in.lines(in.familiar())
+		return nil
 	case len(in.docs) == 0 && !useless:
-		return nil, in.lines(in.familiar())
+		return nil
 	case len(in.docs) == 1 && in.all[0].array && in.read[0] == in.all[0].Section:
-		return nil, nil // the rows, and what a driver says of their columns
+		return nil // the rows, and what a driver says of their columns
 	case len(in.docs) == 1 && !withPlan && !in.described && len(in.notes) == 0 && log == nil && !in.apart && schema.Echoed(rest) == nil && workload.Sniff(in.script):
-		return nil, nil // one result, with or without prose around it
+		return nil // one result, with or without prose around it
 	}
 	docs = in.docs
 	if withPlan {
 		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: in.path, Kind: Plan}}, docs)
 	}
 	if log != nil {
-		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log})
+		docs = append(docs, &Doc{Reader: bytes.NewReader(log), Path: in.path, Kind: Log, Beside: true})
 	}
 	for _, line := range in.lines(in.notes) {
 		docs[len(docs)-1].Left = append(docs[len(docs)-1].Left, workload.Why(line))
@@ -473,5 +505,5 @@ func (in *results) documents() (docs []*Doc, unread []string) {
 	if definitions != nil {
 		docs = append(docs, &Doc{Reader: bytes.NewReader(definitions), Path: in.path, Kind: Schema, Format: "sql", Beside: true})
 	}
-	return docs, nil
+	return docs
 }

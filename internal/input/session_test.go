@@ -174,7 +174,8 @@ func TestArraysOfSeveralViews(t *testing.T) {
 		`{"a":[{"b":1}],"c":[{"d":1}]}`: "0 []",
 		`{"a":[],"b":[{"c":`:            "0 []",
 	} {
-		docs, left := session("x", []byte(text))
+		docs, rest := session("x", []byte(text))
+		left := rest.lines(rest.familiar())
 		for _, doc := range docs {
 			left = append(left, doc.Left...)
 		}

@@ -2,7 +2,6 @@ package input
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"regexp"
 	"strings"
@@ -35,8 +34,8 @@ var sniffers = []struct {
 }
 
 // sniff returns the kind of a document from its first bytes, or the reason why
-// it is unknown, and the position where something begins that pgverdict wrote,
-// or -1.
+// it is unknown, if it is anything that is known, and the position where something begins
+// that pgverdict wrote, or -1.
 func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
@@ -75,9 +74,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		own += len(head) - len(text)
 		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
-	seen := sync.OnceValue(func() string { return cmp.Or(signOf(text), withoutHeader(text)) })
+	figures := sync.OnceValue(func() bool { return signOf(text) != "" || withoutHeader(text) != "" })
 	for _, s := range sniffers {
-		if !s.is(text) || s.kind == Rows && seen() != "" || s.kind == SQL && !script || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
+		if !s.is(text) || s.kind == Rows && figures() || s.kind == SQL && !script || s.kind == SQL && ofServer.Match(text) && rows.Framed(code(text)) != nil {
 			continue
 		}
 		if s.kind == Other {
@@ -99,17 +98,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		}
 		return Unknown, "", -1, errors.New(what + ", or export the statistics: pgverdict export")
 	}
-	if seen() != "" {
-		return Unknown, "", -1, errors.New(seen())
-	}
-	if columns := rows.Framed(code(text)); columns != nil {
-		reason = errors.New(workload.Unknown(columns))
-	} else if tableLines.Match(text) {
-		reason = errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export")
-	} else if what := resembles(text); what != "" {
-		reason = errors.New(what)
-	}
-	return Unknown, "", -1, reason
+	return Unknown, "", -1, nil
 }
 
 // tableLines matches two lines with bars between columns.
@@ -167,6 +156,8 @@ var signs = []struct {
 }{
 	{regexp.MustCompile(`(?m)^[ \t>]*[a-zA-Z_:][\w:]*\{[a-zA-Z_]\w*="[^\n]*\}\s+(?:[-+]?\d[\d.eE+-]*|NaN|[-+]Inf)\b`), []string{"{"},
 		"metrics of Prometheus, which have no statements and no definitions. Run: pgverdict export"},
+	{regexp.MustCompile(`\bsample#[\w.-]+=[\d.]`), []string{"sample#"},
+		"metrics of Heroku Postgres (sample#name=value), which no rule reads. Give the rows of heroku pg:outliers, pg:locks or pg:bloat, or run: pgverdict export"},
 	{regexp.MustCompile(`(?im)^\W*(?:time consuming queries|slowest individual queries|normalized slowest queries|most frequent queries|queries generating the most)\b|^\W*rank\W+(?:(?:total|min|max) )?(?:duration|times executed)\b|\b\d+s\d{1,3}ms\b`), []string{"ueries", "ank", "ms"},
 		"a list of pgBadger, which no rule reads. Give the log that it was made of, or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^[ \t>]*(?:tps = \d|latency average(?: = |: )\d|number of transactions actually processed: )`), []string{"tps", "latency average", "transactions"},
@@ -193,14 +184,14 @@ var viewName = regexp.MustCompile(`\bpg_stat_\w+`)
 // has none.
 func signOf(text []byte) string {
 	if list := listOf(text); list != "" {
-		return "this is " + list
+		return list
 	}
 	columns := viewName.FindAllString(string(text), -1)
 	for _, m := range figureOf.FindAllSubmatch(text, -1) {
 		columns = append(columns, string(m[1]))
 	}
 	if other := workload.OtherView(columns); other != "" && !isTable(text) {
-		return "this is " + other
+		return other
 	}
 	return ""
 }

@@ -1,12 +1,16 @@
 package input
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -155,6 +159,9 @@ var agePattern = regexp.MustCompile(`(?is)^\s*(?:(extract\s*\(\s*epoch\s+from)\s
 // agedBy matches age(now(), xact_start) and age(clock_timestamp(), query_start).
 var agedBy = regexp.MustCompile(`(?is)^\s*age\s*\(\s*(?:\w+\s*\(\s*\)|current_timestamp)\s*,\s*(?:\w+\.)?(xact_start|query_start|state_change)\s*\)`)
 
+// frozen matches the age of a transaction ID: age(datfrozenxid), mxid_age(c.relminmxid).
+var frozen = regexp.MustCompile(`(?is)^\s*(?:mxid_)?age\s*\(\s*(?:\w+\.)?(datfrozenxid|datminmxid|relfrozenxid|relminmxid|xmin|catalog_xmin|backend_xmin)\s*\)`)
+
 // aged returns the column that an item of a select list is if that is how long ago a time
 // is; empty if it is not.
 func aged(item string) string {
@@ -166,6 +173,9 @@ func aged(item string) string {
 	}
 	if m := agedBy.FindStringSubmatch(item); m != nil {
 		return ages[strings.ToLower(m[1])]
+	}
+	if m := frozen.FindStringSubmatch(item); m != nil {
+		return strings.ToLower(m[1]) + "_age"
 	}
 	return ""
 }
@@ -227,4 +237,95 @@ func itemName(item string) (name, of string) {
 		return name, measured
 	}
 	return name, of
+}
+
+// cells calls look for each of the first rows of a result, with its cells.
+func (s result) cells(look func(cells []string)) {
+	r, err := rows.Open("", bytes.NewReader(s.Only(s.in)))
+	for n := 0; err == nil && n < mostLooked; n++ {
+		row, failed := r.Next()
+		if errors.Is(failed, io.EOF) {
+			return
+		}
+		if failed == nil {
+			var cells []string
+			for i := range r.Columns() {
+				cell, _ := row.Value(i)
+				cells = append(cells, strings.Trim(cell, "`* "))
+			}
+			look(cells)
+		}
+	}
+}
+
+// mostLooked is the number of rows that tell what a column has.
+const mostLooked = 100
+
+// settingNames returns the columns of a result with the names of pg_settings, if the cells of
+// one are settings of the server: their values are in the next one, unless it has another value
+// than theirs. nil if none is.
+func settingNames(s result, columns []string) []string {
+	n, settings := 0, make([]int, len(columns))
+	s.cells(func(cells []string) {
+		n++
+		for i, cell := range cells {
+			name, _, _ := strings.Cut(cell, " ")
+			if i < len(settings) && workload.IsSetting(name) {
+				settings[i]++
+			}
+		}
+	})
+	for i := 0; i+1 < len(columns); i++ {
+		if settings[i] < 2 || 2*settings[i] < n || otherValue.MatchString(columns[i+1]) {
+			continue
+		}
+		names := make([]string, len(columns)) // no other column is of the view
+		for j, c := range columns {
+			if names[j] = c; c == "name" || c == "setting" || c == "unit" && j < i {
+				names[j] = "_" + c
+			}
+		}
+		names[i], names[i+1] = "name", "setting"
+		return names
+	}
+	return nil
+}
+
+// otherValue matches a column of values that settings do not have, or that are of something
+// else.
+var otherValue = regexp.MustCompile(`(?:^|_)(?:recommended|recommendation|suggested|suggestion|proposed|proposal|target|desired|ideal|new|after|should|before|old|default|boot|reset|unit|type|context|source|description|desc|note|notes|why|purpose|meaning|min|max|empfohlen|vorschlag|recomendado|sugerido)(?:_|$)`)
+
+// ofStatementsView matches the name of the view that lists statements.
+var ofStatementsView = regexp.MustCompile(`(?i)\bpg_stat_statements\b`)
+
+// statementNames returns the columns of a result of statements with the name of their text for
+// the one that has it under any name: its cells are statements, or the longest words in rows
+// that are said to be of pg_stat_statements. nil if there is none.
+func statementNames(s result, columns []string, said bool) []string {
+	n, statements, words, length := 0, make([]int, len(columns)), make([]int, len(columns)), make([]int, len(columns))
+	s.cells(func(cells []string) {
+		n++
+		for i, cell := range cells[:min(len(cells), len(columns))] {
+			length[i] += len(cell)
+			switch {
+			case workload.IsStatement(cell):
+				statements[i]++
+			case !figure.MatchString(cell):
+				words[i]++
+			}
+		}
+	})
+	text := -1
+	for i, c := range columns {
+		is := statements[i] == n || said && !workload.Reads(c) && statements[i]+words[i] == n
+		if is && n > 0 && (text < 0 || length[i] > length[text]) {
+			text = i
+		}
+	}
+	if text < 0 {
+		return nil
+	}
+	names := slices.Clone(columns)
+	names[text] = "query"
+	return names
 }

@@ -61,7 +61,7 @@ func (l *htmlLinks) workload(w *Workload) []htmlTable {
 	for i := range statements.rows() {
 		s, row := &w.Statements[i], &statements.rows()[i]
 		row.ID, row.What, row.Links = fmt.Sprintf("q%d", i+1), "statement", l.onStatement(s)
-		row.Cells[len(row.Cells)-1].whole(s.Query)
+		row.Cells[len(row.Cells)-1].whole(s.label())
 	}
 	statements.lastTo(1)
 	tables := l.table(w.tableList(htmlTables))

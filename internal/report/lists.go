@@ -98,7 +98,7 @@ func (w *Workload) statementList(most, width int) list {
 		perCall := func(v float64) float64 { return v / calls }
 		l.rows = append(l.rows, []item{
 			word(fmt.Sprintf("Q%d", i+1)), figure(s.Share, shortShare), figure(s.Calls, figures.Count), figure(s.MeanMs, figures.Ms),
-			figure(opt.Map(s.Rows, perCall), figures.Tenths), figure(opt.Map(s.SharedRead, perCall), figures.Tenths), name(oneLine(s.Query, width)),
+			figure(opt.Map(s.Rows, perCall), figures.Tenths), figure(opt.Map(s.SharedRead, perCall), figures.Tenths), name(oneLine(s.label(), width)),
 		})
 	}
 	return l.noted()

@@ -8,6 +8,7 @@ package report
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -443,6 +444,18 @@ type Statement struct {
 	Share       opt.Float `json:"share"`
 	CallsPerDay opt.Float `json:"calls_per_day"`
 	Tables      []string  `json:"tables"`
+}
+
+// label returns what lists show of the statement: its text, or its queryid where the server or
+// the export has no text.
+func (s *Statement) label() string {
+	switch hidden := strings.HasPrefix(s.Query, "<"); {
+	case s.QueryID != "" && (s.Query == "" || hidden):
+		return strings.TrimLeft(s.Query+" queryid "+s.QueryID, " ")
+	case s.Query == "":
+		return "(no text and no queryid)"
+	}
+	return s.Query
 }
 
 type Table struct {

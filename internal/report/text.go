@@ -388,7 +388,7 @@ func (p *page) statements(w *Workload) error {
 	p.heading("STATEMENTS", w.window())
 	var rows [][]string
 	for i, s := range w.topStatements() {
-		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, p.columns)))
+		rows = append(rows, append(statementCells(i, s), oneLine(s.label(), p.columns)))
 	}
 	return textTable(p, append(statementHead(), "query"), columns(1, 2, 3), rows, p.columns)
 }

@@ -135,7 +135,7 @@ func (t *ticket) workload(r *Report) {
 		var rows [][]string
 		top := r.Workload.topStatements()
 		for i, s := range top {
-			rows = append(rows, append(statementCells(i, s), t.codeCell(oneLine(s.Query, 200))))
+			rows = append(rows, append(statementCells(i, s), t.codeCell(oneLine(s.label(), 200))))
 		}
 		t.WriteString(t.table(append(statementHead(), "query"), columns(1, 2, 3), rows))
 		t.add(workloadPart, "list of statements", fmt.Sprintf("The %s with the most time (%s)", figures.Plural(len(top), "statement"), r.Workload.window()))

@@ -155,28 +155,33 @@ func (b *builder) serverLog() *report.ServerLog {
 		add(report.LogEvent{Event: "checkpoints", Count: l.Completed})
 	}
 	add(report.LogEvent{Event: "checkpoints too frequent", Count: l.TooFrequent})
-	runs := report.LogEvent{Event: "autovacuum runs", Unit: "ms"}
-	ms, most = 0, 0
-	var about []string
-	kept := new(workload.LogVacuum) // that left most dead rows
-	for i, v := range l.Vacuums {
-		if i == 0 && v.Seconds > 0 {
-			about = append(about, fmt.Sprintf("most on %s: %s", v.Table, figures.Ms(1000*v.Seconds)))
+	if slowest := l.Slowest; slowest.SyncMs >= syncLong {
+		syncs := report.LogEvent{Event: "checkpoint syncs", Count: l.Synced, Unit: "ms", Total: opt.Of(l.SyncMs), Largest: opt.Of(slowest.SyncMs)}
+		if slowest.LongestMs > 0 {
+			syncs.What = fmt.Sprintf("storage took %s for one file", figures.Ms(slowest.LongestMs))
 		}
-		runs.Count += v.Vacuums + v.Analyzes
-		ms, most = ms+1000*v.Seconds, max(most, 1000*v.LongestSeconds)
+		add(syncs)
+	}
+	kept := new(workload.LogVacuum) // that left most dead rows
+	for _, v := range l.Vacuums {
 		if v.NotYetRemovable > kept.NotYetRemovable {
 			kept = v
 		}
 	}
-	if ms > 0 {
-		runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
+	vacuums := autoRuns("autovacuum runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.Vacuums })
+	if kept.NotYetRemovable >= manyDead && kept.Vacuums.Count > 0 {
+		if vacuums.What != "" {
+			vacuums.What += "; "
+		}
+		vacuums.What += fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table)
 	}
-	if kept.NotYetRemovable >= manyDead {
-		about = append(about, fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table))
+	add(vacuums)
+	byHand := autoRuns("VACUUM (VERBOSE) runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.ByHand })
+	if kept.NotYetRemovable > 0 && kept.ByHand.Count > 0 {
+		byHand.What = fmt.Sprintf("%s dead rows not removable yet: %s", figures.Count(kept.NotYetRemovable), kept.Table)
 	}
-	runs.What = strings.Join(about, "; ")
-	add(runs)
+	add(byHand)
+	add(autoRuns("autoanalyze runs", l.Vacuums, func(v *workload.LogVacuum) workload.LogRuns { return v.Analyzes }))
 	skips := report.LogEvent{Event: "vacuums skipped"}
 	for _, table := range slices.Sorted(maps.Keys(l.Skipped)) {
 		n := l.Skipped[table]
@@ -219,6 +224,29 @@ func (b *builder) serverLog() *report.ServerLog {
 		add(report.LogEvent{Event: severities[m.Severity] + "s", Count: m.Count, What: what})
 	}
 	return out
+}
+
+// syncLong is the time from which on the sync of a checkpoint is worth a line: commits wait for
+// the same storage.
+const syncLong = 1000
+
+// autoRuns returns the runs of one kind.
+func autoRuns(event string, list []*workload.LogVacuum, of func(*workload.LogVacuum) workload.LogRuns) report.LogEvent {
+	e := report.LogEvent{Event: event, Unit: "ms"}
+	ms, longest, most, table := 0.0, 0.0, 0.0, ""
+	for _, v := range list {
+		runs := of(v)
+		e.Count += runs.Count
+		ms, longest = ms+1000*runs.Seconds, max(longest, 1000*runs.LongestSeconds)
+		if 1000*runs.Seconds > most {
+			most, table = 1000*runs.Seconds, v.Table
+		}
+	}
+	if ms > 0 {
+		e.Total, e.Largest = opt.Of(ms), opt.Of(longest)
+		e.What = fmt.Sprintf("most on %s: %s", table, figures.Ms(most))
+	}
+	return e
 }
 
 // severities are what messages of a severity are. Those of LOG are only counted if a process

@@ -449,6 +449,9 @@ func (b *builder) wantWindow() (why string, get how) {
 	if _, _, ok := b.c.Snapshot.Window(); ok || b.c.Snapshot.NeverReset {
 		return "", how{}
 	}
+	if b.c.Snapshot.StatsReset.Known() && !b.c.Snapshot.ExportedAt.Known() {
+		return "time of the export (now()), needed with stats_reset for rates per day and unused indexes", runs(exportCommand)
+	}
 	return "time of the last statistics reset (stats_reset), needed for rates per day and unused indexes", runs(exportCommand)
 }
 

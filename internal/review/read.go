@@ -17,6 +17,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -195,7 +196,9 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 		}
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
-		if loss = read.LostBy; err == nil && read.Lost > 1 {
+		if loss = read.LostBy; rows.LeftOut(loss) {
+			loss = nil // a warning says so
+		} else if err == nil && read.Lost > 1 {
 			loss = fmt.Errorf("%w; %d rows of the file could not be read", loss, read.Lost)
 		}
 	case input.Schema:
@@ -228,10 +231,17 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 	if m.Migration != nil && unknown && doc.Found {
 		return // of a repository, every file is seen
 	}
+	if err != nil && doc.Beside && doc.Kind == input.Log {
+		in.Warnings = append(in.Warnings, doc.Path+": lines of a server log that tell nothing of the workload, or were cut off")
+		err = nil
+	}
 	m.readAny = m.readAny || err == nil
 	if err != nil {
 		if m.notRead(err, doc.Found && unknown); unknown {
 			in.Kind = input.Unknown.String()
+			for _, line := range doc.Left {
+				m.notRead(errors.New(line), doc.Found)
+			}
 		}
 		in.Warnings = append(in.Warnings, err.Error())
 	} else if loss != nil {

@@ -171,7 +171,7 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 	for _, s := range m.snap.Slots {
 		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""
-		if s.Active.Or(true) || judged {
+		if s.Active.Or(true) || judged || s.RetainedBytes.Or(segment) < segment {
 			continue
 		}
 		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on"
@@ -186,7 +186,14 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	open := 0
 	for i := range m.snap.Sessions {
 		x := &m.snap.Sessions[i]
-		if strings.HasPrefix(x.State, "idle in transaction") && !x.XactStart.Known() && !x.QueryStart.Known() && !x.StateFrom.Known() && !x.OpenMs.Known() {
+		if x.BackendType == "autovacuum worker" && strings.Contains(x.Query.Raw(), "to prevent wraparound") {
+			lasts := ""
+			if ms, known := x.OpenMs.Get(); known {
+				lasts = ", which has run for at least " + figures.Ms(ms)
+			}
+			m.notes = append(m.notes, fmt.Sprintf("pid %s is an autovacuum worker that prevents transaction ID wraparound%s. If it is canceled, it starts again. pg_stat_progress_vacuum shows how far it is", x.PID, lasts))
+		}
+		if strings.HasPrefix(x.State, "idle in transaction") && !x.OpenMs.Known() && m.ageless(x) {
 			open++
 		}
 	}
@@ -195,9 +202,21 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 }
 
-// The fewest dead rows that are a finding (dead-tuples), and a size that is large for a table of
-// the server itself and for what a replication slot keeps.
-const manyDead, huge = 10_000, 1 << 30
+// ageless reports whether the input does not tell how long a session has been in its state: it
+// has no time of the session, or none of now and no later one.
+func (m *inputSet) ageless(x *workload.Session) bool {
+	for _, from := range [...]workload.Time{x.XactStart, x.QueryStart, x.StateFrom} {
+		if ms, atLeast := m.snap.SinceMs(from); ms.Known() && (!atLeast || ms.Or(0) > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// The fewest dead rows that are a finding (dead-tuples), a size that is large for a table of
+// the server itself and for what a replication slot keeps, and a segment of WAL, of which a slot
+// that has just lost its client keeps a part.
+const manyDead, huge, segment = 10_000, 1 << 30, 16 << 20
 
 // largeSystemTables returns the tables of the server itself that are large or have many dead
 // rows, with these figures.
@@ -222,8 +241,12 @@ func largeSystemTables(s *workload.Snapshot) (list []string) {
 func (m *inputSet) withoutTables() {
 	var names, sizes []string
 	for _, ix := range m.snap.WithoutTable() {
-		if ix.Scans.Known() {
-			names = append(names, ix.Name)
+		if scans, known := ix.Scans.Get(); known {
+			about := figures.Plural(int(scans), "scan")
+			if size, sized := ix.SizeBytes.Get(); sized {
+				about += ", " + figures.Bytes(size)
+			}
+			names = append(names, ix.Name+" ("+about+")")
 		} else {
 			sizes = append(sizes, ix.Name)
 		}
@@ -475,6 +498,8 @@ func (m *inputSet) partListed() {
 	switch n := len(m.snap.Statements); {
 	case m.snap.Doubtful():
 		m.notes = append(m.notes, "the shares of execution time in the input do not agree with its times: no share is computed")
+	case m.snap.Single() && m.snap.Logged():
+		m.notes = append(m.notes, "the server log has 1 statement with its duration: its share of the time is unknown")
 	case m.snap.Single():
 		m.notes = append(m.notes, "the input has 1 statement: its share of total execution time is unknown")
 	case n > 0 && n < wholeList && m.snap.PartListed && !m.snap.TotalMs().Known():

@@ -133,6 +133,66 @@ func cellsOf(row string, n int) []string {
 	return nil
 }
 
+// Separated returns what may be relations of CSV among other text: records with the same number
+// of fields below a line of names. A text that begins with the only one is no other text.
+func Separated(text []byte) (list []Section) {
+	var found Section
+	comma := byte(0) // of the relation, if one has begun
+	want, n, records, quoted := 0, 1, 0, false
+	end := func() {
+		if records > 0 {
+			list = append(list, found)
+		}
+		comma, records = 0, 0
+	}
+	at := 0
+	for line := range bytes.Lines(text) {
+		from := at
+		at += len(line)
+		if comma != 0 {
+			if !quoted {
+				n = 1
+			}
+			if n, quoted = fields(line, comma, n, quoted); quoted {
+				continue // the record goes on
+			}
+			if n == want {
+				records++
+				found.To = at
+				continue
+			}
+			if s := bytes.TrimRight(line, "\r\n"); records > 0 && (failure.Match(s) || n > 1 && !bytes.Contains(s, []byte(", "))) {
+				found.To = at // the statement failed, or a record was cut off
+			}
+			end()
+		}
+		if m := csvHeader.Find(bytes.TrimRight(line, "\r\n")); m != nil {
+			comma = m[bytes.IndexAny(m, ",;\t")]
+			want, _ = fields(line, comma, 1, false)
+			found, quoted = Section{from, at}, false
+		}
+	}
+	end()
+	if len(list) == 1 && len(bytes.TrimSpace(text[:list[0].From])) == 0 {
+		return nil
+	}
+	return list
+}
+
+// fields adds the fields of a line to those that a record has so far, and reports whether a
+// quote is open behind it.
+func fields(line []byte, comma byte, n int, quoted bool) (int, bool) {
+	for _, c := range line {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == comma && !quoted:
+			n++
+		}
+	}
+	return n, quoted
+}
+
 // isColumns reports whether a text begins with a relation whose columns only blanks
 // separate, in each of its first lines.
 func isColumns(head []byte) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -62,7 +63,11 @@ func openExpanded(name string, b *source) (*Reader, error) {
 			row.fields[i] = field{null: true}
 		}
 		for i, n := range names {
-			if at, ok := row.at[strings.ToLower(n)]; ok {
+			column := strings.ToLower(n)
+			if slices.Contains(names[:i], n) {
+				column += Again
+			}
+			if at, ok := row.at[column]; ok {
 				row.set(at, strings.Join(values[i], "\n"))
 			}
 		}

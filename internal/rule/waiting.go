@@ -57,7 +57,16 @@ func LoggedWaits(c *Case, s *workload.Statement) bool {
 // its time: its plan would show nothing.
 func (c *Case) Waited(s *workload.Statement) bool {
 	q := c.Statements[s]
-	return LoggedWaits(c, s) || Waits(c, s, q) || c.WaitedLong(s, q)
+	return LoggedWaits(c, s) || Waits(c, s, q) || c.WaitedLong(s, q) || c.HeldUp(s, q)
+}
+
+// HeldUp reports whether a log in which sessions waited for locks has an INSERT of one row that
+// took a second or more: that is no work.
+func (c *Case) HeldUp(s *workload.Statement, q *sql.Query) bool {
+	if q == nil || !c.Snapshot.Logged() || c.Snapshot.Log.Deadlocks == 0 && len(c.Snapshot.Log.Waits) == 0 || s.MeanMs.Or(0) < WaitLong.In(c) || callsFunctions(s.Query.Raw()) {
+		return false
+	}
+	return q.Kind == sql.Insert && !slices.ContainsFunc(q.Arms, func(arm *sql.Query) bool { return arm.Rows != 1 || len(arm.Parts) > 0 })
 }
 
 // Explainable reports whether EXPLAIN of a statement would show where its time

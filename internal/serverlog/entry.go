@@ -127,12 +127,14 @@ type Reader struct {
 	// prefixes are what was read before messages.
 	prefixes map[string]prefix
 	clock    clock
+	// said are the lines of messages so far, the first of them, which a mail may quote.
+	said map[string]bool
 }
 
 // NewReader returns a reader that calls use for every entry. An entry is valid only
 // during the call.
 func NewReader(use func(*Entry)) *Reader {
-	return &Reader{use: use, session: map[string]*open{}, prefixes: map[string]prefix{}}
+	return &Reader{use: use, session: map[string]*open{}, prefixes: map[string]prefix{}, said: map[string]bool{}}
 }
 
 // Write reads the next piece of the log. It returns no error.
@@ -244,8 +246,9 @@ func (r *Reader) plain(s string) {
 	if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 		s = strings.ReplaceAll(s, "#011", "\t")
 	}
-	if strings.HasPrefix(s, ">") { // quoted in a mail
-		s = strings.TrimPrefix(strings.TrimLeft(s, ">"), " ")
+	cited := strings.HasPrefix(s, ">") // in a mail
+	if cited {
+		s = strings.TrimPrefix(strings.TrimLeft(s, "> "), " ")
 	}
 	s, span := spanned(s)
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "```") || s == "" && r.last != nil && r.last.whole() {
@@ -279,7 +282,12 @@ func (r *Reader) plain(s string) {
 		switch {
 		case o == nil:
 		case !o.shown():
-			if o.at != ignored {
+			blank := strings.TrimSpace(s) == ""
+			if rest == s && o.gap && !blank && s[0] != ' ' && o == r.last {
+				r.last = nil // prose: the server has a tab before each further line
+				break
+			}
+			if o.gap = blank && rest == s; o.at != ignored {
 				o.add("\n" + rest)
 			}
 		case !o.more(s, rest) && o == r.last:
@@ -296,6 +304,19 @@ func (r *Reader) plain(s string) {
 	r.prefix(&e, head)
 	e.Session = cmp.Or(pidIn(carried), e.Session)
 	at := words[word]
+	if at == message {
+		text = code5.ReplaceAllString(text, "")
+		if cited && r.said[s] {
+			if o := r.of(e.Session); o != nil {
+				r.end(o)
+			}
+			r.last = nil
+			return
+		}
+		if len(r.said) < maxPrefixes {
+			r.said[strings.Clone(s)] = true
+		}
+	}
 	if e.ByDriver = at == message && ((e.Time.IsZero() || e.Session == "") && byDriver.MatchString(head) || strings.Contains(text, "SQLSTATE") && behind.MatchString(text)); e.ByDriver {
 		e.Session = "" // a number in the name of an error
 	}
@@ -316,7 +337,7 @@ func (r *Reader) plain(s string) {
 	if o == nil {
 		return // it belongs to an entry that is not there
 	}
-	o.at, r.last, o.cell, o.item = at, o, quoted, bullet.MatchString(head)
+	o.at, r.last, o.gap, o.cell, o.item = at, o, false, quoted, bullet.MatchString(head)
 	if of, more, two := strings.Cut(text, "\t"); two && at == message && ofLog.MatchString(text) {
 		o.add(of)
 		o.at, text = detail, more // the next cell
@@ -348,6 +369,9 @@ func spanned(s string) (line string, span bool) {
 	}
 	return m[1] + m[2], true
 }
+
+// code5 matches the SQLSTATE before a message (log_error_verbosity = verbose).
+var code5 = regexp.MustCompile(`^[0-9A-Z]{5}: `)
 
 // isPlan reports whether a message is that of auto_explain. The plan is read elsewhere.
 func isPlan(text string) bool {

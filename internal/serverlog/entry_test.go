@@ -169,6 +169,10 @@ func TestPrefixes(t *testing.T) {
 		"2026-11-01 20:17:33.123 CET [20768] app@post ":                                                    {Session: "20768", Database: "post"},
 		"2026-11-01 20:17:33 +02 [20768]: [3-1] user=[unknown],db=[unknown],app=[unknown],client=[local] ": {Session: "20768"},
 		"2026-11-01 20:17:33.123 UTC 20768 app post ":                                                      {Session: "20768"},
+		"deploy\tStop containers\t2026-11-01T20:31:02.8542109Z  2026-11-01 20:17:33.805 UTC [20768] ":      {Session: "20768"}, // a job of CI
+		"db-1  2026-11-01 20:31:02 2026-11-01 20:17:33.805 UTC ":                                           {Session: ""},
+		"2026-11-01T20:31:02Z [db/postgres-0] 2026-11-01 20:17:33 UTC 20768 ":                              {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC [20768] app@post 2026-11-01 19:02:11 UTC ":                            {Session: "20768", Database: "post"}, // %s
 		"1793564253.123 [20768] ":                                                                          {Session: "20768"},
 		`user="app" database="post" pid="20768" `:                                                          {Session: "20768", Database: "post"},
 		"2026-11-01 20:17:33.123 UTC [20768] [queryid=-812] app@post ":                                     {Session: "20768", Database: "post", QueryID: "-812"},

@@ -469,6 +469,9 @@ var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WA
 var severityNames = []string{"error_severity", "LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"}
 
 // ofLog matches messages that no other program writes, also without a time and a severity.
+// verbose matches what VACUUM (VERBOSE) says.
+var verbose = regexp.MustCompile(`^(?:finished vacuuming "|vacuuming "|aggressively vacuuming ")`)
+
 var ofLog = regexp.MustCompile(`^(?:temporary file: path "|automatic (?:aggressive )?(?:vacuum|analyze) of table "|process \d+ (?:still waiting for|acquired) \w+Lock on |checkpoints are occurring too frequently \(|(?:check|restart)point (?:starting|complete): \w|deadlock detected\t|invalidating obsolete replication slot )`)
 
 // ofLogBegin are the first letters of what ofLog matches. Most lines begin with another one.
@@ -495,7 +498,7 @@ func Sniff(head []byte) bool {
 	found := false
 	spaced := mark.Match(head, ofServer, severityNames...)
 	r := NewReader(func(e *Entry) {
-		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text) ||
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text) || e.Severity == "INFO" && verbose.MatchString(e.Text) ||
 			telling.MatchString(e.Text)
 	})
 	for line := range bytes.Lines(head) {

@@ -29,8 +29,18 @@ func (r *Reader) prefix(e *Entry, s string) {
 	}
 	rest := s
 	if stamp := stampIn(s); stamp != "" {
-		e.Time = r.clock.read(stamp)
 		rest = strings.Replace(s, stamp, " ", 1)
+		for { // what carries the log has its time before the server's
+			later := stampIn(rest)
+			if later == "" {
+				break
+			}
+			if before, behind, _ := strings.Cut(rest, later); bracket.MatchString(behind) || !bracket.MatchString(before) { // else when the session began
+				stamp = later
+			}
+			rest = strings.Replace(rest, later, " ", 1)
+		}
+		e.Time = r.clock.read(stamp)
 	} else if m := yearless.FindStringSubmatch(s); m != nil && e.Time.IsZero() {
 		e.Time, _ = time.Parse("Jan _2 15:04:05", m[1])
 		rest = strings.Replace(s, m[1], " ", 1)

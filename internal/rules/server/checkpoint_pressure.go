@@ -41,7 +41,7 @@ var checkpointPressure = rule.Rule{
 				perDay += c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
 			}
 		}
-		most, timeout, ok := opt.Two(c.Snapshot.SettingBytes("max_wal_size"), c.Snapshot.SettingNumber("checkpoint_timeout"))
+		most, timeout, ok := opt.Two(c.Snapshot.SettingBytes("max_wal_size"), c.Snapshot.SettingSeconds("checkpoint_timeout"))
 		if !ok || most <= 0 || timeout <= 0 {
 			return
 		}

@@ -11,7 +11,7 @@ import "github.com/pgverdict/pgverdict/internal/rule"
 var Rules = []*rule.Rule{
 	&secretInInput,
 	&personalDataInInput,
-	&checkpointPressure,
+	&checkpointPressure, &slowCheckpointSync,
 	&sharedBuffersDefault,
 	&randomPageCostDefault,
 	&effectiveCacheSizeDefault,

@@ -124,18 +124,21 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	return f
 }
 
-// sessionsWait says how many sessions wait.
-func sessionsWait(n int) string {
-	if n == 1 {
-		return "1 session waits"
+// sessionsWait says how many sessions wait, or which one.
+func sessionsWait(waiting []string) string {
+	switch n := len(waiting); {
+	case n > 1:
+		return figures.Plural(n, "session") + " wait"
+	case workload.IsPID(waiting[0]):
+		return "1 session (" + short(waiting[0]) + ") waits"
 	}
-	return figures.Plural(n, "session") + " wait"
+	return "1 session waits"
 }
 
 // holderKnown completes a finding on a queue behind sessions that are known.
 func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 	head := q.heads[0]
-	f.Title = redact.Sprintf("Lock queue: %s behind %s, %s", sessionsWait(len(q.waiting)), w.who(head), w.doing(head))
+	f.Title = redact.Sprintf("Lock queue: %s behind %s, %s", sessionsWait(q.waiting), w.who(head), w.doing(head))
 	if open := w.openFor(head); open.known() {
 		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, open)
 	}
@@ -262,9 +265,9 @@ const blockersQuery = "SELECT now(), pid, usename, application_name, backend_typ
 // holderUnknown completes a finding on sessions that wait for an unknown holder.
 func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	f.Tag = finding.Concern
-	f.Title = redact.Sprintf("Lock wait: %s for a lock and the input does not show who holds it", sessionsWait(len(q.waiting)))
+	f.Title = redact.Sprintf("Lock wait: %s for a lock and the input does not show who holds it", sessionsWait(q.waiting))
 	if longest := w.longest(q); longest.known() {
-		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(len(q.waiting)), longest)
+		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(q.waiting), longest)
 	}
 	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: blockersQuery}}
 	f.Question = redact.Plain("Which session holds the lock?")

@@ -71,7 +71,7 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	case vacuum != nil:
 		e.Text("table of the last autovacuum", redact.Plain(vacuum.Table), string(workload.ViewLog))
 		f.Evidence = e
-		f.Detail = redact.Sprintf("No client is connected to the slot. The last autovacuum of %s could remove no row that died from transaction %s on, which is the slot's own: the slot keeps them. It also keeps all WAL from its restart_lsn on.", vacuum.Table, vacuum.OldestXmin)
+		f.Detail = redact.Sprintf("No client is connected to the slot. The last vacuum of %s could remove no row that died from transaction %s on, which is the slot's own: the slot keeps them. It also keeps all WAL from its restart_lsn on.", vacuum.Table, vacuum.OldestXmin)
 	case catalog:
 		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(s.CatalogXminAge.Or(0)))
 	}

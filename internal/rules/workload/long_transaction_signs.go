@@ -97,7 +97,7 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	list := slices.Clone(l.Vacuums)
 	slices.SortStableFunc(list, func(a, b *workload.LogVacuum) int { return cmp.Compare(b.NotYetRemovable, a.NotYetRemovable) })
 	for _, v := range list {
-		again := v.Vacuums >= 2 || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
+		again := v.Vacuums.Count >= 2 || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
 		if again && v.NotYetRemovable >= deadRows.In(c) {
 			names = append(names, v.Table)
 			rows += v.NotYetRemovable
@@ -110,7 +110,7 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 		return false
 	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e}}
-	f.Title = redact.Sprintf("Vacuum cannot remove dead rows: the last autovacuum left %s dead rows in %s", figures.Count(rows), figures.Plural(len(names), "table"))
+	f.Title = redact.Sprintf("Vacuum cannot remove dead rows: the last vacuum left %s dead rows in %s", figures.Count(rows), figures.Plural(len(names), "table"))
 	f.Detail = redact.Sprintf("Most are in %s. A transaction or slot that is older than the rows may still see them.", strings.Join(rule.FirstFew(names), ", "))
 	f.Decide("What keeps the rows: an open transaction, a replication slot or a prepared transaction?", "pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first", "look for sessions idle in transaction")
 	f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. Set idle_in_transaction_session_timeout to end such sessions automatically.")

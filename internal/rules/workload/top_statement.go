@@ -32,7 +32,7 @@ var topStatement = rule.Rule{
 		f.Evidence = append(f.Evidence, perDay(day)...)
 		f.SaysShare = true
 		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", rule.Upper(rule.StatementOn(q)), figures.Share(share), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
-		if len(c.Snapshot.Statements) == 1 && c.Snapshot.PartListed { // which somebody looked up: all of what is listed
+		if c.Snapshot.Single() { // which somebody looked up: all of what is listed
 			f.Title = redact.Sprintf("%s takes %s: %s of %s", rule.Upper(rule.StatementOn(q)), figures.Ms(s.TotalMs.Or(0)), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
 		}
 		if ms, ok := day.Get(); ok {
