@@ -75,7 +75,7 @@ var tools = []tool{
 	{name: "golang-migrate", seen: regexp.MustCompile(`^(\d+)_.*\.(?:up|down)\.sql$`), files: pairOfFiles, single: true},
 	{name: "sqlx", files: sqlx, single: true},
 	{name: "Supabase", files: oneFile, block: true},
-	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: pairOfFiles},
+	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: plain},
 }
 
 // brokenText reports whether a name or a literal in a statement has a line break or another

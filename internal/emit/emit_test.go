@@ -30,8 +30,8 @@ func TestTools(t *testing.T) {
 		want  []string
 		holds string
 	}{
-		"nothing": {nil, []string{"20260102120000_create_index_orders_customer_id_placed_at.down.sql", "20260102120000_create_index_orders_customer_id_placed_at.up.sql",
-			"20260102120001_drop_public_old_idx.down.sql", "20260102120001_drop_public_old_idx.up.sql", "ticket.md"}, "-- Saves: much\n"},
+		"nothing": {nil, []string{"20260102120000_create_index_orders_customer_id_placed_at.rollback.psql", "20260102120000_create_index_orders_customer_id_placed_at.sql",
+			"20260102120001_drop_public_old_idx.rollback.psql", "20260102120001_drop_public_old_idx.sql", "ticket.md"}, "-- Saves: much\n"},
 		"golang-migrate": {map[string]string{"000041_users.up.sql": "", "000041_users.down.sql": ""}, []string{"000042_create_index_orders_customer_id_placed_at.down.sql",
 			"000042_create_index_orders_customer_id_placed_at.up.sql", "000043_drop_public_old_idx.down.sql", "000043_drop_public_old_idx.up.sql", "ticket.md"}, "CONCURRENTLY"},
 		"goose": {map[string]string{"00007_users.sql": "-- +goose Up\nSELECT 1;"}, []string{"00008_create_index_orders_customer_id_placed_at.sql", "00009_drop_public_old_idx.sql", "ticket.md"}, "-- +goose NO TRANSACTION"},

@@ -20,6 +20,12 @@ func pairOfFiles(at place, name string, m migration) map[string]string {
 	return map[string]string{at.version + "_" + name + ".up.sql": m.heading + m.up + "\n", at.version + "_" + name + ".down.sql": m.down + "\n"}
 }
 
+// plain returns the files for whatever runs all files that end in .sql: the way back is
+// none of them.
+func plain(at place, name string, m migration) map[string]string {
+	return map[string]string{at.version + "_" + name + ".sql": m.heading + m.up + "\n", at.version + "_" + name + ".rollback.psql": m.down + "\n"}
+}
+
 func oneFile(at place, name string, m migration) map[string]string {
 	return map[string]string{at.version + "_" + name + ".sql": m.heading + m.up + "\n"}
 }

@@ -45,7 +45,7 @@ func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *mig
 	if notNull && !filled {
 		return nil, "" // fails by itself
 	}
-	verbs := []ddl.Verb{ddl.DropDefault, ddl.SetDefault, ddl.SetNotNull, ddl.DropNotNull, ddl.DropColumn}
+	verbs := []ddl.Verb{ddl.DropDefault, ddl.SetDefault, ddl.SetStorage, ddl.SetNotNull, ddl.DropNotNull, ddl.DropColumn}
 	var list []deed
 	for _, b := range done(s, verbs...) {
 		list = append(list, deed{s: s, a: b})
@@ -59,6 +59,8 @@ func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *mig
 			filled, how = false, "DROP DEFAULT"
 		case ddl.SetDefault:
 			filled = true
+		case ddl.SetStorage:
+			filled = filled || d.a.To == "identity"
 		case ddl.SetNotNull:
 			notNull, how = true, "SET NOT NULL"
 		default:

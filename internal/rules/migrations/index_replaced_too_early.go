@@ -16,7 +16,7 @@ var indexReplacedTooEarly = rule.Rule{
 	Title:   "Index dropped before its successor is built",
 	Sees:    "DROP INDEX, and later in the files CREATE INDEX on the same table whose first key is that of the dropped index.",
 	Why:     "During the whole build no index serves the queries: they scan the table. If the build fails outside of a transaction, neither index is left.",
-	Silent:  "The successor is built first. Both are in one transaction on a table known to be tiny. No schema tells the keys of the dropped index.",
+	Silent:  "The successor is built first. Both are in one transaction on a table known to be tiny. The type of its first column changes in between: the server would build the index again under its lock. No schema tells the keys of the dropped index.",
 	Fix:     "Create the new index first, under another name. Then drop the old one, then rename.",
 	Sources: []string{docIndex, docDropIndex},
 	Rank:    rule.RankChange,
@@ -27,7 +27,7 @@ var indexReplacedTooEarly = rule.Rule{
 				continue
 			}
 			together := sameTransaction(s, later)
-			if together && c.ExtentOf(a.Table).Size() == rule.Tiny {
+			if together && c.ExtentOf(a.Table).Size() == rule.Tiny || retypedBetween(c, s, later, a) {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Confirmed, finding.Medium)
@@ -47,6 +47,15 @@ var indexReplacedTooEarly = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// retypedBetween reports whether the type of a dropped index's first column changes before
+// its successor is built.
+func retypedBetween(c *rule.Case, drop, build *migration.Statement, a *ddl.Action) bool {
+	at := histories.Of(c).at
+	return slices.ContainsFunc(afterOn(c, drop, a.Table, ddl.AlterType), func(d deed) bool {
+		return d.at < at[build] && columnName(d.a) == a.Index.Index.Keys[0].Column
+	})
 }
 
 func keyWords1(ix *catalog.Relation) string {
