@@ -245,6 +245,7 @@ type Constraint struct {
 	NotEnforced bool
 	NoInherit   bool
 	Inherited   bool
+	Local       bool // an inherited one that the table defines too
 	Deferrable  bool
 	Deferred    bool // INITIALLY DEFERRED
 	Index       OID  // of a key or an exclusion constraint

@@ -11,8 +11,9 @@ import (
 // command is what the server does for a sub-command of ALTER TABLE
 // (AlterTableGetLockLevel and ATPrepCmd in tablecmds.c).
 type command struct {
-	mode    Mode // on the table
-	recurse bool // partitions and children are locked in the same mode
+	on      string // the kinds of relations that have it (ATSimplePermissions)
+	mode    Mode   // on the table
+	recurse bool   // partitions and children are locked in the same mode
 	do      func(*alter, sql.Node)
 }
 
@@ -20,53 +21,55 @@ var commands map[string]command
 
 func init() {
 	commands = map[string]command{
-		"AT_AddColumn":               {AccessExclusive, true, (*alter).addColumn},
-		"AT_DropColumn":              {AccessExclusive, true, (*alter).dropColumn},
-		"AT_AlterColumnType":         {AccessExclusive, true, (*alter).alterType},
-		"AT_ColumnDefault":           {AccessExclusive, true, (*alter).columnDefault},
-		"AT_SetNotNull":              {AccessExclusive, true, (*alter).setNotNull},
-		"AT_DropNotNull":             {AccessExclusive, true, (*alter).dropNotNull},
-		"AT_SetExpression":           {AccessExclusive, true, (*alter).setExpression},
-		"AT_DropExpression":          {AccessExclusive, true, (*alter).dropExpression},
-		"AT_AddIdentity":             {AccessExclusive, true, (*alter).addIdentity},
-		"AT_SetIdentity":             {AccessExclusive, true, (*alter).setIdentity},
-		"AT_DropIdentity":            {AccessExclusive, true, (*alter).dropIdentity},
-		"AT_SetStatistics":           {ShareUpdateExclusive, true, (*alter).set},
-		"AT_SetOptions":              {ShareUpdateExclusive, false, (*alter).set},
-		"AT_ResetOptions":            {ShareUpdateExclusive, false, (*alter).set},
-		"AT_SetStorage":              {AccessExclusive, true, (*alter).set},
-		"AT_SetCompression":          {AccessExclusive, false, (*alter).setCompression},
-		"AT_AddConstraint":           {AccessExclusive, true, (*alter).addConstraint},
-		"AT_AlterConstraint":         {AccessExclusive, true, (*alter).alterConstraint},
-		"AT_ValidateConstraint":      {ShareUpdateExclusive, true, (*alter).validate},
-		"AT_DropConstraint":          {AccessExclusive, true, (*alter).dropConstraint},
-		"AT_EnableTrig":              {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_EnableAlwaysTrig":        {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_EnableReplicaTrig":       {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_DisableTrig":             {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_EnableTrigAll":           {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_DisableTrigAll":          {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_EnableTrigUser":          {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_DisableTrigUser":         {ShareRowExclusive, true, (*alter).toggleTrigger},
-		"AT_ClusterOn":               {ShareUpdateExclusive, false, (*alter).clusterOn},
-		"AT_DropCluster":             {ShareUpdateExclusive, false, (*alter).set},
-		"AT_SetRelOptions":           {ShareUpdateExclusive, false, (*alter).setOptions},
-		"AT_ResetRelOptions":         {ShareUpdateExclusive, false, (*alter).setOptions},
-		"AT_ReplaceRelOptions":       {AccessExclusive, false, (*alter).setOptions},
-		"AT_AttachPartition":         {ShareUpdateExclusive, false, (*alter).attach},
-		"AT_DetachPartition":         {AccessExclusive, false, (*alter).detach},
-		"AT_DetachPartitionFinalize": {ShareUpdateExclusive, false, (*alter).detach},
-		"AT_AddInherit":              {AccessExclusive, false, (*alter).addInherit},
-		"AT_DropInherit":             {AccessExclusive, false, (*alter).dropInherit},
-		"AT_SetLogged":               {AccessExclusive, false, (*alter).setLogged},
-		"AT_SetUnLogged":             {AccessExclusive, false, (*alter).setLogged},
-		"AT_SetTableSpace":           {AccessExclusive, false, (*alter).setTablespace},
-		"AT_SetAccessMethod":         {AccessExclusive, false, (*alter).setAccessMethod},
-		"AT_EnableRowSecurity":       {AccessExclusive, false, (*alter).rowSecurity},
-		"AT_DisableRowSecurity":      {AccessExclusive, false, (*alter).rowSecurity},
-		"AT_ForceRowSecurity":        {AccessExclusive, false, (*alter).rowSecurity},
-		"AT_NoForceRowSecurity":      {AccessExclusive, false, (*alter).rowSecurity},
-		"AT_ReplicaIdentity":         {AccessExclusive, false, (*alter).replicaIdentity},
+		"AT_AddColumn":               {"rpf", AccessExclusive, true, (*alter).addColumn},
+		"AT_DropColumn":              {"rpf", AccessExclusive, true, (*alter).dropColumn},
+		"AT_AlterColumnType":         {"rpf", AccessExclusive, true, (*alter).alterType},
+		"AT_ColumnDefault":           {"rpfv", AccessExclusive, true, (*alter).columnDefault},
+		"AT_SetNotNull":              {"rpf", AccessExclusive, true, (*alter).setNotNull},
+		"AT_DropNotNull":             {"rpf", AccessExclusive, true, (*alter).dropNotNull},
+		"AT_SetExpression":           {"rpf", AccessExclusive, true, (*alter).setExpression},
+		"AT_DropExpression":          {"rpf", AccessExclusive, true, (*alter).dropExpression},
+		"AT_AddIdentity":             {"rpfv", AccessExclusive, true, (*alter).addIdentity},
+		"AT_SetIdentity":             {"rpfv", AccessExclusive, true, (*alter).setIdentity},
+		"AT_DropIdentity":            {"rpfv", AccessExclusive, true, (*alter).dropIdentity},
+		"AT_SetStatistics":           {"rpmif", ShareUpdateExclusive, true, (*alter).set},
+		"AT_SetOptions":              {"rpmf", ShareUpdateExclusive, false, (*alter).set},
+		"AT_ResetOptions":            {"rpmf", ShareUpdateExclusive, false, (*alter).set},
+		"AT_SetStorage":              {"rpmf", AccessExclusive, true, (*alter).setStored},
+		"AT_SetCompression":          {"rpm", AccessExclusive, false, (*alter).setStored},
+		"AT_AddConstraint":           {"rpf", AccessExclusive, true, (*alter).addConstraint},
+		"AT_AlterConstraint":         {"rp", AccessExclusive, true, (*alter).alterConstraint},
+		"AT_ValidateConstraint":      {"rpf", ShareUpdateExclusive, true, (*alter).validate},
+		"AT_DropConstraint":          {"rpf", AccessExclusive, true, (*alter).dropConstraint},
+		"AT_EnableTrig":              {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableAlwaysTrig":        {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableReplicaTrig":       {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrig":             {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableTrigAll":           {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrigAll":          {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableTrigUser":          {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrigUser":         {"rpf", ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_ClusterOn":               {"rm", ShareUpdateExclusive, false, (*alter).clusterOn},
+		"AT_DropCluster":             {"rm", ShareUpdateExclusive, false, (*alter).set},
+		"AT_SetRelOptions":           {"rpvmi", ShareUpdateExclusive, false, (*alter).setOptions},
+		"AT_ResetRelOptions":         {"rpvmi", ShareUpdateExclusive, false, (*alter).setOptions},
+		"AT_ReplaceRelOptions":       {"rpvmi", AccessExclusive, false, (*alter).setOptions},
+		"AT_AttachPartition":         {"pri", ShareUpdateExclusive, false, (*alter).attach},
+		"AT_DetachPartition":         {"pr", AccessExclusive, false, (*alter).detach},
+		"AT_DetachPartitionFinalize": {"pr", ShareUpdateExclusive, false, (*alter).detach},
+		"AT_AddInherit":              {"rpf", AccessExclusive, false, (*alter).addInherit},
+		"AT_DropInherit":             {"rpf", AccessExclusive, false, (*alter).dropInherit},
+		"AT_SetLogged":               {"rpS", AccessExclusive, false, (*alter).setLogged},
+		"AT_SetUnLogged":             {"rpS", AccessExclusive, false, (*alter).setLogged},
+		"AT_SetTableSpace":           {"rpmi", AccessExclusive, false, (*alter).setTablespace},
+		"AT_SetAccessMethod":         {"rpm", AccessExclusive, false, (*alter).setAccessMethod},
+		"AT_EnableRowSecurity":       {"rp", AccessExclusive, false, (*alter).rowSecurity},
+		"AT_DisableRowSecurity":      {"rp", AccessExclusive, false, (*alter).rowSecurity},
+		"AT_ForceRowSecurity":        {"rp", AccessExclusive, false, (*alter).rowSecurity},
+		"AT_NoForceRowSecurity":      {"rp", AccessExclusive, false, (*alter).rowSecurity},
+		"AT_AddOf":                   {"r", AccessExclusive, false, (*alter).addOf},
+		"AT_DropOf":                  {"r", AccessExclusive, false, (*alter).dropOf},
+		"AT_ReplicaIdentity":         {"rpm", AccessExclusive, false, (*alter).replicaIdentity},
 	}
 }
 
@@ -111,6 +114,7 @@ func (r *run) alterTable(n sql.Node) {
 	ifExists := n.Get("missing_ok").Bool()
 	t := r.relation(nameOf(rel), kind, ifExists)
 	list := n.List("cmds")
+	r.needsKind(t, kind)
 	if t == nil {
 		r.act(Action{Verb: AlterObject, Target: kind.String(), Name: nameOf(rel).Short(), Exists: ifExists, Nothing: ifExists, Node: n})
 		return
@@ -119,7 +123,10 @@ func (r *run) alterTable(n sql.Node) {
 	for _, cmd := range list {
 		c, known := commands[cmd.Get("subtype").String()]
 		if !known {
-			c = command{AccessExclusive, false, (*alter).set}
+			c = command{"rpfvmiS", AccessExclusive, false, (*alter).set}
+		}
+		if !t.Assumed && !strings.ContainsRune(c.on, rune(t.Kind)) {
+			r.refuse("%s is a %s, which has no such command", t.Name.Short(), t.Kind)
 		}
 		a.mode = max(a.mode, a.modeOf(cmd, c))
 	}
@@ -142,6 +149,15 @@ func (r *run) alterTable(n sql.Node) {
 				c.do(a, cmd)
 			}
 		}
+	}
+	var changed []string
+	for _, cmd := range list {
+		if cmd.Get("subtype").String() == "AT_AlterColumnType" {
+			changed = append(changed, cmd.Get("name").String())
+		}
+	}
+	if len(changed) > 0 {
+		a.stillCompares(changed)
 	}
 }
 
@@ -176,21 +192,28 @@ func (a *alter) modeOf(cmd sql.Node, c command) Mode {
 // whole statement, unless the command says otherwise.
 func (a *alter) lockBelow(cmd sql.Node) {
 	kind := cmd.Get("subtype").String()
-	if a.only && (kind == "AT_DropColumn" || kind == "AT_DropConstraint") && a.was.Kind != catalog.Partitioned { // they stop being inherited
+	if a.isDone(cmd) {
+		return
+	}
+	if kind == "AT_DropConstraint" {
+		for _, one := range a.losing(a.was, cmd.Get("name").String()) {
+			a.lock(one, a.mode)
+		}
+		return
+	}
+	if a.only && (kind == "AT_DropColumn" || kind == "AT_DropNotNull" && a.version() >= 18) && a.was.Kind != catalog.Partitioned { // they stop being inherited
 		for _, o := range a.was.Children {
 			a.lock(a.c.Get(o), a.mode)
 		}
 		return
 	}
 	below := a.tree()[1:]
-	if a.only && a.was.Kind == catalog.Partitioned && (kind == "AT_DropConstraint" || kind == "AT_SetNotNull" && a.version() < 18) {
-		below = a.c.Tree(a.was)[1:] // which lose the key too, or have to be NOT NULL already
+	if a.only && a.was.Kind == catalog.Partitioned && (kind == "AT_AlterConstraint" || kind == "AT_SetNotNull" && a.version() < 18) {
+		below = a.c.Tree(a.was)[1:] // which have the key too, or have to be NOT NULL already
 	}
 	mode := a.mode
 	k := plain(cmd, "def.Constraint", "Constraint")
 	switch {
-	case a.isDone(cmd):
-		return
 	case strings.Contains(kind, "Trig") && !a.togglesBelow(kind):
 		return
 	case strings.HasSuffix(kind, "Identity") && (a.version() < 17 || a.was.Kind != catalog.Partitioned):
@@ -215,6 +238,11 @@ func (a *alter) isDone(cmd sql.Node) bool {
 	name := cmd.Get("name").String()
 	col := a.was.Column(name)
 	switch kind := cmd.Get("subtype").String(); kind {
+	case "AT_DropColumn":
+		return col == nil && !a.was.Assumed
+	case "AT_DropConstraint":
+		k := a.was.Constraint(name)
+		return k != nil && k.NoInherit
 	case "AT_AddColumn":
 		return a.was.Column(cmd.Child("def").Get("colname").String()) != nil
 	case "AT_SetNotNull":
@@ -273,7 +301,7 @@ func (a *alter) addColumn(cmd sql.Node) {
 	def := cmd.Child("def")
 	name := def.Get("colname").String()
 	x := a.act(Action{Verb: AddColumn, Target: "column", Name: name, Exists: cmd.Get("missing_ok").Bool(), Node: cmd})
-	if old := a.now().Column(name); old != nil {
+	if old := a.now().Column(name); old != nil && a.was.Of.Name == "" && !a.was.IsPartition() {
 		x.Was = old
 		if x.Exists {
 			x.Nothing = true
@@ -283,6 +311,9 @@ func (a *alter) addColumn(cmd sql.Node) {
 		return
 	}
 	switch {
+	case a.was.Of.Name != "":
+		a.refuse("%s is a typed table, which has the columns of its type", a.was.Name.Short())
+		return
 	case a.was.IsPartition():
 		a.refuse("a column cannot be added to the partition %s alone: add it to the partitioned table", a.was.Name.Short())
 		return
@@ -295,6 +326,11 @@ func (a *alter) addColumn(cmd sql.Node) {
 	}
 	if x.Exists && a.was.Assumed {
 		a.assume("%s has no column %s yet", a.was.Name.Short(), name)
+	}
+	if slices.ContainsFunc(def.List("constraints"), func(k sql.Node) bool { return k.Get("contype").String() == "CONSTR_IDENTITY" }) &&
+		len(a.was.Children) > 0 && (a.was.Kind != catalog.Partitioned || a.s.Version != 0 && a.version() < 17) {
+		a.refuse("an identity column cannot be added to %s, which other tables inherit from", a.was.Name.Short())
+		return
 	}
 	at := len(a.e.Actions) - 1
 	before := len(a.now().Constraints)
@@ -399,8 +435,15 @@ func (a *alter) dropColumn(cmd sql.Node) {
 	}
 	copied := *col
 	x.Was, x.Column = &copied, &copied
-	if copied.Inherited {
+	switch {
+	case t.Of.Name != "":
+		a.refuse("%s is a typed table, which has the columns of its type", t.Name.Short())
+	case copied.Inherited:
 		a.refuse("column %s is inherited: drop it from the parent", t.Name.Short()+"."+name)
+	case a.only && t.Kind == catalog.Partitioned && len(t.Children) > 0:
+		a.refuse("ONLY cannot drop a column of %s, because its partitions have it too", t.Name.Short())
+	}
+	if a.e.Refused != "" {
 		return
 	}
 	takes := a.takesColumn(t, name)
@@ -440,6 +483,9 @@ func (a *alter) columnDefault(cmd sql.Node) {
 		}
 	}
 	if was != nil {
+		if was.Identity != "" || was.Generated != "" {
+			a.refuse("column %s is generated, so it has no default", name)
+		}
 		col := *was
 		col.Default = e
 		x.Column = &col
@@ -475,6 +521,12 @@ func (a *alter) setNotNull(cmd sql.Node) {
 		col.NotNull = true
 		x.Column = &col
 		x.Nothing = was.NotNull
+	}
+	if a.only && a.was.Kind == catalog.Partitioned && slices.ContainsFunc(a.was.Children, func(o catalog.OID) bool {
+		part := a.c.Get(o)
+		return part != nil && !part.Assumed && part.Column(name) != nil && !part.Column(name).NotNull
+	}) {
+		a.refuse("ONLY cannot set NOT NULL for %s, because its partitions need it too", a.was.Name.Short())
 	}
 	if len(unproven) > 0 {
 		x.Reads, x.Why = true, "no valid CHECK proves that "+name+" is never null"
@@ -535,6 +587,9 @@ func (a *alter) dropNotNull(cmd sql.Node) {
 	if pk := a.now().PrimaryKey(); pk != nil && slices.Contains(pk.Columns, name) {
 		a.refuse("column %s is in the primary key", name)
 	}
+	if a.only && a.was.Kind == catalog.Partitioned && len(a.was.Children) > 0 && !(a.version() >= 18 && was != nil && !was.NotNull) {
+		a.refuse("ONLY cannot drop NOT NULL of %s, because its partitions have it too", a.was.Name.Short())
+	}
 	a.act(Action{Verb: DropNotNull, Target: "column", Name: name, Was: was, Column: was, Node: cmd})
 	a.eachOf(func(t *catalog.Relation) {
 		if c := t.Column(name); c != nil {
@@ -559,6 +614,12 @@ func (a *alter) dropExpression(cmd sql.Node) {
 	name := cmd.Get("name").String()
 	was := a.column(name)
 	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no expression", Was: was, Node: cmd})
+	switch {
+	case was != nil && was.Inherited:
+		a.refuse("column %s is inherited: drop its expression in the parent", name)
+	case len(a.c.Tree(a.was)) > 1+len(a.was.Children) || a.only && len(a.was.Children) > 0:
+		a.refuse("the expression of a column cannot be dropped for %s with all that is below", a.was.Name.Short())
+	}
 	if was != nil && was.Generated == "" {
 		if !cmd.Get("missing_ok").Bool() {
 			a.refuse("column %s is not generated", name)
@@ -575,6 +636,13 @@ func (a *alter) dropExpression(cmd sql.Node) {
 func (a *alter) addIdentity(cmd sql.Node) {
 	name := cmd.Get("name").String()
 	was := a.column(name)
+	if was != nil {
+		a.needsIdentity(was)
+	}
+	if was != nil && was.Identity != "" {
+		a.refuse("column %s is an identity already", name)
+	}
+	a.needsWhole(was)
 	if was != nil && !was.NotNull {
 		a.refuse("column %s has to be NOT NULL before it becomes an identity", name)
 	}
@@ -601,6 +669,18 @@ func (a *alter) addIdentity(cmd sql.Node) {
 	})
 }
 
+// needsWhole refuses a change of an identity in a partition, or without the partitions: since
+// 17 they have it too.
+func (a *alter) needsWhole(col *catalog.Column) {
+	switch {
+	case col == nil || a.version() < 17:
+	case a.was.IsPartition():
+		a.refuse("the identity of a column of the partition %s is that of the partitioned table", a.was.Name.Short())
+	case a.only && a.was.Kind == catalog.Partitioned && len(a.was.Children) > 0:
+		a.refuse("ONLY cannot change an identity of %s, because its partitions have it too", a.was.Name.Short())
+	}
+}
+
 func (a *alter) setIdentity(cmd sql.Node) {
 	a.set(cmd)
 	name, options := cmd.Get("name").String(), cmd.Child("def").List("items")
@@ -625,6 +705,7 @@ func (a *alter) dropIdentity(cmd sql.Node) {
 	name := cmd.Get("name").String()
 	was := a.column(name)
 	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no identity", Was: was, Node: cmd})
+	a.needsWhole(was)
 	if was != nil && was.Identity == "" && !cmd.Get("missing_ok").Bool() {
 		a.refuse("column %s is not an identity column", name)
 	}
@@ -652,11 +733,42 @@ func (a *alter) set(cmd sql.Node) {
 	}
 }
 
-func (a *alter) setCompression(cmd sql.Node) { a.needs(14, "SET COMPRESSION"); a.set(cmd) }
+// setStored is SET STORAGE and SET COMPRESSION.
+func (a *alter) setStored(cmd sql.Node) {
+	if cmd.Get("subtype").String() == "AT_SetCompression" {
+		a.needs(14, "SET COMPRESSION")
+	}
+	a.set(cmd)
+	how := strings.ToLower(valueOf(cmd.Child("def")))
+	if col := a.column(cmd.Get("name").String()); col != nil && a.isFixed(col.Type) && how != "plain" && how != "default" {
+		a.refuse("column %s is %s, which is always stored as it is", col.Name, col.Type)
+	}
+}
 
 func (a *alter) clusterOn(cmd sql.Node) {
 	a.set(cmd)
-	a.lock(a.c.Find(catalog.Name{Schema: a.was.Name.Schema, Name: cmd.Get("name").String()}), ShareUpdateExclusive)
+	if ix := a.ownIndex(a.was, cmd.Get("name").String()); ix != nil {
+		a.lock(ix, ShareUpdateExclusive)
+		if ix.Index.Where.There() {
+			a.refuse("index %s has a condition, so no table can be clustered on it", ix.Name.Short())
+		}
+	}
+}
+
+// ownIndex returns the index that a command on a table names. It is refused if the schema says
+// that there is none, or that it is on another table.
+func (r *run) ownIndex(t *catalog.Relation, name string) *catalog.Relation {
+	ix := r.c.Find(catalog.Name{Schema: t.Name.Schema, Name: name})
+	switch {
+	case ix == nil || ix.Index == nil:
+		if !t.Assumed {
+			r.absent("index", name)
+		}
+		return nil
+	case ix.On != t.OID && !t.Assumed:
+		r.refuse("index %s is not on %s", name, t.Name.Short())
+	}
+	return ix
 }
 
 func (a *alter) setOptions(cmd sql.Node) {
@@ -685,7 +797,17 @@ func (a *alter) replicaIdentity(cmd sql.Node) {
 	def := cmd.Child("def")
 	identity := map[string]string{"f": "FULL", "n": "NOTHING", "i": def.Get("name").String()}[def.Get("identity_type").String()]
 	if def.Get("identity_type").String() == "i" {
-		a.lock(a.c.Find(catalog.Name{Schema: a.was.Name.Schema, Name: identity}), Share)
+		if ix := a.ownIndex(a.was, identity); ix != nil {
+			a.lock(ix, Share)
+			if !ix.Index.Unique || ix.Index.Where.There() || len(ix.Index.Columns()) < len(ix.Index.Keys) {
+				a.refuse("a replica identity needs a unique index on columns alone, which %s is not", identity)
+			}
+			for _, name := range ix.Index.Columns() {
+				if col := a.was.Column(name); col != nil && !col.NotNull {
+					a.refuse("a replica identity needs NOT NULL columns, and %s may be null", name)
+				}
+			}
+		}
 	}
 	a.edit(func(t *catalog.Relation) { t.Identity = identity })
 }
@@ -743,8 +865,8 @@ func (a *alter) setLogged(cmd sql.Node) {
 func (a *alter) needsLoggedKeys(unlogged bool) {
 	t := a.now()
 	if unlogged {
-		for _, o := range t.Referrers {
-			if other := a.c.Get(o); o != t.OID && !other.Unlogged {
+		for _, ref := range a.referring(t) {
+			if other := ref.from; !other.Unlogged {
 				a.refuse("%s has a foreign key to %s, and a logged table cannot refer to an unlogged one", other.Name.Short(), t.Name.Short())
 			}
 		}
@@ -825,8 +947,9 @@ func (a *alter) addInherit(cmd sql.Node) {
 		return
 	}
 	a.lock(parent, ShareUpdateExclusive)
-	a.edit(func(t *catalog.Relation) { t.Parents = append(t.Parents, parent.OID) })
-	a.c.Edit(parent.OID, func(t *catalog.Relation) { t.Children = append(t.Children, a.oid) })
+	if a.adopts(a.now(), parent, false) {
+		a.link(a.oid, parent.OID)
+	}
 }
 
 func (a *alter) dropInherit(cmd sql.Node) {
@@ -836,15 +959,12 @@ func (a *alter) dropInherit(cmd sql.Node) {
 		return
 	}
 	a.lock(parent, AccessShare)
+	switch {
+	case a.was.Assumed || parent.Assumed:
+	case a.was.IsPartition():
+		a.refuse("%s is a partition: DETACH PARTITION is for it", a.was.Name.Short())
+	case !slices.Contains(a.was.Parents, parent.OID):
+		a.refuse("%s does not inherit from %s", a.was.Name.Short(), parent.Name.Short())
+	}
 	a.unlink(a.oid, parent.OID)
-}
-
-// unlink ends the relation between a child and its parent.
-func (r *run) unlink(child, parent catalog.OID) {
-	r.c.Edit(child, func(t *catalog.Relation) {
-		t.Parents = slices.DeleteFunc(t.Parents, func(o catalog.OID) bool { return o == parent })
-	})
-	r.c.Edit(parent, func(t *catalog.Relation) {
-		t.Children = slices.DeleteFunc(t.Children, func(o catalog.OID) bool { return o == child })
-	})
 }

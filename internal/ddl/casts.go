@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 // cast says which types a type of the server is cast to, besides strings and itself
@@ -70,7 +71,7 @@ var indexedAs = map[string]string{
 // castsOf returns the casts of a type; known is false for types of extensions.
 func (r *run) castsOf(t catalog.TypeRef) (c cast, known bool) {
 	if of := r.c.Type(catalog.Name{Schema: t.Schema, Name: t.Name}); of != nil {
-		return alone, of.Kind == 'e'
+		return alone, of.Kind == 'e' || of.Kind == 'c'
 	}
 	if t.Schema != "" && t.Name != "citext" {
 		return alone, false
@@ -112,4 +113,106 @@ func (r *run) refers(from, to catalog.TypeRef) bool {
 // sameType reports whether two types differ in nothing but modifiers.
 func sameType(a, b catalog.TypeRef) bool {
 	return a.Name == b.Name && a.Schema == b.Schema && a.Array == b.Array
+}
+
+// needsRefers refuses a foreign key that cannot compare its column with that of the other table.
+func (r *run) needsRefers(from, to *catalog.Column, other *catalog.Relation) {
+	if !r.refers(from.Type, to.Type) {
+		r.refuse("the foreign key compares %s, which is %s, with %s.%s, which is %s", from.Name, from.Type, other.Name.Short(), to.Name, to.Type)
+	}
+}
+
+// stillCompares refuses changes of types after which a foreign key, a CHECK or an index compares
+// what no operator does. It is asked once all commands of ALTER TABLE ran.
+func (a *alter) stillCompares(changed []string) {
+	t := a.now()
+	if t.Assumed {
+		return
+	}
+	mentions := func(list []string) bool {
+		return slices.ContainsFunc(list, func(c string) bool { return slices.Contains(changed, c) })
+	}
+	key := func(from, to *catalog.Relation, k catalog.Constraint) {
+		for i, name := range k.RefColumns {
+			if i < len(k.Columns) && !from.Assumed && !to.Assumed {
+				if x, y := from.Column(k.Columns[i]), to.Column(name); x != nil && y != nil {
+					a.needsRefers(x, y, to)
+				}
+			}
+		}
+	}
+	for _, k := range t.Constraints {
+		switch other := a.c.Get(k.Ref); {
+		case k.Type == catalog.ForeignKey && other != nil && mentions(k.Columns):
+			key(t, other, k)
+		case k.Type == catalog.Check && mentions(k.Expr.Columns):
+			a.needsOperators(t, k.Expr, "the CHECK "+k.Name)
+		}
+	}
+	for _, ref := range a.referring(t) {
+		if mentions(ref.key.RefColumns) {
+			key(ref.from, t, ref.key)
+		}
+	}
+	for _, o := range t.Indexes {
+		if ix := a.c.Get(o); ix != nil && ix.Index != nil && mentions(ix.Index.Where.Columns) {
+			a.needsOperators(t, ix.Index.Where, "the condition of index "+ix.Name.Short())
+		}
+	}
+}
+
+// needsOperators refuses an expression that compares types for which the server has no operator.
+func (r *run) needsOperators(t *catalog.Relation, e catalog.Expr, of string) {
+	typeIn := func(n sql.Node) catalog.TypeRef {
+		switch n.Kind {
+		case "ColumnRef":
+			if c := t.Column(last(n.Strs("fields"))); c != nil {
+				return c.Type
+			}
+		case "A_Const":
+			if n.Get("ival").Exists() {
+				return catalog.TypeRef{Name: "integer"}
+			}
+		case "TypeCast":
+			return typeOf(plain(n, "typeName", "TypeName"))
+		}
+		return catalog.TypeRef{}
+	}
+	Walk(e.Node, func(n sql.Node) bool {
+		if op := last(n.Strs("name")); n.Kind == "A_Expr" && n.Get("kind").String() == "AEXPR_OP" && slices.Contains(comparisons, op) {
+			if x, y := typeIn(n.Child("lexpr")), typeIn(n.Child("rexpr")); !r.comparable(x, y) {
+				r.refuse("no operator compares %s with %s, as %s does", x, y, of)
+			}
+		}
+		return true
+	})
+}
+
+var comparisons = []string{"=", "<>", "<", "<=", ">", ">="}
+
+// comparable reports whether the server can compare two types: one is cast to the other, or
+// both to a third one. It can if nothing is known of one of them.
+func (r *run) comparable(x, y catalog.TypeRef) bool {
+	x, y = r.base(x), r.base(y)
+	a, known := r.castsOf(x)
+	if b, too := r.castsOf(y); known && too && !x.Array && !y.Array {
+		return x.Name == y.Name || slices.Contains(a.implicit, y.Name) || slices.Contains(b.implicit, x.Name) ||
+			slices.ContainsFunc(a.implicit, func(third string) bool { return slices.Contains(b.implicit, third) && !slices.Contains(objects, third) })
+	}
+	return true
+}
+
+// fixed are the types whose values are neither compressed nor moved out of the row.
+var fixed = []string{
+	"smallint", "integer", "bigint", "real", "double precision", "money", "boolean", "uuid", "oid", "name", `"char"`, "date", "interval", "timestamp without time zone", "timestamp with time zone",
+	"time without time zone", "time with time zone", "macaddr", "macaddr8", "point", "lseg", "box", "circle", "line", "pg_lsn", "xid", "tid",
+}
+
+// isFixed reports whether a type is one of them, or an enum.
+func (r *run) isFixed(t catalog.TypeRef) bool {
+	t = r.base(t)
+	if of := r.c.Type(catalog.Name{Schema: t.Schema, Name: t.Name}); of != nil {
+		return of.Kind == 'e' && !t.Array
+	}
+	return !t.Array && t.Schema == "" && slices.Contains(fixed, t.Name)
 }

@@ -101,8 +101,26 @@ func (a *alter) alterType(cmd sql.Node) {
 			}
 		}
 	}
-	if t := a.now(); t.Kind == catalog.Partitioned && slices.Contains(t.Keys, name) {
-		a.refuse("column %s is in the partition key", name)
+	for _, t := range a.c.Tree(a.now()) {
+		if slices.Contains(t.Keys, name) {
+			a.refuse("column %s is in the partition key of %s", name, t.Name.Short())
+		}
+	}
+	if was.Identity != "" {
+		a.needsIdentity(&now)
+	}
+	switch t := a.now(); {
+	case t.Of.Name != "":
+		a.refuse("%s is a typed table, which has the columns of its type", t.Name.Short())
+	case a.only && len(t.Children) > 0:
+		a.refuse("ONLY cannot change the type of a column of %s, because its children have it too", t.Name.Short())
+	case was.Generated != "" && using.Kind != "":
+		a.refuse("column %s is generated, so USING cannot say its value", name)
+	}
+	for _, c := range a.now().Columns {
+		if c.Generated != "" && c.Name != name && c.Default.Mentions(name) {
+			a.refuse("the generated column %s uses %s, so its type cannot change", c.Name, name)
+		}
 	}
 	if len(a.was.Parents) > 0 && was.Inherited {
 		a.refuse("column %s is inherited: change it in the parent", name)
@@ -136,8 +154,12 @@ func (a *alter) otherEnd(other *catalog.Relation, change typeChange, x *Action, 
 	if other == nil {
 		return
 	}
-	a.lockTree(other, ShareRowExclusive)
-	a.lockKeyed(other, AccessExclusive)
+	if other.OID == k.Ref {
+		a.lockTree(other, ShareRowExclusive)
+		a.lockKeyed(other, AccessExclusive)
+	} else {
+		a.lockTree(other, AccessExclusive)
+	}
 	if change.rewrites || change.compares {
 		if !x.Rewrites {
 			x.Reads, x.Why = true, "the foreign key "+k.Name+" is proven again"

@@ -59,6 +59,10 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			a.reads(a.tree()...)
 		}
 	case catalog.ForeignKey:
+		if a.only && a.was.Kind == catalog.Partitioned {
+			a.refuse("ONLY cannot add a foreign key to the partitioned table %s", a.was.Name.Short())
+			return
+		}
 		if !k.Valid && !k.NotEnforced && a.was.Kind == catalog.Partitioned && a.version() < 18 && a.s.Version != 0 {
 			a.refuse("a NOT VALID foreign key from a partitioned table needs PostgreSQL 18")
 			return
@@ -76,8 +80,8 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			if k.Type == catalog.Exclusion {
 				a.needs(17, "an exclusion constraint of a partitioned table")
 			}
-			if using == "" && k.Type != catalog.Exclusion {
-				a.needsPartitionKey(a.was, k.Columns)
+			if using == "" {
+				a.needsPartitionKeys(a.tree(), k.Columns)
 			}
 			if using != "" {
 				a.refuse("USING INDEX does not work on a partitioned table")
@@ -129,6 +133,10 @@ func (a *alter) alterConstraint(cmd sql.Node) {
 		a.absent("constraint", name)
 	case k != nil && k.Type != catalog.ForeignKey && !(k.Type == catalog.NotNull && a.version() >= 18):
 		a.refuse("ALTER CONSTRAINT is for foreign keys, which %s is not", name)
+	case a.only && a.version() >= 18 && len(a.was.Children) > 0:
+		a.refuse("ONLY cannot alter the constraint %s of %s, because its partitions have it too", name, a.was.Name.Short())
+	case k != nil && k.Inherited:
+		a.refuse("constraint %s is inherited: alter it in the parent", name)
 	}
 	a.act(Action{Verb: SetStorage, Target: "constraint", Name: "constraint", To: name, Constraint: k, Node: cmd})
 	a.edit(func(t *catalog.Relation) {
@@ -155,6 +163,10 @@ func (a *alter) validate(cmd sql.Node) {
 	}
 	k := *found
 	x.Was, x.Constraint, x.Other = nil, &k, a.c.Get(k.Ref)
+	if k.Type != catalog.ForeignKey && k.Type != catalog.Check && k.Type != catalog.NotNull {
+		a.refuse("VALIDATE CONSTRAINT is for foreign keys and CHECKs, which %s is not", name)
+		return
+	}
 	if k.Valid {
 		x.Nothing = true
 		return
@@ -192,15 +204,23 @@ func (a *alter) dropConstraint(cmd sql.Node) {
 	}
 	k := *found
 	x.Constraint, x.Other = &k, a.c.Get(k.Ref)
+	switch shared := k.Type == catalog.Check || k.Type == catalog.NotNull; {
+	case k.Inherited:
+		a.refuse("constraint %s is inherited: drop it from the parent", name)
+		return
+	case shared && !k.NoInherit && a.only && t.Kind == catalog.Partitioned && len(t.Children) > 0:
+		a.refuse("ONLY cannot drop constraint %s of %s, because its partitions have it too", name, t.Name.Short())
+		return
+	}
 	if k.Index != 0 {
 		x.Index = a.c.Get(k.Index)
 	}
 	var takes []Object
 	if k.Type == catalog.PrimaryKey || k.Type == catalog.Unique {
-		for _, o := range t.Referrers {
+		for _, o := range append([]catalog.OID{a.oid}, t.Referrers...) {
 			other := a.c.Get(o)
 			for _, f := range other.Constraints {
-				if f.Ref == a.oid && sameColumns(f.RefColumns, k.Columns) {
+				if f.Type == catalog.ForeignKey && f.Ref == a.oid && sameColumns(f.RefColumns, k.Columns) {
 					takes = append(takes, Object{Kind: "foreign key", Name: f.Name, Table: other.Name.Short(), Definition: f.Definition, Stops: true})
 				}
 			}
@@ -215,11 +235,34 @@ func (a *alter) dropConstraint(cmd sql.Node) {
 		a.lock(a.c.Get(k.Ref), AccessExclusive)
 	}
 	a.removeConstraint(t, k, len(takes) > 0)
-	for _, child := range a.tree()[1:] {
-		if inherited := child.Constraint(name); inherited != nil && inherited.Inherited {
+	for _, child := range a.losing(a.now(), name) {
+		inherited := child.Constraint(name)
+		switch {
+		case inherited == nil || !inherited.Inherited:
+		case a.only && k.Type == catalog.Check || inherited.Local: // stays, as its own
+			a.c.Edit(child.OID, func(t *catalog.Relation) { t.Constraint(name).Inherited = false })
+		default:
 			a.removeConstraint(child, *inherited, false)
 		}
 	}
+}
+
+// losing are the partitions and children that DROP CONSTRAINT of a table gets to: those below
+// a table that defines the constraint itself keep it, and so do those below the next ones for
+// ONLY.
+func (a *alter) losing(t *catalog.Relation, constraint string) []*catalog.Relation {
+	var list []*catalog.Relation
+	for _, o := range t.Children {
+		child := a.c.Get(o)
+		if child == nil || holds(list, o) {
+			continue
+		}
+		list = append(list, child)
+		if k := child.Constraint(constraint); (k == nil || !k.Local) && (!a.only || t.Kind == catalog.Partitioned) {
+			list = append(list, a.losing(child, constraint)...)
+		}
+	}
+	return list
 }
 
 func sameColumns(a, b []string) bool {
@@ -251,10 +294,10 @@ func (r *run) removeConstraint(t *catalog.Relation, k catalog.Constraint, referr
 	if !referring {
 		return
 	}
-	for _, o := range slices.Clone(t.Referrers) {
+	for _, o := range append([]catalog.OID{t.OID}, t.Referrers...) {
 		other := r.c.Get(o)
 		for _, f := range slices.Clone(other.Constraints) {
-			if f.Ref == t.OID && sameColumns(f.RefColumns, k.Columns) {
+			if f.Type == catalog.ForeignKey && f.Ref == t.OID && sameColumns(f.RefColumns, k.Columns) {
 				r.lock(other, AccessExclusive)
 				r.c.Edit(o, func(x *catalog.Relation) {
 					x.Constraints = slices.DeleteFunc(x.Constraints, func(c catalog.Constraint) bool { return c.Name == f.Name })

@@ -53,7 +53,7 @@ func (r *run) dependents(t *catalog.Relation, column string) []Object {
 	}
 	for _, c := range t.Columns {
 		if c.Generated != "" && c.Name != column && c.Default.Mentions(column) {
-			add(Object{Kind: "generated column", Name: c.Name, Table: t.Name.Short(), Stops: true})
+			add(Object{Kind: "generated column", Name: c.Name, Table: t.Name.Short(), Stops: r.version() >= 15})
 		}
 	}
 	for _, p := range t.Policies {
@@ -89,8 +89,10 @@ func (a *alter) takesColumn(t *catalog.Relation, column string) []Object {
 			}
 		}
 	}
-	if t.Kind == catalog.Partitioned && slices.Contains(t.Keys, column) {
-		a.refuse("column %s is in the partition key", column)
+	for _, one := range a.c.Tree(t) {
+		if slices.Contains(one.Keys, column) {
+			a.refuse("column %s is in the partition key of %s", column, one.Name.Short())
+		}
 	}
 	return list
 }
@@ -105,6 +107,11 @@ func (r *run) removeColumn(t *catalog.Relation, column string) {
 	for _, k := range slices.Clone(t.Constraints) {
 		if k.Mentions(column) {
 			r.removeConstraint(r.c.Get(t.OID), k, k.Type == catalog.PrimaryKey || k.Type == catalog.Unique)
+		}
+	}
+	for _, c := range t.Columns {
+		if c.Generated != "" && c.Name != column && c.Default.Mentions(column) {
+			r.removeColumn(r.c.Get(t.OID), c.Name)
 		}
 	}
 	r.dropReaders(t, column)
@@ -192,6 +199,14 @@ var dropWords = map[string]string{
 	"OBJECT_COLUMN": "column", "OBJECT_TABCONSTRAINT": "constraint", "OBJECT_ATTRIBUTE": "attribute", "OBJECT_ROLE": "role", "OBJECT_DATABASE": "database",
 	"OBJECT_EVENT_TRIGGER": "event trigger", "OBJECT_FOREIGN_SERVER": "server", "OBJECT_FDW": "foreign data wrapper", "OBJECT_DOMCONSTRAINT": "domain constraint", "OBJECT_LANGUAGE": "language",
 	"OBJECT_TSCONFIGURATION": "text search configuration", "OBJECT_TSDICTIONARY": "text search dictionary",
+}
+
+// needsKind refuses ALTER of a kind of object for a relation of another one. ALTER TABLE takes
+// all kinds (RangeVarCallbackForAlterRelation).
+func (r *run) needsKind(t *catalog.Relation, as catalog.Kind) {
+	if t != nil && !t.Assumed && as != catalog.Table && t.Kind != as {
+		r.refuse("%s is a %s", t.Name.Short(), t.Kind)
+	}
 }
 
 // isDroppedAs reports whether DROP of a kind drops a relation.
@@ -359,6 +374,10 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 			}
 			return
 		}
+		if word == "trigger" && r.cloned(t, x.Name) {
+			r.refuse("trigger %s of %s is that of the partitioned table: drop it there", x.Name, t.Name.Short())
+			return
+		}
 		r.lock(t, AccessExclusive)
 		for _, one := range r.c.Tree(t) {
 			if one.OID != t.OID && word == "trigger" && one.IsPartition() {
@@ -428,6 +447,9 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 			}
 			for _, c := range rel.Columns {
 				if callsFunction(c.Default.Node, name.Name) {
+					if x.Cascade {
+						r.lock(rel, AccessExclusive)
+					}
 					x.Takes = append(x.Takes, Object{Kind: "default", Name: rel.Name.Short() + "." + c.Name, Table: rel.Name.Short(), Definition: c.Default.Text, Stops: true})
 				}
 			}

@@ -58,8 +58,12 @@ func (r *run) createIndex(n sql.Node) {
 		r.refuse("CREATE INDEX CONCURRENTLY does not work on the partitioned table %s", t.Name.Short())
 		return
 	}
-	if ix.Unique && t.Kind == catalog.Partitioned {
-		r.needsPartitionKey(t, ix.Columns())
+	if ix.Unique {
+		below := r.c.Tree(t)
+		if x.Only {
+			below = below[:1]
+		}
+		r.needsPartitionKeys(below, ix.Columns())
 	}
 	r.lock(t, mode)
 	created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.IndexKind, On: t.OID, Index: &ix, Definition: strings.TrimRight(strings.TrimSpace(r.s.Text), ";")})
@@ -83,11 +87,13 @@ func (r *run) createIndex(n sql.Node) {
 	}
 }
 
-// needsPartitionKey refuses a unique index of a partitioned table without its key.
-func (r *run) needsPartitionKey(t *catalog.Relation, columns []string) {
-	for _, key := range t.Keys {
-		if key != "" && !slices.Contains(columns, key) {
-			r.refuse("a unique index of the partitioned table %s has to contain the partition key %s", t.Name.Short(), key)
+// needsPartitionKeys refuses a unique index of partitioned tables without their keys.
+func (r *run) needsPartitionKeys(list []*catalog.Relation, columns []string) {
+	for _, one := range list {
+		for _, key := range one.Keys {
+			if key != "" && !slices.Contains(columns, key) {
+				r.refuse("a unique index of the partitioned table %s has to contain the partition key %s", one.Name.Short(), key)
+			}
 		}
 	}
 }

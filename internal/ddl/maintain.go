@@ -146,6 +146,10 @@ func (r *run) comment(n sql.Node) {
 	if x.Table == nil {
 		return
 	}
+	if as, is := droppedKinds[word]; is && !x.Table.Assumed && !isDroppedAs(x.Table.Kind, as) {
+		r.refuse("%s is a %s", x.Table.Name.Short(), x.Table.Kind)
+		return
+	}
 	if belong := word == "trigger" || word == "rule" || word == "policy"; belong && !x.Table.Assumed && !r.belongs(word, x.Table, parts[len(parts)-1]) {
 		r.absent(word, parts[len(parts)-1])
 		return

@@ -138,6 +138,9 @@ func (r *run) createStatistics(n sql.Node) {
 			r.lock(t, ShareUpdateExclusive)
 			d.Tables = append(d.Tables, t.OID)
 			x.Table = t
+			if t.Kind == catalog.View {
+				r.refuse("statistics are of tables, and %s is a view", t.Name.Short())
+			}
 		}
 	}
 	for _, e := range n.List("exprs") {
@@ -184,6 +187,9 @@ func (r *run) publication(n sql.Node) {
 			continue
 		}
 		x.Table = t
+		if !t.Assumed && (!t.IsTable() || t.Unlogged || t.Temporary) {
+			r.refuse("only logged tables are published, and %s is none", t.Name.Short())
+		}
 		if rel := plain(table, "relation", "RangeVar"); rel.Get("inh").Bool() && t.Kind != catalog.Partitioned {
 			r.lockTree(t, ShareUpdateExclusive)
 		} else {

@@ -33,13 +33,40 @@ func (r *run) boundOf(n sql.Node) catalog.Bound {
 	return b
 }
 
+// needsBound refuses a bound that the partitioned table cannot have, or of which another
+// partition has a value.
+func (r *run) needsBound(parent *catalog.Relation, b catalog.Bound) {
+	if parent.Strategy == "" || parent.Assumed {
+		return
+	}
+	of := map[string]string{"r": "RANGE", "l": "LIST", "h": "HASH"}[strategy(b.Node)]
+	switch {
+	case b.Default && parent.Strategy == "HASH":
+		r.refuse("%s is partitioned by hash, which has no default partition", parent.Name.Short())
+	case !b.Default && of != "" && of != parent.Strategy:
+		r.refuse("%s is partitioned by %s, and the bound is one of %s", parent.Name.Short(), strings.ToLower(parent.Strategy), strings.ToLower(of))
+	}
+	for _, o := range parent.Children {
+		for _, v := range b.Node.List("listdatums") {
+			if other := r.c.Get(o); other != nil && valueOf(v) != "" && slices.ContainsFunc(other.Bound.Node.List("listdatums"), func(w sql.Node) bool { return valueOf(w) == valueOf(v) }) {
+				r.refuse("partition %s takes a value of the bound already", other.Name.Short())
+			}
+		}
+	}
+}
+
 // createPartition is CREATE TABLE ... PARTITION OF: the parent is locked, and the
 // default partition is read for rows that belong to the new one.
 func (r *run) createPartition(child, parent *catalog.Relation, bound sql.Node) {
 	r.lock(parent, AccessExclusive)
 	x := &r.e.Actions[0]
 	x.Table = parent
+	if !parent.Assumed && parent.Kind != catalog.Partitioned {
+		r.refuse("%s is no partitioned table", parent.Name.Short())
+		return
+	}
 	b := r.boundOf(bound)
+	r.needsBound(parent, b)
 	if d := r.c.Default(parent); d != nil {
 		if b.Default {
 			r.present("default partition of", parent.Name.Short())
@@ -120,7 +147,9 @@ func (r *run) cloneKeys(child, parent *catalog.Relation) {
 	}
 	if r.version() >= 15 { // the partition gets the triggers of keys that refer to its parent
 		for _, ref := range r.referring(parent) {
-			r.lock(ref.from, ShareRowExclusive)
+			if !ref.key.Inherited {
+				r.lock(ref.from, ShareRowExclusive)
+			}
 		}
 	}
 	for _, g := range parent.Triggers {
@@ -160,8 +189,12 @@ func (a *alter) attach(cmd sql.Node) {
 		a.refuse("%s is no partitioned table", a.was.Name.Short())
 		return
 	}
+	if !a.adopts(child, a.was, true) {
+		return
+	}
 	bound := plain(def, "bound", "PartitionBoundSpec")
 	b := a.boundOf(bound)
+	a.needsBound(a.was, b)
 	a.lockTree(child, AccessExclusive)
 	proven := b.Default && len(a.was.Children) == 0 || a.implied(child, a.was, bound)
 	if d := a.c.Default(a.was); d != nil {
@@ -184,13 +217,9 @@ func (a *alter) attach(cmd sql.Node) {
 		}
 		a.reads(a.c.Tree(child)...)
 	}
-	a.c.Edit(child.OID, func(t *catalog.Relation) {
-		t.Bound, t.Parents = b, append(t.Parents, a.oid)
-		for i := range t.Columns {
-			t.Columns[i].Inherited = true
-		}
-	})
-	a.edit(func(t *catalog.Relation) { t.Children, t.Kind = append(t.Children, child.OID), catalog.Partitioned })
+	a.link(child.OID, a.oid)
+	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound = b })
+	a.edit(func(t *catalog.Relation) { t.Kind = catalog.Partitioned })
 	if !a.c.Get(child.OID).Assumed && !a.was.Assumed {
 		a.cloneKeys(a.c.Get(child.OID), a.was)
 	}
@@ -205,6 +234,10 @@ func (a *alter) attachIndexTo(def, cmd sql.Node) {
 	}
 	a.lock(child, AccessExclusive)
 	a.lock(a.c.Get(child.On), AccessShare)
+	if on, of := a.c.Get(child.On), a.c.Get(a.was.On); on != nil && of != nil && !on.Assumed && !of.Assumed && !slices.Contains(on.Parents, of.OID) {
+		a.refuse("index %s is not on a partition of %s", child.Name.Short(), of.Name.Short())
+		return
+	}
 	a.c.Edit(child.OID, func(i *catalog.Relation) {
 		if i.Index != nil {
 			i.Index.Parent = a.oid
@@ -235,7 +268,7 @@ func (a *alter) detach(cmd sql.Node) {
 	}
 	mode := AccessExclusive
 	d := a.c.Default(a.was)
-	if a.version() < 14 && (d == nil || d.OID != child.OID) {
+	if clones := slices.ContainsFunc(a.was.Triggers, func(g catalog.Trigger) bool { return g.Row }); a.version() < 14 && !clones && (d == nil || d.OID != child.OID) {
 		mode = ShareUpdateExclusive
 	}
 	if concurrent {
@@ -251,8 +284,12 @@ func (a *alter) detach(cmd sql.Node) {
 		a.lock(d, AccessExclusive)
 	}
 	for _, k := range child.Constraints {
-		if k.Type == catalog.ForeignKey && k.Inherited {
-			a.lock(a.c.Get(k.Ref), ShareRowExclusive)
+		if other := a.c.Get(k.Ref); k.Type != catalog.ForeignKey || !k.Inherited || other == nil {
+			continue
+		} else if other.Kind != catalog.Partitioned || a.version() >= 15 {
+			a.lockTree(other, ShareRowExclusive)
+		} else {
+			a.lock(child, AccessExclusive)
 		}
 	}
 	for _, ref := range a.referring(child) { // no row may refer to the partition any more
@@ -266,12 +303,7 @@ func (a *alter) detach(cmd sql.Node) {
 		return
 	}
 	a.unlink(child.OID, a.oid)
-	a.c.Edit(child.OID, func(t *catalog.Relation) {
-		t.Bound = catalog.Bound{}
-		for i := range t.Columns {
-			t.Columns[i].Inherited = false
-		}
-	})
+	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound = catalog.Bound{} })
 	for _, o := range a.c.Get(child.OID).Indexes {
 		a.c.Edit(o, func(i *catalog.Relation) { i.Index.Parent = 0 })
 	}

@@ -34,7 +34,7 @@ func (r *run) above(t *catalog.Relation) []*catalog.Relation {
 	list := []*catalog.Relation{t}
 	for i := 0; i < len(list) && list[i].IsPartition(); i++ {
 		for _, o := range list[i].Parents {
-			if parent := r.c.Get(o); parent != nil {
+			if parent := r.c.Get(o); parent != nil && !holds(list, o) {
 				list = append(list, parent)
 			}
 		}

@@ -23,12 +23,15 @@ func (r *run) rename(n sql.Node) {
 			x.Nothing = x.Exists
 			return
 		}
+		if word != "index" { // which renames tables too
+			r.needsKind(t, relationKinds[n.Get("renameType").String()])
+		}
 		x.Target = t.Kind.String()
 		if t.Kind == catalog.Partitioned {
 			x.Target = "table"
 		}
 		mode := AccessExclusive
-		if t.Kind == catalog.IndexKind {
+		if t.Kind == catalog.IndexKind && word == "index" {
 			mode = ShareUpdateExclusive
 		}
 		r.lock(t, mode)
@@ -68,6 +71,9 @@ func (r *run) rename(n sql.Node) {
 		switch below := len(t.Children) > 0 && !rel.Get("inh").Bool(); {
 		case was == nil && !t.Assumed && (t.IsTable() || len(t.Columns) > 0):
 			r.absent("column", t.Name.Short()+"."+old)
+			return
+		case t.Of.Name != "":
+			r.refuse("%s is a typed table, which has the columns of its type", t.Name.Short())
 			return
 		case was != nil && was.Inherited:
 			r.refuse("column %s is inherited: rename it in the parent", t.Name.Short()+"."+old)
@@ -126,11 +132,21 @@ func (r *run) rename(n sql.Node) {
 			return
 		}
 		r.lock(t, AccessExclusive)
-		r.c.Edit(t.OID, func(t *catalog.Relation) {
-			for i := range t.Triggers {
-				if word == "trigger" && t.Triggers[i].Name == old {
-					t.Triggers[i].Name = to
+		if word == "trigger" && r.version() >= 15 { // the partitions' are renamed too
+			if r.cloned(t, old) {
+				r.refuse("trigger %s of %s is that of the partitioned table: rename it there", old, t.Name.Short())
+				return
+			}
+			if t.Kind == catalog.Partitioned && slices.ContainsFunc(t.Triggers, func(g catalog.Trigger) bool { return g.Row && g.Name == old }) {
+				r.lockTree(t, AccessExclusive)
+				for _, part := range r.c.Tree(t)[1:] {
+					r.c.Edit(part.OID, func(t *catalog.Relation) { renameTrigger(t, old, to) })
 				}
+			}
+		}
+		r.c.Edit(t.OID, func(t *catalog.Relation) {
+			if word == "trigger" {
+				renameTrigger(t, old, to)
 			}
 			for i := range t.Policies {
 				if word == "policy" && t.Policies[i].Name == old {
@@ -189,6 +205,14 @@ func (r *run) rename(n sql.Node) {
 	default:
 		if x.Name == "" {
 			x.Name = strings.Join(objectName(n.Child("object")), ".")
+		}
+	}
+}
+
+func renameTrigger(t *catalog.Relation, old, to string) {
+	for i := range t.Triggers {
+		if t.Triggers[i].Name == old {
+			t.Triggers[i].Name = to
 		}
 	}
 }
@@ -291,6 +315,7 @@ func (r *run) setSchema(n sql.Node) {
 		if t == nil {
 			return
 		}
+		r.needsKind(t, relationKinds[n.Get("objectType").String()])
 		r.lock(t, AccessExclusive)
 		r.c.Edit(t.OID, func(t *catalog.Relation) { t.Name.Schema = to })
 		for _, o := range t.Indexes {

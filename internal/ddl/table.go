@@ -65,6 +65,7 @@ func (r *run) createTable(n sql.Node) {
 			r.createPartition(created, parent, bound)
 		} else {
 			r.lock(parent, ShareUpdateExclusive)
+			r.needsParent(parent)
 			r.inherit(created, parent)
 		}
 	}
@@ -245,9 +246,7 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 			col.Default = expr(k.Child("raw_expr"), defaultAt(r.s.Text, location(k)))
 			r.checkDefault(col.Default.Node, col.Type)
 		case "CONSTR_IDENTITY":
-			if _, known := r.castsOf(col.Type); known && compared[col.Type.Name] != "integer" {
-				r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
-			}
+			r.needsIdentity(&col)
 			col.Identity, col.NotNull = "BY DEFAULT", true
 			options = k.List("options")
 			if k.Get("generated_when").String() == "a" {
@@ -284,9 +283,12 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 		if old := t.Column(col.Name); old != nil {
 			if col.Type.Name == "" {
 				col.Type = old.Type // WITH OPTIONS
+			} else if old.Inherited && !r.equalTypes(old.Type, col.Type) {
+				r.refuse("column %s is %s here, and %s in the parent", col.Name, col.Type, old.Type)
 			} else if !old.Inherited {
 				r.present("column", t.Name.Short()+"."+col.Name)
 			}
+			col.Inherited = old.Inherited
 			*old = col // of PARTITION OF and INHERITS: merged
 			return
 		}
@@ -303,6 +305,13 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 		})
 	}
 	return r.c.Get(oid).Column(col.Name)
+}
+
+// needsIdentity refuses an identity of a type that no sequence has.
+func (r *run) needsIdentity(col *catalog.Column) {
+	if _, known := r.castsOf(col.Type); known && compared[col.Type.Name] != "integer" {
+		r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
+	}
 }
 
 // columnConstraint is a constraint beside a column. What follows it says when it is
@@ -402,6 +411,10 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 	if k.NullsEqual {
 		r.needs(15, "NULLS NOT DISTINCT")
 	}
+	if old := t.Constraint(k.Name); old != nil && old.Type == catalog.Check && k.Type == catalog.Check && old.Inherited && !old.Local {
+		r.c.Edit(oid, func(t *catalog.Relation) { t.Constraint(k.Name).Local = true })
+		return r.c.Get(oid).Constraint(k.Name)
+	}
 	if t.Constraint(k.Name) != nil && n.Get("conname").Exists() {
 		r.present("constraint", k.Name)
 		return nil
@@ -447,6 +460,9 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 			r.needsClass(t, ix.Method, key)
 			ix.Keys = append(ix.Keys, key)
 		}
+		if ix.Unique || k.Type == catalog.Exclusion {
+			r.needsPartitionKeys([]*catalog.Relation{t}, k.Columns)
+		}
 		if k.Type == catalog.PrimaryKey && t.PrimaryKey() != nil {
 			r.refuse("%s has a primary key", t.Name.Short())
 			return nil
@@ -482,17 +498,25 @@ func excludedBy(n sql.Node, column string) string {
 
 // takeIndex is USING INDEX: the constraint takes the index over, under its own name.
 func (r *run) takeIndex(t *catalog.Relation, k *catalog.Constraint, using string) {
-	ix := r.c.Find(catalog.Name{Schema: t.Name.Schema, Name: using})
-	if ix == nil || ix.Index == nil {
-		if !t.Assumed {
-			r.absent("index", using)
-		}
+	ix := r.ownIndex(t, using)
+	if ix == nil {
 		return
+	}
+	switch of := ix.Index; {
+	case of.Constraint != "":
+		r.refuse("index %s belongs to the constraint %s", using, of.Constraint)
+	case !of.Unique:
+		r.refuse("index %s is not unique", using)
+	case len(of.Columns()) < len(of.Keys) || of.Where.There():
+		r.refuse("index %s has an expression or a condition, which a constraint cannot have", using)
 	}
 	if k.Name == r.constraintName(t, catalog.Constraint{Type: k.Type, Columns: k.Columns}) && k.Definition != "" && !strings.Contains(strings.ToLower(k.Definition), "constraint") {
 		k.Name = using // without a name of its own it is the index's
 	}
 	k.Columns, k.Index = ix.Index.Columns(), ix.OID
+	if k.Name != using {
+		r.lock(ix, ShareUpdateExclusive)
+	}
 	r.c.Edit(ix.OID, func(i *catalog.Relation) {
 		i.Name.Name, i.Index.Constraint, i.Index.Primary = k.Name, k.Name, k.Type == catalog.PrimaryKey
 	})
@@ -511,8 +535,8 @@ func (r *run) cannotRefer(t, other *catalog.Relation, k catalog.Constraint) {
 		from, to := t.Column(k.Columns[i]), other.Column(name)
 		if to == nil {
 			r.absent("column", other.Name.Short()+"."+name)
-		} else if from != nil && !r.refers(from.Type, to.Type) {
-			r.refuse("the foreign key compares %s, which is %s, with %s.%s, which is %s", from.Name, from.Type, other.Name.Short(), to.Name, to.Type)
+		} else if from != nil {
+			r.needsRefers(from, to, other)
 		}
 	}
 	if !slices.ContainsFunc(other.Indexes, func(o catalog.OID) bool {

@@ -18,6 +18,13 @@ func (r *run) belongs(word string, t *catalog.Relation, name string) bool {
 	return slices.Contains(t.Rules, name)
 }
 
+// cloned reports whether a partition has a trigger from the partitioned table.
+func (r *run) cloned(t *catalog.Relation, trigger string) bool {
+	return slices.ContainsFunc(r.above(t)[1:], func(parent *catalog.Relation) bool {
+		return slices.ContainsFunc(parent.Triggers, func(g catalog.Trigger) bool { return g.Row && g.Name == trigger })
+	})
+}
+
 func (r *run) createTrigger(n sql.Node) {
 	t := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.Table, false)
 	g := catalog.Trigger{Name: n.Get("trigname").String(), Row: n.Get("row").Bool(), Timing: "AFTER", Columns: n.Strs("columns"), Function: qualified(n.Strs("funcname")), Since: r.c.Now, At: r.c.At, Definition: r.s.Text}
@@ -89,6 +96,10 @@ func (r *run) createPolicy(n sql.Node) {
 	r.setPolicy(&p, n)
 	r.act(Action{Verb: CreatePolicy, Target: "policy", Name: p.Name, Table: t, Node: n})
 	if t == nil {
+		return
+	}
+	if !t.Assumed && t.Kind != catalog.Table && t.Kind != catalog.Partitioned {
+		r.refuse("policies are for tables, and %s is a %s", t.Name.Short(), t.Kind)
 		return
 	}
 	if !t.Assumed && r.belongs("policy", t, p.Name) {

@@ -102,8 +102,36 @@ func (r *run) typedFollow(t *catalog.Type, cmd sql.Node) bool {
 			return false
 		}
 		r.lockTree(table, AccessExclusive)
+		if cmd.Get("subtype").String() == "AT_AlterColumnType" {
+			r.rewrites(r.c.Tree(table)...)
+		}
 	}
 	return true
+}
+
+// addOf is ALTER TABLE ... OF: the table has to have the columns of the type.
+func (a *alter) addOf(cmd sql.Node) {
+	a.set(cmd)
+	of := typeOf(cmd.Child("def"))
+	t := a.c.Type(catalog.Name{Schema: of.Schema, Name: of.Name})
+	if t == nil || t.Kind != 'c' || a.was.Assumed {
+		return
+	}
+	if len(a.was.Parents) > 0 {
+		a.refuse("%s inherits, which a typed table cannot", a.was.Name.Short())
+	}
+	if !slices.EqualFunc(a.was.Columns, t.Columns, func(x, y catalog.Column) bool { return x.Name == y.Name && a.equalTypes(x.Type, y.Type) }) {
+		a.refuse("%s does not have the columns of the type %s", a.was.Name.Short(), t.Name.Short())
+	}
+	a.edit(func(table *catalog.Relation) { table.Of = t.Name })
+}
+
+func (a *alter) dropOf(cmd sql.Node) {
+	a.set(cmd)
+	if a.was.Of.Name == "" && !a.was.Assumed {
+		a.refuse("%s is no typed table", a.was.Name.Short())
+	}
+	a.edit(func(table *catalog.Relation) { table.Of = catalog.Name{} })
 }
 
 // used returns a column of a type; empty if there is none.
@@ -201,7 +229,7 @@ func (r *run) alterDomain(n sql.Node) {
 		r.absent("domain", name.Short())
 		return
 	}
-	proves := sub == "O" || sub == "V" || sub == "C" && !def.Get("skip_validation").Bool()
+	proves := sub == "O" && (d == nil || !d.NotNull) || sub == "V" || sub == "C" && !def.Get("skip_validation").Bool()
 	if proves {
 		for _, t := range r.c.All() {
 			if slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return r.isDomain(c.Type, name) }) && t.Kind != catalog.View {

@@ -280,6 +280,9 @@ func (r *run) refresh(n sql.Node) {
 		return
 	}
 	x.Name = v.Name.Short()
+	if r.needsKind(v, catalog.MatView); r.e.Refused != "" {
+		return
+	}
 	if !concurrent {
 		r.lock(v, AccessExclusive)
 	} else {

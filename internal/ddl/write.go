@@ -43,7 +43,11 @@ func (r *run) write(n sql.Node) {
 		r.refuse("the rows of the materialized view %s cannot be changed: run REFRESH MATERIALIZED VIEW", target.Name.Short())
 		return
 	}
-	if r.needsColumns(named, columnsSet(n)); r.e.Refused != "" {
+	r.needsColumns(named, columnsSet(n))
+	if named.OID == target.OID && len(target.Rules) == 0 {
+		r.needsOwnValues(target, n)
+	}
+	if r.e.Refused != "" {
 		return
 	}
 	at := len(r.e.Actions) - 1
@@ -95,6 +99,39 @@ func columnsSet(write sql.Node) (names []string) {
 		names = append(names, column.Get("name").String())
 	}
 	return names
+}
+
+// needsOwnValues refuses INSERT and UPDATE that give a value to a column that makes its own:
+// a generated one, or an identity that is ALWAYS generated.
+func (r *run) needsOwnValues(t *catalog.Relation, write sql.Node) {
+	given := func(name string, value sql.Node) {
+		c := t.Column(name)
+		if c == nil || value.Kind == "SetToDefault" {
+			return
+		}
+		if override := write.Get("override").String(); c.Generated != "" || c.Identity == "ALWAYS" && (override == "" || override == "OVERRIDING_NOT_SET") {
+			r.refuse("column %s of %s makes its own values: only DEFAULT can be written to it", name, t.Name.Short())
+		}
+	}
+	if write.Kind == "UpdateStmt" {
+		for _, set := range write.List("targetList") {
+			given(set.Get("name").String(), set.Child("val"))
+		}
+	}
+	if write.Kind != "InsertStmt" {
+		return
+	}
+	rows := plain(write, "selectStmt.SelectStmt", "SelectStmt").List("valuesLists")
+	for i, column := range write.List("cols") {
+		for _, row := range rows {
+			if values := row.List("items"); i < len(values) {
+				given(column.Get("name").String(), values[i])
+			}
+		}
+		if len(rows) == 0 && write.Get("selectStmt").Exists() {
+			given(column.Get("name").String(), sql.Node{})
+		}
+	}
 }
 
 // tableBehind returns the table that a write to a view goes to, and locks the views before it.
@@ -158,6 +195,7 @@ func (r *run) lockRows(n sql.Node, q *sql.Query) {
 							for _, part := range r.written(t, q, "SELECT") {
 								r.lock(part, RowShare)
 							}
+							r.lockRead(t, RowShare)
 						}
 					}
 					return true
@@ -268,9 +306,10 @@ func (r *run) keysOf(t *catalog.Relation, word string, q *sql.Query) {
 		}
 		return slices.ContainsFunc(q.Set, func(s sql.Set) bool { return slices.Contains(columns, s.Column) })
 	}
+	moves := t.Kind == catalog.Partitioned && sets(t.Keys) // a row to another partition, where it is inserted
 	for _, k := range t.Constraints {
-		if k.Type == catalog.ForeignKey && word != "DELETE" && sets(k.Columns) {
-			r.lock(r.c.Get(k.Ref), RowShare)
+		if k.Type == catalog.ForeignKey && word != "DELETE" && (moves || sets(k.Columns)) {
+			r.lockTree(r.c.Get(k.Ref), RowShare)
 		}
 	}
 	if word == "INSERT" {
@@ -357,6 +396,13 @@ func (r *run) copyRows(n sql.Node) {
 	r.act(x)
 	if t == nil {
 		return
+	}
+	switch {
+	case t.Assumed:
+	case !from && (t.Kind == catalog.Partitioned || t.Kind == catalog.View):
+		r.refuse("COPY TO does not read the %s %s: give it a query", t.Kind, t.Name.Short())
+	case from && t.Kind == catalog.MatView:
+		r.refuse("COPY FROM does not write the materialized view %s", t.Name.Short())
 	}
 	if !from {
 		r.lock(t, AccessShare)
