@@ -52,7 +52,14 @@ func withFigures(plans [][]line, all []line) []line {
 
 // isApart reports whether a line, after another, is not of the same plan.
 func isApart(before, s string) bool {
-	return strings.HasPrefix(s, "```") || rowCount.MatchString(strings.TrimSpace(before)) || strings.Contains(s, queryPlanHeader)
+	return strings.HasPrefix(s, "```") || isRowCount(before) || strings.Contains(s, queryPlanHeader)
+}
+
+// isRowCount reports whether a line is the row count below a result, with the markup that
+// a page has behind it.
+func isRowCount(s string) bool {
+	count, _, _ := strings.Cut(s, "<")
+	return rowCount.MatchString(strings.TrimSpace(count))
 }
 
 // lineBreaks is where the lines of a text were broken.
@@ -356,7 +363,7 @@ func isPrefixOfNode(s string) bool {
 // beginsLine reports whether a line begins as a line of a plan does.
 func beginsLine(s string) bool {
 	s = strings.TrimLeft(s, " |│║┃\t\"'>\u00a0\ufeff")
-	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || rowCount.MatchString(strings.TrimSpace(s)) {
+	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || isRowCount(s) {
 		return true
 	}
 	if strings.HasPrefix(s, "Memory Usage:") || strings.HasPrefix(s, "Memory: ") && !strings.HasPrefix(s, "Memory: used=") || strings.HasPrefix(s, "Disk: ") {

@@ -91,8 +91,10 @@ func readAbbreviated(n *Node, words string, figures bool) bool {
 	short = strings.TrimSuffix(short, " on")
 	bare, parallel := strings.CutPrefix(short, "Parallel ")
 	word, _, _ := strings.Cut(bare, " ")
+	bare, index, _ := strings.Cut(bare, " using ") // of an index scan without its table
 	for _, f := range formsByWord[word] {
 		if f.words == bare {
+			n.Index = strings.Trim(index, `"`)
 			n.Type, n.Operation, n.Strategy, n.JoinType, n.Parallel = f.typ, f.operation, f.strategy, f.join, parallel
 			return true
 		}

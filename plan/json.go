@@ -128,7 +128,7 @@ func (r *jsonReader) value() string {
 	}
 }
 
-// blanks skips white space, and commas if allowed.
+// blanks skips white space and remarks up to the end of a line, and commas if allowed.
 func (r *jsonReader) blanks(commas bool) {
 	for r.pos < len(r.s) {
 		switch r.s[r.pos] {
@@ -144,6 +144,14 @@ func (r *jsonReader) blanks(commas bool) {
 			if rest := strings.TrimLeft(r.s[r.pos+1:], " "); !strings.HasPrefix(rest, "\n") {
 				return
 			}
+		case '-', '/', '#': // what somebody noted on a line
+			end := strings.IndexByte(r.s[r.pos:], '\n')
+			rest := r.s[r.pos:]
+			if end < 0 || !strings.HasPrefix(rest, "--") && !strings.HasPrefix(rest, "//") && rest[0] != '#' {
+				return
+			}
+			r.pos += end
+			continue
 		default:
 			return
 		}

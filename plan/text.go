@@ -475,7 +475,8 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if !free && !(found && (r.summary || column <= r.rootColumn+1) || !found && (r.bareRoot || r.afterBlank() && !r.moreFiguresFollow(0, f)) && column <= r.rootColumn) {
 		return false
 	}
-	if r.moreFiguresFollow(0, f) {
+	own := r.moreFiguresFollow(0, f)
+	if own {
 		words, f, found, _ = r.figures(s) // the figures are on their own lines
 	}
 	n := &Node{Line: l.no}
@@ -483,7 +484,9 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	missing := false
 	if first := r.pos; !known && free {
 		// Not a complete root line: it can be wrapped, truncated or commented.
-		words, f, found, missing = r.figures(s)
+		if !own {
+			words, f, found, missing = r.figures(s)
+		}
 		*n = Node{Line: l.no}
 		if known = readWords(n, words); !known && found && readAbbreviated(n, words, true) {
 			known, missing = true, true

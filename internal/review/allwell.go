@@ -147,6 +147,9 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	}
 	switch {
 	case cut:
+		if inside, ok := slowest.Root.TotalMs.Get(); ok && exec < quickMs && len(slowest.Lacking()) == 0 && !slowest.ExecutionMs.Known() {
+			return fmt.Sprintf("Its nodes took %s. If the statement is slow, the time is in the planning, in triggers or in the client: the lines Planning Time and Execution Time tell.", figures.Ms(inside))
+		}
 		if exec < quickMs {
 			return ""
 		}
@@ -182,7 +185,26 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	case exec >= slowMs || dropsNearlyAll(slowest):
 		return joined(fmt.Sprintf("No rule explains the time of %s: %s%s.", which, in, reason), firstStep(slowest))
 	}
-	return joined(fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason), firstStep(slowest))
+	return joined(fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason), firstStep(slowest), b.notExecuted())
+}
+
+// notExecuted names the plans that were not executed beside others that were: nothing is
+// known of their time.
+func (b *builder) notExecuted() string {
+	var list []string
+	for _, p := range b.c.Plans {
+		if !p.Analyzed {
+			list = append(list, fmt.Sprintf("plan %d", p.Number()))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	were := "was"
+	if len(list) > 1 {
+		were = "were"
+	}
+	return fmt.Sprintf("%s %s not executed: run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout.", upperFirst(figures.List(rule.FirstFew(list))), were)
 }
 
 // firstStep says what to do first about a plan of some time that no rule explains; empty

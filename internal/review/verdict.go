@@ -75,6 +75,12 @@ func (b *builder) planTopic() topic {
 			return f.LeadsVerdict() && f.AboutPasted() && !f.Where.Plan.Known()
 		})
 	}
+	if l.finding < 0 && p.Analyzed && p.ExecMs().Or(quickMs) < quickMs {
+		// What is asked about may be the plan that was not executed.
+		if i := slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && f.Plan != nil && !f.Plan.Analyzed }); i >= 0 {
+			return b.topicOf(i)
+		}
+	}
 	if l.finding < 0 || b.found[l.finding].Share.Or(explainsIt) < explainsIt {
 		if top := costliestNode(p); l.finding < 0 || !covers(b.found[l.finding], top) {
 			l.node = top

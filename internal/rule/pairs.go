@@ -347,8 +347,8 @@ func within(some, all map[string]bool) bool {
 func aliases(p *Plan) map[string]bool {
 	names := map[string]bool{}
 	for n := range p.Nodes() {
-		if n.Relation != "" {
-			names[n.Relation+" "+n.Alias] = true
+		if of := cmp.Or(n.Relation, n.FunctionOf); of != "" {
+			names[of+" "+n.Alias] = true
 		}
 	}
 	return names

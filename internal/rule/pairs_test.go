@@ -29,6 +29,7 @@ func TestPair(t *testing.T) {
 		{"a condition that cannot be read", []string{"Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..50.000 rows=1 loops=1)\n", scan("Seq Scan on t a", "Filter: (x ~ ''^open.*$''::text)", 90)}, 0},
 		{"one value and a list", []string{seq, scan("Index Scan using t_x on t a", "Index Cond: (x = ANY ('{1,2}'::integer[]))", 1)}, 0},
 		{"a constant of another type", []string{scan("Seq Scan on t a", "Filter: (x @> '(1,0)'::point)", 50), scan("Index Scan using t_x on t a", "Index Cond: (x @> '(1,0),(1,0)'::box)", 1)}, 0},
+		{"a function of each row beside it", []string{seq, "Nested Loop  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..1.000 rows=1 loops=1)\n  ->  Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..0.900 rows=1 loops=1)\n        Filter: ((x = 1) AND (y = 'open'::text))\n  ->  Function Scan on json_array_elements j  (cost=0.00..1.00 rows=100 width=8) (actual time=0.010..0.010 rows=1 loops=1)\n"}, 0},
 		{"a parameter, of an index", []string{scan("Seq Scan on t a", "Filter: (y = $1)", 50), scan("Index Scan using t_y on t a", "Index Cond: (y = 'open'::text)", 1)}, 1},
 		{"a pattern, of an index", []string{scan("Seq Scan on t a", "Filter: (y ~~ 'op%'::text)", 50), scan("Index Scan using t_y on t a", "Index Cond: ((y ~>=~ 'op'::text) AND (y ~<~ 'oq'::text))", 1)}, 1},
 		{"only estimated", []string{seq, "Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8)\n  Filter: ((x = 1) AND (y = 'open'::text))\n"}, 0},

@@ -2,10 +2,12 @@ package plans
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
@@ -21,7 +23,7 @@ var (
 var costliestNode = rule.Rule{
 	ID:         "costliest-node",
 	Title:      "One node takes most of the time",
-	Sees:       "A node that takes at least half of the execution, no other finding explains it, and the plan shows that its work is mostly for nothing: it removes or compares rows that are not needed, or computes an expression for each row, or fetches them from a remote server, or an index that the exported statistics choose for its statement makes it much cheaper. In a plan without ANALYZE: a node with at least half of the estimated cost.",
+	Sees:       "A node that takes at least half of the execution, no other finding explains it, and the plan shows that its work is mostly for nothing: it removes or compares rows that are not needed, or computes an expression for each row, or fetches them from a remote server, or an index that the exported statistics choose for its statement makes it much cheaper. In a plan without ANALYZE: a node with at least half of the estimated cost. Or a part of a plan that takes half because it runs for each of 1,000 rows or more.",
 	Why:        "Only a change of what this node does makes the query much faster.",
 	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
 	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",
@@ -32,8 +34,14 @@ var costliestNode = rule.Rule{
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
 		a := p.Account()
 		n := a.Largest()
+		if n != nil && a.Share(a.Part(n).Or(0)) < costliestShare.In(c) && !explained(n) {
+			if f, ok := repeated(p, explained); ok {
+				found(f)
+			}
+			return
+		}
 		switch {
-		case n == nil, a.Share(a.Part(n).Or(0)) < costliestShare.In(c), explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
+		case n == nil, explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
 			a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
 			a.Unit == account.Cost && a.Whole < costliestAsked.In(c):
 		default:
@@ -43,6 +51,45 @@ var costliestNode = rule.Rule{
 			}
 		}
 	},
+}
+
+// repeated is the finding on a part of a plan that takes most of it because it runs once
+// for each of many rows, although none of its nodes takes half.
+func repeated(p *rule.Plan, explained func(*plan.Node) bool) (rule.Found, bool) {
+	a := p.Account()
+	for m := range p.Nodes() {
+		n := p.Node(m)
+		outer, runs := runFor(n), a.Use(m).Runs.Or(1)
+		if outer == nil || outer != m.Parent.Children[0] || m == outer || runs < manyRuns || len(m.Children) == 0 {
+			continue
+		}
+		below := rule.Subtree(m)
+		used := usedBy(p, below)
+		if slices.ContainsFunc(below, explained) || a.Share(used) < costliestShare.In(p.Case) || a.Unit == account.Milliseconds && a.Whole < costliestMs.In(p.Case) || a.Unit == account.Cost && a.Whole < costliestCost.In(p.Case) {
+			continue
+		}
+		cost := p.CostOf(below...)
+		e := rule.OfNode(n)
+		e.Number("runs", opt.Of(runs), "", "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: min(p.Severity(cost), finding.Medium), Evidence: e,
+				Title:  redact.Sprintf("%s and the nodes below it run %s times, for the rows of #%d %s", n.Ref(), figures.Count(runs), outer.ID, outer.Label()),
+				Detail: redact.Sprintf("They %s.", cost.Took()),
+				Fix:    redact.Plain("Reduce these rows first, or join the tables that are read there instead of looking them up row by row. If a function is called for each row, write its query as a part of this one."),
+			},
+			Covered: below,
+		}
+		if !p.Analyzed {
+			f.Tag, f.Severity = finding.Concern, finding.Low
+			f.Title = redact.Sprintf("%s of the estimated cost is %s and the nodes below it, which run %s times, for the rows of #%d %s", figures.Share(a.Share(used)), n.Ref(), figures.Count(runs), outer.ID, outer.Label())
+			f.Detail = redact.Text{}
+			f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE, BUFFERS) of the statement, with a statement_timeout", "leave the statement as it is")
+		}
+		return f, true
+	}
+	return rule.Found{}, false
 }
 
 // mostWork is the finding on the node that takes most of a plan.
@@ -70,6 +117,9 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	}
 	if lookup := n.Is("Index Scan", "Index Only Scan") && n.Has("Index Cond") && n.ScannedPerExec().Or(math.Inf(1)) < filterPerRun.In(n.Plan.Case); lookup && w.lost {
 		f.Fix = redact.Plain("Each run finds about one row by the index, so that another index helps little. Reduce the number of runs: filter the other side first, or correct its estimates, so that a hash join reads the table once.")
+		if more := startHere(n); more != "" {
+			f.Fix = redact.Append(f.Fix, "%s", more)
+		}
 	} else if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}

@@ -38,8 +38,8 @@ func stepOn(n *rule.Node) string {
 	switch {
 	case outer != nil && n.Executions().Or(1) >= manyRuns:
 		said := fmt.Sprintf("#%d runs %s times, for the rows of #%d %s. Reduce these rows by a condition of their own, or join them to fewer rows first.", n.ID, figures.Count(n.Executions().Or(0)), outer.ID, outer.Label())
-		if column := keptBy(n); column != "" {
-			said += fmt.Sprintf(" Its condition on %s keeps few rows: the join can start with these, if an index finds the rows of #%d by the column of the join.", column, outer.ID)
+		if more := startHere(n); more != "" {
+			said += " " + more
 		}
 		return said
 	case n.Is("Function Scan") && !builtIn.MatchString(n.Text("Function Name").Raw()):
@@ -84,16 +84,28 @@ func runFor(n *rule.Node) *plan.Node {
 	return nil
 }
 
-// keptBy returns the column of a scan that its filter compares with a constant, if it
-// removes at least half of the rows that the scan finds.
-func keptBy(n *rule.Node) string {
-	low, _, ok := n.Discard()
-	conds := conditions.Own(n.Node, conditions.Parse(n.Node, "Filter"))
-	i := slices.IndexFunc(conds, func(c sql.Cond) bool {
-		return c.Left.Name != "" && c.Value < sql.Runtime && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range)
-	})
-	if !ok || low < filterDiscard.In(n.Plan.Case) || i < 0 {
+// startHere says how a join can begin with a scan that it looks up row by row, if the
+// scan's own condition removes most of the rows that are found; empty if none does.
+func startHere(n *rule.Node) string {
+	outer := runFor(n)
+	if outer == nil || outer == n.Parent || n.Relation == "" {
 		return ""
 	}
-	return lex.QuoteIdent(conds[i].Left.Name)
+	conds := conditions.Own(n.Node, conditions.Parse(n.Node, "Filter"))
+	i := slices.IndexFunc(conds, func(c sql.Cond) bool {
+		return c.Left.Name != "" && c.Value < sql.Runtime && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range || c.Op == sql.Contains)
+	})
+	low, _, ok := n.Discard()
+	if !n.Plan.Analyzed {
+		low, ok = 1-rowsGiven(n.Parent).Or(0)/max(rowsGiven(outer).Or(0), 1), true
+	}
+	if !ok || i < 0 || low < filterDiscard.In(n.Plan.Case) {
+		return ""
+	}
+	kind := "an index"
+	if conds[i].Op == sql.Contains {
+		kind = "a GiST or GIN index"
+	}
+	return fmt.Sprintf("Its own condition on %s keeps few rows. With %s on %s (%[1]s) the join can start with these, if an index finds the rows of #%[4]d by the column of the join.",
+		lex.QuoteIdent(conds[i].Left.Name), kind, n.RelationName(), outer.ID)
 }

@@ -57,6 +57,9 @@ var heapFetches = rule.Rule{
 			Detail: redact.Sprintf("The scan %s.", cost.Took()),
 			Fix:    redact.Sprintf("Run %s.", vacuum),
 		}}
+		if n.Relation == "" { // the line of the plan was shortened
+			f.Remedies, f.Fix = nil, redact.Sprintf("Run VACUUM on the table of %s.", n.Index)
+		}
 		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {
 			f.Detail = redact.Append(f.Detail, "Most fetches were dead row versions: there are far more fetches than rows.")
 			f.Fix = redact.Append(f.Fix, keepsVersions)

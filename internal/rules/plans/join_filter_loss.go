@@ -91,6 +91,12 @@ var joinFilterLoss = rule.Rule{
 			},
 			Covered: covers,
 		}
+		if n.Text(condition).Empty() {
+			f.Fix = redact.Plain("If the condition of the join is an equality, create an index on its column in the table that is read repeatedly, or correct the row estimates: the planner hashes an equality if it expects many rows. Otherwise write an equality, or a range on one side's own column.")
+			if rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal); ok && rows >= misjudged*max(expected, 1) {
+				f.Fix = redact.Append(redact.Sprintf("The planner expected %s and %s came: find out which condition it misjudges.", figures.Plural(expected, "row"), figures.Count(rows)), "%s", f.Fix)
+			}
+		}
 		if !lost {
 			each := n.Children[1]
 			f.Severity = min(f.Severity, finding.Medium) // the query may need the pairs
@@ -147,6 +153,10 @@ var joinFilterLoss = rule.Rule{
 		found(f)
 	},
 }
+
+// misjudged is how many times the expected rows a join has to return for the estimate to be
+// called the reason for the loop.
+const misjudged = 10
 
 // comparesAll reports whether a nested loop compares each row of one side with
 // each materialized row of the other.

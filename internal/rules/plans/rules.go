@@ -34,6 +34,7 @@ var Rules = []*rule.Rule{
 	&distinctRemovesNothing,
 	&correlatedSubplan,
 	&expressionBeforeLimit,
+	&sortForFewGroups,
 	&sortSpill,
 	&hashSpill,
 	&hashAggSpill,

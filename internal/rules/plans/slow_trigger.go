@@ -79,7 +79,10 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 		f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement. If it is slow even then, check that %[1]s has an index on the columns of constraint %s.", rows, t.Constraint)
 	case each.Or(0) < triggerCall.In(c):
 		f.Detail = redact.Append(f.Detail, "An index lookup takes that long; the total is due to the number of rows.")
-		f.Fix = redact.Plain("Write fewer rows at a time. For a bulk load, drop the constraint, load, add it again as NOT VALID, then run VALIDATE CONSTRAINT, which checks all rows in one join.")
+		f.Fix = redact.Plain("Write fewer rows at a time.")
+		if side == toReferenced {
+			f.Fix = redact.Append(f.Fix, "For a bulk load, drop the constraint, load, add it again as NOT VALID, then run VALIDATE CONSTRAINT, which checks all rows in one join.")
+		}
 	case side == toReferenced:
 		f.Detail = redact.Append(f.Detail, "The check looks up the referenced row by its key, which always has an index. A lookup this slow reads from disk, waits for a lock on that row, or reads dead row versions.")
 		f.Fix = redact.Plain("Run the statement again: if the second run is fast, the first one read from disk. If not, find the session that locks the referenced row (pg_locks, or log_lock_waits afterwards), and VACUUM the referenced table. No index is missing.")

@@ -30,7 +30,7 @@ var timeOutsideNodes = rule.Rule{
 		exec, inside, ok := opt.Two(p.ExecMs(), p.Root.TotalMs)
 		serialized, _ := rule.Group(p.Summary, "Serialization", "Time")
 		rest := exec - inside - p.ElsewhereMs() - serialized.Number.Or(0)
-		if !ok || rest < outsideMs.In(c) || rest < outsideShare.In(c)*exec {
+		if !ok || p.Root.Loops.Or(1) > 1 || rest < outsideMs.In(c) || rest < outsideShare.In(c)*exec {
 			return
 		}
 		var e rule.Evidence

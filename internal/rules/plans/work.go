@@ -101,7 +101,11 @@ func workOf(n *rule.Node) work {
 	case n.Type == "Foreign Scan" && n.Plan.Analyzed:
 		w.what, w.fix = "fetches "+RowsSaid(n.ScannedTotal())+" from the remote server"+runs, remoteFix(n)
 	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
-		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+figures.Count(n.RowsTotal.Or(0))+runs
+		keeps := figures.Count(n.RowsTotal.Or(0))
+		if n.RowsTotal.Or(0) == 0 && runs != "" { // rows=0 is a rounded average
+			keeps = "few of them"
+		}
+		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+keeps+runs
 		if filter := n.Text("Filter"); !filter.Empty() && !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
 			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
 		}
@@ -119,7 +123,7 @@ func workOf(n *rule.Node) work {
 		w.what += " and runs a subquery for each row"
 		w.fix = "Rewrite the subquery as a join, EXISTS or NOT EXISTS: it is then computed once, not for each row."
 	case !n.Plan.Analyzed && runs != "":
-		w.fix = "Reduce the number of runs (fewer rows on the outer side), or write the query so that the rows are read once and joined."
+		w.fix = strings.TrimSpace("Reduce the number of runs (fewer rows on the outer side), or write the query so that the rows are read once and joined. " + startHere(n))
 	case !n.Plan.Analyzed:
 		w.fix = "Run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout to see whether this node takes the time."
 	}
