@@ -309,7 +309,7 @@ func (r *record) nameSessions(of *view, list []rows.Row) {
 				v, _ := row.Get(c)
 				any, other = any || v != "" && v != "{}", other || v != "" && v != "{}" && !is(v)
 			}
-			if any && !other && !slices.Contains(slices.Collect(maps.Values(r.named)), c) && !ofViews()[c] {
+			if any && !other && !slices.Contains(slices.Collect(maps.Values(r.named)), c) && !ofViews()[c] && !idleColumns()[c] {
 				if r.named == nil {
 					r.named = map[string]string{}
 				}

@@ -81,6 +81,10 @@ func TestBlockersBySessions(t *testing.T) {
 			map[string][]string{"2": {"1"}}},
 		{"a list of who blocks whom, one of them twice", []string{"blocked_pid,blocked_user,blocking_pid,blocking_user,blocked_statement,current_statement_in_blocking_process\n3,a,2,b,UPDATE t,LOCK t\n3,a,1,b,UPDATE t,SELECT\n"},
 			map[string][]string{"3": {"2", "1"}}},
+		{"under a name of any language", []string{"pid,state,wait_event,bi_chan_boi,q\n4,idle in transaction,ClientRead,{},SELECT 1\n6,active,relation,{4},ALTER TABLE t ADD a int\n5,active,relation,{6},SELECT 2\n"},
+			map[string][]string{"6": {"4"}, "5": {"6"}}},
+		{"without braces", []string{"pid,state,wait_event,wartet_auf\n4,idle in transaction,ClientRead,\n6,active,relation,4\n"}, map[string][]string{"6": {"4"}}},
+		{"a number of something else", []string{"pid,state,wait_event,rows_seen\n4,idle in transaction,ClientRead,12\n6,active,relation,4\n"}, map[string][]string{}},
 	} {
 		if diff := cmp.Diff(c.want, snapshotOf(t, c.files...).Blockers()); diff != "" {
 			t.Errorf("%s:\n%s", c.name, diff)

@@ -302,6 +302,33 @@ func FuzzLog(f *testing.F) {
 	})
 }
 
+// What VACUUM (VERBOSE) says to its client, and waits without anything before their messages.
+func TestWithoutPrefix(t *testing.T) {
+	for text, want := range map[string]string{
+		"INFO:  vacuuming \"shop.public.t\"\nINFO:  finished vacuuming \"shop.public.t\": index scans: 0\npages: 0 removed, 9 remain\ntuples: 0 removed, 900 remain, 700 are dead but not yet removable\nremovable cutoff: 88, which was 9 XIDs old when operation ended\nsystem usage: CPU: user: 0.1 s, system: 0.0 s, elapsed: 1.75 s\n": "shop.public.t {1 1.75 1.75} 700 of 900 since 88",
+		"INFO:  \"t\": found 0 removable, 900 nonremovable row versions in 9 out of 9 pages\nDETAIL:  700 dead row versions cannot be removed yet, oldest xmin: 88\nThere were 0 unused item identifiers.\n":                                                                                                                                "t {1 0 0} 700 of 900 since 88",
+		"INFO:  finished vacuuming \"shop.pg_toast.pg_toast_9\": index scans: 0\ntuples: 0 removed, 9 remain, 7 are dead but not yet removable\n":                                                                                                                                                                                           "",
+		"INFO:  00000: finished vacuuming \"a.b.c\": index scans: 0\nLOCATION:  x, y.c:1\n":                                                                                                                                                                                                                                                 "a.b.c {1 0 0} 0 of 0 since ",
+	} {
+		var got []string
+		for _, v := range readLog(text).Vacuums {
+			got = append(got, fmt.Sprintf("%s %v %g of %g since %s", v.Table, v.ByHand, v.NotYetRemovable, v.Left, v.OldestXmin))
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s\ngot %q", text, got)
+		}
+	}
+	l := readLog("LOG:  process 6 still waiting for AccessExclusiveLock on relation 5 after 1000.1 ms\nLOG:  process 7 still waiting for AccessShareLock  on relation 5 after 1000.2 ms\n" +
+		"LOG:  process 6 acquired AccessExclusiveLock on relation 5 after 8091.6 ms\nLOG:  process 7 acquired AccessShareLock  on relation 5 after 5099.7 ms\n")
+	n, ms := 0, 0.0
+	for _, w := range l.Waits {
+		n, ms = n+w.Count, ms+w.Ms
+	}
+	if n != 2 || ms != 8091.6+5099.7 {
+		t.Errorf("%d waits in %g ms", n, ms)
+	}
+}
+
 // A log in another language tells the same.
 func TestLogInGerman(t *testing.T) {
 	l := readLog(at(

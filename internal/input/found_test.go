@@ -302,6 +302,42 @@ func TestWhereResultsAre(t *testing.T) {
 	}
 }
 
+// Results that no header of a view tells, by the names in them, by their cells and by the query
+// on a command line; and a refusal that names each part.
+func TestFoundByCells(t *testing.T) {
+	const shell = "$ psql -d shop -At -c \"select relname, n_live_tup, n_dead_tup from pg_stat_user_tables\" db1\n"
+	for _, test := range []struct{ name, text, want string }{
+		{"psql -At", shell + "orders|200|90\nbills|7|1\n$ exit\n", "public.orders live 200 dead 90; public.bills live 7 dead 1"},
+		{"psql -At, by tabs", strings.Replace(shell, "-At", "-tA -F $'\\t'", 1) + "orders\t200\t90\n", "public.orders live 200 dead 90"},
+		{"psql --csv", strings.Replace(shell, "-At", "--csv", 1) + "relname,n_live_tup,n_dead_tup\norders,200,90\n", "public.orders live 200 dead 90"},
+		{"psql -At of no view", "$ psql -Atc 'select jobname, runs from jobs'\nnightly|3\n", "other"},
+		{"CSV in prose", "This is what it says:\n\nrelname,n_live_tup,n_dead_tup\norders,200,90\nbills,7,1\n\nWhat now?\n", "public.orders live 200 dead 90; public.bills live 7 dead 1"},
+		{"CSV with quotes in prose", "Look:\n\nqueryid,calls,total_exec_time,query\n1,5,70,\"SELECT a,\nb FROM t\"\n2,5,60,SELECT 1\n\nThe end.\n", "2 rows of pg_stat_statements"},
+		{"several exports in one file", "relname,n_live_tup,n_dead_tup\norders,200,90\n\nindexrelname,relname,idx_scan\norders_a,orders,3\n", "public.orders live 200 dead 90; public.orders; orders_a scans 3"},
+		{"dashes for blanks", " -relname--|-n_live_tup-|n_dead_tup \n orders----|------200---|--- 90--- \n bills-----|--------7---|------ \n", "public.orders live 200 dead 90; public.bills live 7"},
+		{"settings under any heading", "| Parameter | Heute | Vorschlag |\n|---|---|---|\n| `work_mem` | 4MB | 64MB |\n| `max_wal_size` | 1GB | 8GB |\n", "stdin: columns of pg_settings that no rule reads: vorschlag; 2 rows of pg_settings"},
+		{"settings without a frame", "name         | now  | target\nwork_mem     | 4MB  | 64MB\nmax_wal_size | 1GB  | 8GB\n", "stdin: columns of pg_settings that no rule reads: target; 2 rows of pg_settings"},
+		{"settings with the proposal first", "| Parameter | Recommended | Now |\n|---|---|---|\n| work_mem | 64MB | 4MB |\n| max_wal_size | 8GB | 1GB |\n", "stdin:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): it is no known view: parameter, recommended, now. Export the statistics: pgverdict export"},
+		{"settings of an application", "| setting | value |\n|---|---|\n| retries | 5 |\n| colour | red |\n", "stdin:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): it is no known view: setting, value. Export the statistics: pgverdict export"},
+		{"statements under any heading", "| what | calls | mean_ms |\n|---|---|---|\n| SELECT a FROM t | 5 | 70 |\n| UPDATE t SET a = 1 | 6 | 1 |\n", "2 rows of pg_stat_statements"},
+		{"statements by the name of their view", "From pg_stat_statements:\n\n| kind | calls | mean_ms |\n|---|---|---|\n| the nightly report | 5 | 70 |\n", "1 rows of pg_stat_statements"},
+		{"figures of statements alone", "From pg_stat_statements:\n\n| calls | mean_ms |\n|---|---|\n| 5 | 70 |\n", "1 rows of pg_stat_statements"},
+		{"figures of requests", "| endpoint | calls | mean_ms |\n|---|---|---|\n| /cart | 5 | 70 |\n", "stdin:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...): query, the statement's text, is missing. Select it as well, or run: pgverdict export"},
+		{"the size of an index by its query", "SELECT * FROM pg_table_size('orders_a_idx');\n pg_table_size\n---------------\n 4096\n(1 row)\n\n indexrelname | idx_scan\n--------------+---\n orders_a_idx | 0\n(1 row)\n", "1 rows of pg_relation_size; 1 rows of pg_stat_user_indexes"},
+		{"several parts", "Disks:\n\n mount | used\n-------+---\n /data | 81\n\nreplay:\n\nsent_bytes_behind : 0\nreplay_bytes_behind : 33\nreplay_lag_ms : 2\n",
+			"unknown: line 3: it is no known view: mount, used. Export the statistics: pgverdict export; -:9: not read, figures with names of no known view: sent_bytes_behind, replay_bytes_behind, replay_lag_ms. Give the rows of the view, or export the statistics: pgverdict export"},
+		{"CSV without its header", "a_pkey,27654,202,1654784\nb_pkey,19370,327,2678784\nc_pkey,19370,55,450560\n", "unknown: line 1: rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
+		{"JSON of a program", "Started.\n{\"level\":\"info\",\"msg\":\"a\"} x\n{\"level\":\"info\",\"msg\":\"b\"} x\n", "unknown: line 2: lines of JSON that a program logs, with none of a view's columns. Give the rows alone, as the server returns them, or run: pgverdict export"},
+		{"metrics of Heroku", "2026-02-13T21:20:25+00:00 host app heroku-postgres - source=DATABASE sample#db_size=4347350804bytes sample#tables=43\n",
+			"unknown: line 1: metrics of Heroku Postgres (sample#name=value), which no rule reads. Give the rows of heroku pg:outliers, pg:locks or pg:bloat, or run: pgverdict export"},
+		{"waiters by blocker", " blocked_by | count\n------------+-------\n {8310}     |    15\n", "other"},
+	} {
+		if got := heldBy(t, test.text); got != test.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
 // What a text holds is found in time that grows with its size and no faster.
 func TestFoundOnce(t *testing.T) {
 	const few, times = 250, 4
@@ -324,6 +360,10 @@ func TestFoundOnce(t *testing.T) {
 		"processes": func(n int) string {
 			return strings.Repeat("4411 postgres: app shop [local] idle\nprose\n\n", n)
 		},
+		"commands": func(n int) string {
+			return strings.Repeat("$ psql -Atc 'select relname, n_live_tup from t'\norders|2\n\n", n)
+		},
+		"exports":  func(n int) string { return strings.Repeat("relname,n_live_tup,n_dead_tup\norders,2,\"1\"\n\n", n) },
 		"comments": func(n int) string { return strings.Repeat("-- relname | n_live_tup\n-- orders | 2\n\n", n) },
 	} {
 		one, many := allocated(text(few)), allocated(text(times*few))

@@ -194,9 +194,9 @@ func (in *results) tuples() {
 		s := result{Section: rows.Section{From: m[1], To: m[1]}, in: in.script}
 		var list []rows.PlacedRow
 		line := 1 + bytes.Count(in.script[:m[1]], []byte("\n"))
-		for text := range strings.Lines(string(in.script[m[1]:])) {
-			cells := separated(strings.TrimRight(text, "\r\n"), len(names))
-			if cells == nil || slices.Equal(cells, names) || shellQuery.MatchString(text) {
+		for text := range bytes.Lines(in.script[m[1]:]) {
+			cells := separated(strings.TrimRight(string(text), "\r\n"), len(names))
+			if cells == nil || slices.Equal(cells, names) || shellQuery.Match(text) {
 				break
 			}
 			values := map[string]string{}

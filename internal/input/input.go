@@ -244,9 +244,12 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 		if list := listOf(head); list != "" {
 			doc.Left = []string{path + ": not read, " + list}
 		}
-	case doc.Kind == Unknown && doc.Reason == nil, doc.Kind == Rows && len(left.notes) > 1 && !workload.Sniff(code(head)):
-		doc.Kind = Unknown
+	case doc.Kind == Unknown && doc.Reason == nil:
 		doc.Reason, doc.Left = left.refusal()
+	case doc.Kind == Rows && !workload.Sniff(code(head)):
+		if why, others := left.refusal(); len(others) > 0 { // else its reader says why
+			doc.Kind, doc.Reason, doc.Left = Unknown, why, others
+		}
 	}
 	if doc.Kind == Log || doc.Kind == Plan && len(head) == sniffed && workload.SniffLog(head) {
 		doc.Reader = &stream{r: b, left: limits.Log, most: limits.Line}

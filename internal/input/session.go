@@ -150,15 +150,15 @@ type results struct {
 
 // kind is what the columns of a result tell.
 type kind struct {
-	known, familiar, tableless bool
-	lacks, why, otherwise      string
+	known, familiar, tableless, textless bool
+	lacks, why, otherwise                string
 }
 
 func (in *results) kindOf(columns []string) *kind {
 	key := strings.Join(columns, "\x00")
 	k := in.kinds[key]
 	if k == nil {
-		k = &kind{known: workload.Knows(columns), familiar: workload.Familiar(columns)}
+		k = &kind{known: workload.Knows(columns), familiar: workload.Familiar(columns), textless: workload.Textless(columns)}
 		if k.known {
 			k.tableless = workload.Tableless(columns)
 		} else {
@@ -338,7 +338,7 @@ func (in *results) take(i int) {
 			shown = names
 		}
 		switch said := ofStatementsView.Match(before); {
-		case workload.Textless(shown):
+		case in.kindOf(shown).textless:
 			if of := statementNames(s, shown, said); of != nil {
 				names = of
 			} else if said && !in.kindOf(shown).known { // their figures are known

@@ -172,3 +172,17 @@ func TestOneRuleOnManyObjects(t *testing.T) {
 		t.Errorf("full: %v", listed)
 	}
 }
+
+// Statements without their text are known by their queryid.
+func TestLabel(t *testing.T) {
+	for want, s := range map[string]Statement{
+		"SELECT 1":                           {Query: "SELECT 1", QueryID: "7"},
+		"queryid -7":                         {QueryID: "-7"},
+		"<insufficient privilege> queryid 7": {Query: "<insufficient privilege>", QueryID: "7"},
+		"(no text and no queryid)":           {},
+	} {
+		if got := s.label(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

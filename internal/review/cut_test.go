@@ -127,6 +127,31 @@ func TestCutDefinitions(t *testing.T) {
 	incomplete(t, failed, `pg_index\.csv:4: expected a row: the statement failed: ERROR: canceling statement due to lock timeout`)
 }
 
+// Rows that somebody left out of a text are no error: all that it has is read, and the verdict
+// says that some are missing.
+func TestLeftOut(t *testing.T) {
+	r := run(t, write(t, map[string]string{"s.txt": " relname | n_live_tup | n_dead_tup\n---------+------------+------------\n orders  |        200 |         90\n [...]\n"}))
+	if said := strings.Join(r.Inputs[0].Warnings, "\n"); !strings.Contains(said, "rows were left out here") || !strings.Contains(r.Summary.Verdict, "some rows of pg_stat_user_tables") {
+		t.Errorf("%s: %s", r.Summary.Verdict, said)
+	}
+}
+
+// What is said of sessions and slots of which no rule says more.
+func TestNotesOnSessionsAndSlots(t *testing.T) {
+	for text, want := range map[string]string{
+		" pid | state | xact_start | query\n---+---+---+---\n 7 | idle in transaction | 2026-11-01 10:00:00+00 | SELECT 1\n":                                    "1 session idle in transaction, for a time that is not in the input",
+		" pid | state | duration | query\n---+---+---+---\n 7 | active | 17:52:14 | autovacuum: VACUUM pg_toast.pg_toast_9 (to prevent wraparound)\n":           "pid 7 is an autovacuum worker that prevents transaction ID wraparound, which has run for at least 17.9 h",
+		" slot_name | active | wal_status | retained\n---+---+---+---\n sub_a | f | reserved | 900 MB\n":                                                        "replication slot sub_a has no client",
+		" slot_name | active | wal_status | retained\n---+---+---+---\n sub_a | f | reserved | 12 kB\n":                                                         "",
+		" pid | state | xact_start | now | query\n---+---+---+---+---\n 7 | idle in transaction | 2026-11-01 10:00:00+00 | 2026-11-01 10:00:01+00 | SELECT 1\n": "",
+	} {
+		notes := strings.Join(run(t, write(t, map[string]string{"s.txt": text})).Workload.Notes, "\n")
+		if want == "" && notes != "" || !strings.Contains(notes, want) {
+			t.Errorf("%s%s", text, notes)
+		}
+	}
+}
+
 // What somebody picked by hand is no fault: the run ends well, and says what it
 // had.
 func TestPickedByHand(t *testing.T) {

@@ -367,7 +367,7 @@ func (b *builder) onStatement(st *workload.Statement) string {
 			"Check wait_event in pg_stat_activity while it is slow. Deferred constraints and triggers also run in COMMIT."
 	}
 	if b.c.HeldUp(st, b.c.Statements[st]) {
-		return said + ". An INSERT of one row does not take that long: it waited. The log has other sessions that waited for locks."
+		return said + ". An INSERT of one row does not take that long: it waited, or a trigger ran. The log has other sessions that waited for locks."
 	}
 	if !st.Query.Empty() {
 		return said + ". No rule explains why."

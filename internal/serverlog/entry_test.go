@@ -240,6 +240,28 @@ func TestNoted(t *testing.T) {
 	}
 }
 
+// What is no part of an entry: prose behind a blank line, a message that a mail quotes once more,
+// and the SQLSTATE in front of a message.
+func TestTextOfMessages(t *testing.T) {
+	const complete = "LOG:  checkpoint complete: wrote 5 buffers (0.1%); 0 transaction\nlog file(s) added\n"
+	for text, want := range map[string]string{
+		"LOG:  duration: 5 ms  statement: SELECT 1\n\nThe problem went away.\n":                             "duration: 5 ms  statement: SELECT 1",
+		"LOG:  duration: 5 ms  statement: SELECT\n\t\n\t1\n":                                                "duration: 5 ms  statement: SELECT\n\n1",
+		"LOG:  duration: 5 ms  statement: SELECT\n\n  1\n":                                                  "duration: 5 ms  statement: SELECT\n\n  1",
+		complete + "\n> " + strings.ReplaceAll(strings.TrimSpace(complete), "\n", "\n> ") + "\n> Indeed.\n": "checkpoint complete: wrote 5 buffers (0.1%); 0 transaction\nlog file(s) added",
+		"> " + complete: "checkpoint complete: wrote 5 buffers (0.1%); 0 transaction\nlog file(s) added",
+		"2026-11-01 20:17:33 UTC [7] LOG:  00000: checkpoint starting: wal\n2026-11-01 20:17:33 UTC [7] LOCATION:  LogCheckpointStart, xlog.c:1\n": "checkpoint starting: wal",
+	} {
+		var got []string
+		for _, e := range read(text) {
+			got = append(got, strings.TrimSpace(e.Text))
+		}
+		if strings.Join(got, " | ") != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestBounds(t *testing.T) {
 	head := `2026-11-01 20:17:33.123 UTC,"app","post",20768,"10.0.0.4:51401",6543abcd.5120,1,"SELECT",2026-11-01 20:10:00 UTC,3/45,0,LOG,00000,"duration: 1.5 ms  statement: SELECT `
 	if got := read(head + "\n" + head + `1",,,,,,,,,"psql"` + "\n"); len(got) != 1 {
