@@ -34,6 +34,9 @@ func (c *Catalog) Lines(r *Relation) []string {
 		return []string{fmt.Sprintf("index %s on %s %s", name, c.nameOf(r.On), r.Index.describe())}
 	}
 	lines := []string{fmt.Sprintf("%s %s unlogged %v row security %v %v %s %s %s", r.Kind, name, r.Unlogged, r.RowSecurity, r.ForcedRows, r.Strategy, r.Bound.Text, c.namesOf(r.Parents))}
+	if r.Of.Name != "" {
+		lines[0] += " of " + r.Of.String()
+	}
 	for _, col := range r.Columns {
 		lines = append(lines, fmt.Sprintf("column %s.%s %s not null %v default %s %s %s %s", name, col.Name, col.Type, col.NotNull, col.Default.Text, col.Identity, col.Generated, col.Collation))
 	}

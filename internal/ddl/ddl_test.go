@@ -122,6 +122,7 @@ func TestRun(t *testing.T) {
 		{"CREATE INDEX CONCURRENTLY i ON orders (qty)", 15, "orders SHARE UPDATE EXCLUSIVE; reads orders; no block"},
 		{"CREATE INDEX i ON events (id)", 15, "events SHARE; events_1 SHARE; events_rest SHARE; reads events_1 events_rest"},
 		{"CREATE INDEX CONCURRENTLY i ON events (id)", 15, "refused: CREATE INDEX CONCURRENTLY does not work on the partitioned table events"},
+		{"ALTER TABLE events_1 ADD PRIMARY KEY (id); ALTER TABLE events_rest ADD FOREIGN KEY (id) REFERENCES events_1; DROP TABLE events", 15, "events ACCESS EXCLUSIVE; events_1 ACCESS EXCLUSIVE; events_rest ACCESS EXCLUSIVE"},
 		{"CREATE TABLE t (a int REFERENCES customers)", 15, "customers SHARE ROW EXCLUSIVE"},
 		{"CREATE TABLE t (a int); CREATE INDEX ON t (a)", 15, ""},
 		{"CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')", 15, "events ACCESS EXCLUSIVE; events_rest ACCESS EXCLUSIVE; reads events_rest"},

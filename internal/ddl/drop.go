@@ -169,8 +169,10 @@ func (r *run) drop(n sql.Node) {
 				r.refuse("%s is a %s", t.Name.Short(), t.Kind)
 			}
 			if t != nil {
-				dropping[t.OID] = true
 				found = append(found, t)
+			}
+			for _, one := range r.c.Tree(t) {
+				dropping[one.OID] = dropping[one.OID] || one.OID == t.OID || one.IsPartition()
 			}
 			r.act(x)
 			continue
