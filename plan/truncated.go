@@ -64,7 +64,7 @@ func (p *Plan) Cut() string {
 			below += fmt.Sprintf(", and %d more nodes lack an input", more)
 		}
 		return below
-	case p.Root.Loops.Or(1) > 1:
+	case p.endsOpen() && p.Root.Loops.Or(1) > 1:
 		return fmt.Sprintf("the nodes above %s are missing, which ran %.0f times", article(p.Root), p.Root.Loops.Or(1))
 	case p.broken:
 		return "the text ends before the end of the plan"

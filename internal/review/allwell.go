@@ -147,7 +147,7 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	}
 	switch {
 	case cut:
-		if inside, ok := slowest.Root.TotalMs.Get(); ok && exec < quickMs && len(slowest.Lacking()) == 0 && !slowest.ExecutionMs.Known() {
+		if inside, ok := slowest.Root.TotalMs.Get(); ok && exec < quickMs && slowest.Root.Loops.Or(1) == 1 && len(slowest.Lacking()) == 0 && !slowest.ExecutionMs.Known() {
 			return fmt.Sprintf("Its nodes took %s. If the statement is slow, the time is in the planning, in triggers or in the client: the lines Planning Time and Execution Time tell.", figures.Ms(inside))
 		}
 		if exec < quickMs {

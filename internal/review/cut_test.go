@@ -36,6 +36,25 @@ func incomplete(t *testing.T, dir string, why ...string) *report.Report {
 	return r
 }
 
+// A plan without its end may be of a statement that is slow outside of the nodes.
+func TestCutQuickPlan(t *testing.T) {
+	const quick = `Append  (cost=0.00..35.00 rows=2 width=74) (actual time=0.050..2.100 rows=325 loops=1)
+  ->  Seq Scan on docks  (cost=0.00..0.00 rows=1 width=74) (actual time=0.001..0.001 rows=0 loops=1)
+  ->  Index Scan using docks_7_pkey on docks_7  (cost=0.42..35.06 rows=1 width=74) (actual time=0.049..2.017 rows=325 loops=1)
+        Index Cond: (id > 7)
+`
+	const want = "Its nodes took 2.1 ms. If the statement is slow, the time is in the planning"
+	r := incomplete(t, write(t, map[string]string{"plan.txt": quick}), "the Execution Time line is missing")
+	if v := r.Summary.Verdict; !strings.Contains(v, want) {
+		t.Errorf("verdict %q, want %q", v, want)
+	}
+	often := strings.ReplaceAll(quick, "loops=1)", "loops=3)")
+	r = incomplete(t, write(t, map[string]string{"plan.txt": often}), "the nodes above #0 Append are missing, which ran 3 times")
+	if v := r.Summary.Verdict; strings.Contains(v, "Its nodes took") {
+		t.Errorf("verdict %q of a part of a plan", v)
+	}
+}
+
 // Where statements are missing nobody knows the total, and there is no share.
 func TestCutStatements(t *testing.T) {
 	whole := statements(noon, monday, 900, 100, 50)

@@ -116,7 +116,7 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 		f.Severity = n.Plan.Severity(cost)
 	}
 	if lookup := n.Is("Index Scan", "Index Only Scan") && n.Has("Index Cond") && n.ScannedPerExec().Or(math.Inf(1)) < filterPerRun.In(n.Plan.Case); lookup && w.lost {
-		f.Fix = redact.Plain("Each run finds about one row by the index, so that another index helps little. Reduce the number of runs: filter the other side first, or correct its estimates, so that a hash join reads the table once.")
+		f.Fix = redact.Plain("Each run finds about one row by the index, so that more columns in it help little. Reduce the number of runs: filter the other side first, or correct its estimates, so that a hash join reads the table once.")
 		if more := startHere(n); more != "" {
 			f.Fix = redact.Append(f.Fix, "%s", more)
 		}
