@@ -63,22 +63,22 @@ func TestBlockedSessions(t *testing.T) {
 2,idle in transaction,DELETE FROM t,2026-11-01 08:30:00+00,2026-11-01 08:30:00+00,2026-11-01 08:31:00+00,Client,ClientRead,77,
 3,active,UPDATE t SET a = 1 WHERE id = 2,2026-11-01 09:00:00+00,2026-11-01 09:00:00+00,2026-11-01 09:00:00+00,Lock,transactionid,78,77
 4,active,SELECT 2,2026-11-01 09:20:00+00,2026-11-01 09:20:00+00,2026-11-01 09:20:00+00,IO,DataFileRead,,
-`, "B high", []string{"1 session waits for a lock", "at least 20 min", "Pid 2, idle in transaction for at least 50 min", "transaction 77", "pg_blocking_pids", "end no session"}, []string{"terminate", "Pid 1,"}},
+`, "B high", []string{"1 session (pid 3) waits for a lock", "at least 20 min", "Pid 2, idle in transaction for at least 50 min", "transaction 77", "pg_blocking_pids", "end no session"}, []string{"terminate", "Pid 1,"}},
 		{"nobody who could be the one was exported", `pid,state,query_start,wait_event_type,wait_event
 3,active,2026-11-01 09:00:00+00,Lock,advisory
 4,active,2026-11-01 09:40:00+00,LWLock,WALWrite
-`, "B high", []string{"1 session waits for a lock", "at least 40 min", "end no session"}, []string{"terminate"}},
+`, "B high", []string{"1 session (pid 3) waits for a lock", "at least 40 min", "end no session"}, []string{"terminate"}},
 		{"a prepared transaction has no session to end", `pid,state,query,query_start,wait_event_type,blocked_by
 7,active,UPDATE orders SET a = 5 WHERE id = 3,2026-11-01 09:50:00+00,Lock,"[0]"
 8,active,SELECT 1,2026-11-01 10:00:00+00,,[]
-`, "A high", []string{"1 session waits behind a prepared transaction", "ROLLBACK PREPARED", "pg_prepared_xacts"}, []string{"terminate", "pid 0"}},
+`, "A high", []string{"1 session (pid 7) waits behind a prepared transaction", "ROLLBACK PREPARED", "pg_prepared_xacts"}, []string{"terminate", "pid 0"}},
 		{"autovacuum against wraparound is not ended", `pid,state,query,query_start,wait_event_type,blocked_by
 7,active,TRUNCATE orders,2026-11-01 09:50:00+00,Lock,9
 9,active,autovacuum: VACUUM public.orders (to prevent wraparound),2026-11-01 10:00:00+00,,
 `, "A high", []string{"behind pid 9 (autovacuum worker)", "let it finish", "pg_cancel_backend(7)", "TRUNCATE"}, []string{"terminate"}},
 		{"an index build waits for an older snapshot", locks + `1,virtualxid,,,3/10,ExclusiveLock,t,
 2,virtualxid,,,3/10,ShareLock,f,2026-11-01 09:50:00+00
-`, "A medium", []string{"1 session waits behind pid 1", "CREATE INDEX CONCURRENTLY"}, nil},
+`, "A medium", []string{"1 session (pid 2) waits behind pid 1", "CREATE INDEX CONCURRENTLY"}, nil},
 		{"two that hold the same", `pid,usename,state,query,xact_start,query_start,wait_event_type,wait_event,blocked_by
 7,dba,active,DROP TABLE orders,2026-11-01 09:50:00+00,2026-11-01 09:50:00+00,Lock,relation,"9, 10"
 9,rep,active,SELECT sum(x) FROM orders,2026-11-01 07:50:00+00,2026-11-01 07:50:00+00,IO,DataFileRead,
@@ -95,7 +95,7 @@ func TestBlockedSessions(t *testing.T) {
 		{"what the role may not see", `pid,usename,state,backend_type,query,query_start,wait_event_type,blocked_by
 4,app,,,<insufficient privilege>,,,{5}
 5,app,,,<insufficient privilege>,,,{}
-`, "A medium", []string{"1 session waits behind pid 5 (user app), whose state this role may not see", "GRANT pg_monitor"}, []string{" is .", " is ,", "insufficient"}},
+`, "A medium", []string{"1 session (pid 4) waits behind pid 5 (user app), whose state this role may not see", "GRANT pg_monitor"}, []string{" is .", " is ,", "insufficient"}},
 	} {
 		r := sessionReport(t, map[string]string{"it.csv": c.text})
 		list := of(r, "blocked-sessions")
