@@ -17,7 +17,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -196,9 +195,7 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 		}
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
-		if loss = read.LostBy; rows.LeftOut(loss) {
-			loss = nil // a warning says so
-		} else if err == nil && read.Lost > 1 {
+		if loss = read.LostBy; err == nil && read.Lost > 1 {
 			loss = fmt.Errorf("%w; %d rows of the file could not be read", loss, read.Lost)
 		}
 	case input.Schema:

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -90,13 +91,13 @@ func openPandas(name string, b *source) (*Reader, error) {
 		case lost != "":
 			why := lost
 			lost = ""
-			return Row{}, &diag.SyntaxError{Name: name, Line: list[0].line, Want: "all columns", Err: leftOut(why)}
+			return Row{}, &diag.SyntaxError{Name: name, Line: list[0].line, Want: "all columns", Err: errors.New(why)}
 		case len(list) == 0:
 			return Row{}, io.EOF
 		}
 		l := list[0]
 		if list = list[1:]; l.number == ".." {
-			return Row{}, &diag.SyntaxError{Name: name, Line: l.line, Want: "all rows", Err: leftOut("pandas left out rows: print with to_string() or to_csv()")}
+			return Row{}, &diag.SyntaxError{Name: name, Line: l.line, Want: "all rows", Err: errors.New("pandas left out rows: print with to_string() or to_csv()")}
 		}
 		if len(l.cells) != len(names) {
 			return Row{}, r.wrongCount(l.line, len(l.cells), true)
@@ -111,8 +112,3 @@ func openPandas(name string, b *source) (*Reader, error) {
 }
 
 var frameWord = regexp.MustCompile(`[\w.]+`)
-
-// leftOut is the reason why rows or columns are missing.
-type leftOut string
-
-func (e leftOut) Error() string { return string(e) }

@@ -109,23 +109,19 @@ func (r *Reader) Next() (Row, error) {
 }
 
 func (r *Reader) lose(err error) {
-	if r.lost++; r.lost == 1 || LeftOut(r.first) && !LeftOut(err) {
+	if r.lost++; r.lost == 1 {
 		r.first = err
 	}
 }
-
-// LeftOut reports whether an error is about rows or columns that a person or a program left
-// out of the text on purpose: all that the text has was read.
-func LeftOut(err error) bool { return errors.As(err, new(leftOut)) }
 
 // Lend makes the values of a row valid until the next call of Next only, as far as the
 // format can: most values are numbers, and a copy of a large export takes more time than
 // its numbers. What Lent returns has to be copied to be kept.
 func (r *Reader) Lend() { r.lends = true }
 
-// Lost returns the number of records so far that could not be read or are missing although
-// something announced them, and the first error, one of a record that could not be read if
-// there is any. Lines that are no records, such as a prompt after the rows, do not count.
+// Lost returns the number of records so far that could not be read or are
+// missing although something announced them, and the first error. Lines that are
+// no records, such as a prompt after the rows, do not count.
 func (r *Reader) Lost() (n int, first error) { return r.lost, r.first }
 
 // ellipsis matches a line that stands for rows which were left out.
@@ -133,7 +129,7 @@ var ellipsis = regexp.MustCompile(`(?i)^[\s|]*(?:\.\.\.|…|\(?(?:truncated|simp
 
 // skipped returns the error for such a line.
 func (r *Reader) skipped(line int) error {
-	return &diag.SyntaxError{Name: r.name, Line: line, Want: "all rows", Err: leftOut("rows were left out here. Paste them all, or run: pgverdict export")}
+	return &diag.SyntaxError{Name: r.name, Line: line, Want: "all rows", Err: errors.New("rows were left out here. Paste them all, or run: pgverdict export")}
 }
 
 // isRest reports whether a row stands for the rest of the rows: "… (the others)" and nothing
