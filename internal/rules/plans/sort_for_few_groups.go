@@ -76,7 +76,7 @@ var sortForFewGroups = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "The planner expected %s: for so many it sorts, for few it hashes.", figures.Plural(expected, "group"))
 		}
 		const steps = "group by its column as well in a subquery, and count the rows of that outside: SELECT k, sum(n), count(*) FROM (SELECT k, x, count(*) AS n ... GROUP BY k, x) s GROUP BY k. Both steps can be hashed."
-		estimate := redact.Plain("Create extended statistics of the kind ndistinct on the columns or expressions of the GROUP BY, then run ANALYZE. If they are of several tables, group by plain columns of one table in a subquery first, then join and format its rows. SET enable_sort = off shows what hashing gives.")
+		estimate := redact.Plain("Create extended statistics (ndistinct) on the columns or expressions of the GROUP BY, then run ANALYZE. If they are of several tables, group by plain columns of one table in a subquery first, then join and format its rows. SET enable_sort = off shows what hashing gives.")
 		partial := n.Text("Partial Mode").Raw() == "Partial"
 		switch {
 		case distinctInside(n):
