@@ -166,7 +166,11 @@ func (r *LogReader) duration(e *serverlog.Entry, rest string) bool {
 	if !ok || err != nil || math.IsNaN(ms) || math.IsInf(ms, 0) || ms < 0 {
 		return false
 	}
-	what, text, _ := strings.Cut(strings.TrimLeft(rest, " "), ":")
+	rest = strings.TrimLeft(rest, " ")
+	if strings.HasPrefix(rest, "\n") {
+		rest = "" // lines of something else
+	}
+	what, text, _ := strings.Cut(rest, ":")
 	text = strings.TrimLeft(text, " ")
 	step, _, _ := strings.Cut(what, " ")
 	s := r.session(e)
@@ -251,9 +255,12 @@ func deviation(n, sum, squares float64) float64 {
 // temporaryFile reads "temporary file: path "...", size 123", which is written when
 // the file is deleted: as a rule at the end of the statement, before its duration.
 func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
-	_, number, ok := strings.Cut(rest, ", size ")
-	bytes, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, " bytes")), 64)
-	if !ok || err != nil || bytes < 0 || math.IsInf(bytes, 0) {
+	m := tempSize.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	bytes, err := strconv.ParseFloat(m[1], 64)
+	if err != nil || math.IsInf(bytes, 0) {
 		return false
 	}
 	r.log.TempFiles++
@@ -274,6 +281,9 @@ func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 	s.temp += bytes
 	return true
 }
+
+// tempSize matches the size of a file, whatever a copy has behind it.
+var tempSize = regexp.MustCompile(`, size (\d+)`)
 
 // process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
 var (

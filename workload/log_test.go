@@ -358,3 +358,27 @@ func TestLogInGerman(t *testing.T) {
 		t.Errorf("checkpoints %v, deadlocks %d %v, canceled %v", l.Checkpoints, l.Deadlocks, l.Deadlock, l.Canceled)
 	}
 }
+
+// What a copy has behind an entry is no part of it.
+func TestBehindAnEntry(t *testing.T) {
+	const file = "1 7 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.0\", size 20480"
+	for name, text := range map[string]string{
+		"a line that is cut in its time":         at(file) + "2026-11-01 20:17:02 UTC",
+		"a line that is cut before its message":  at(file) + "2026-11-01 20:17:02.300 UTC [7] a",
+		"the end of a plan":                      at(file) + "\t}\n",
+		"lines of a statement without its entry": at(file, "2 9 STATEMENT:  SELECT a,\n\tb\n\tFROM t;\n\n", file)[len(at(file)):],
+		"the same with another entry before":     at("1 8 ERROR:  canceling statement due to user request", file, "2 9 STATEMENT:  SELECT a,\n\tb"),
+	} {
+		if l := readLog(text); l.TempFiles != 1 || l.TempBytes != 20480 {
+			t.Errorf("%s: %d files, %g bytes", name, l.TempFiles, l.TempBytes)
+		}
+	}
+	l := readLog(at(file, "1 7 STATEMENT:  SELECT a FROM t WHERE b = 1") + "2026-11-01 20:17:02 CEST")
+	if got := l.TempQuery.String(); got != "SELECT a FROM t WHERE b = ?" {
+		t.Error(got)
+	}
+	l = readLog(at("1 7 LOG:  duration: 12.5 ms\n\t}"))
+	if l.Bare != 1 || l.BareMs != 12.5 {
+		t.Errorf("%d durations, %g ms", l.Bare, l.BareMs)
+	}
+}

@@ -270,6 +270,10 @@ func (r *Reader) plain(s string) {
 	}
 	if further {
 		o := r.last
+		if o != nil && rest == s && !o.Time.IsZero() && isoLength(s) > 0 {
+			r.last = nil // another entry begins, which was cut before its message
+			return
+		}
 		if o != nil && o.item && bullet.MatchString(s) {
 			r.last = nil // the next item is something else
 			return
@@ -335,7 +339,8 @@ func (r *Reader) plain(s string) {
 		o.add("deadlock detected")
 	}
 	if o == nil {
-		return // it belongs to an entry that is not there
+		r.last = nil // it belongs to an entry that is not there, and so do the lines behind it
+		return
 	}
 	o.at, r.last, o.gap, o.cell, o.item = at, o, false, quoted, bullet.MatchString(head)
 	if of, more, two := strings.Cut(text, "\t"); two && at == message && ofLog.MatchString(text) {
