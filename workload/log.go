@@ -184,6 +184,7 @@ type loggedSession struct {
 	waitMs    float64
 	waitBy    string // the processes that hold the lock
 	waitOn    string
+	found     *tally // a deadlock that ended a wait, until its error
 }
 
 // NewLogReader returns a reader of server logs.
@@ -335,6 +336,7 @@ func (r *LogReader) prune() {
 func (r *LogReader) endSessions() {
 	for _, of := range slices.Sorted(maps.Keys(r.sessions)) {
 		r.endWait(r.sessions[of])
+		r.endDeadlock(r.sessions[of])
 	}
 	clear(r.sessions)
 }

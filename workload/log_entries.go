@@ -287,11 +287,14 @@ var tempSize = regexp.MustCompile(`, size (\d+)`)
 
 // process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
 var (
-	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) +on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
+	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|` + deadlockFound + `) (\w+) +on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
 	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
 	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
 	inQueue  = regexp.MustCompile(`^\D*(\d+(?:, \d+)*)\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
 )
+
+// deadlockFound is what the server logs before "deadlock detected", if log_lock_waits is on.
+const deadlockFound = "detected deadlock while waiting for"
 
 type waitKey struct{ lock, relation, query string }
 
@@ -313,6 +316,11 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		e = &of
 	}
 	s := r.session(e)
+	if event == deadlockFound {
+		r.found(e, s)
+		delete(r.waiting, pid)
+		return true
+	}
 	w := s.wait
 	ends := event != "still waiting for"                                          // which is logged only of a wait that was logged before
 	if w == nil || s.waitOn != on || e.Query != "" && !(ends && ms >= s.waitMs) { // else a later line of a wait
@@ -426,12 +434,46 @@ func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
 	return w
 }
 
+// found notes the deadlock that ends a wait, until the error that tells more of it.
+func (r *LogReader) found(e *serverlog.Entry, s *loggedSession) {
+	r.endDeadlock(s)
+	s.found = &tally{deadlocks: 1}
+	if e.Query != "" {
+		s.found.deadlock = []Text{redact.SQL(e.Query).Replace("\n", " ")}
+	}
+	if m := inTable.FindStringSubmatch(e.Context); m != nil {
+		s.found.deadlockOn = m[1]
+	}
+}
+
+// endDeadlock adds a deadlock whose error is not in the log.
+func (r *LogReader) endDeadlock(s *loggedSession) {
+	if s.found != nil {
+		r.events.add(s.found)
+		s.found = nil
+	}
+}
+
+// foundBefore returns what the message before the error has of its deadlock.
+func (r *LogReader) foundBefore(e *serverlog.Entry) (before tally) {
+	of := e.Session
+	if m := victim.FindStringSubmatch(e.Detail); of == "" && m != nil {
+		of = m[1] // nothing is before the messages
+	}
+	if s := r.sessions[of]; s != nil && s.found != nil {
+		before, s.found = *s.found, nil
+	}
+	return before
+}
+
+var victim = regexp.MustCompile(`^\s*Process (\d+) waits for `)
+
 // deadlock reads the statements of a deadlock: "Process 1 waits for ...", then
 // "Process 1: UPDATE ...".
 func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
-	t := r.into
+	t, before := r.into, r.foundBefore(e)
 	t.deadlocks++
-	t.deadlock, t.deadlockOn, t.deadlockFor = nil, "", nil
+	t.deadlock, t.deadlockOn, t.deadlockFor = nil, before.deadlockOn, nil
 	for _, m := range forTable.FindAllStringSubmatch(e.Detail, -1) {
 		if !slices.Contains(t.deadlockFor, m[1]) {
 			t.deadlockFor = append(t.deadlockFor, m[1])
@@ -450,7 +492,16 @@ func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 		if m := inTable.FindStringSubmatch(at); m != nil {
 			t.deadlockOn = m[1]
 		}
-		t.deadlock = append(t.deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
+		if text = strings.TrimSpace(text); text != "" { // else the copy ends here
+			t.deadlock = append(t.deadlock, redact.SQL(text).Replace("\n", " "))
+		}
+	}
+	switch {
+	case len(t.deadlock) > 0:
+	case e.Query != "":
+		t.deadlock = []Text{redact.SQL(e.Query).Replace("\n", " ")}
+	default:
+		t.deadlock = before.deadlock
 	}
 	return true
 }

@@ -382,3 +382,44 @@ func TestBehindAnEntry(t *testing.T) {
 		t.Errorf("%d durations, %g ms", l.Bare, l.BareMs)
 	}
 }
+
+// A deadlock that ends a wait is logged twice: as the end of the wait, and as an error.
+func TestDeadlockThatEndsAWait(t *testing.T) {
+	const found, ring = "1 7 LOG:  process 7 detected deadlock while waiting for ShareLock on transaction 3 after 1000.1 ms", "7 waits for ShareLock on transaction 3; blocked by process 8.\n\tProcess 8 waits for ShareLock on transaction 4; blocked by process 9.\n\tProcess 9 waits for ShareLock on transaction 5; blocked by process 7."
+	const statements = "\n\tProcess 7: UPDATE a SET b = 1\n\tProcess 8: UPDATE c SET b = 2\n\tProcess 9: DELETE FROM d"
+	for name, one := range map[string]struct{ text, want string }{
+		"both": {at(found, "1 7 DETAIL:  Process holding the lock: 8. Wait queue: .", "1 7 STATEMENT:  UPDATE a SET b = 1", "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+statements),
+			"1 UPDATE a SET b = ?|UPDATE c SET b = ?|DELETE FROM d "},
+		"cut before the statements": {at(found, "1 7 CONTEXT:  while updating tuple (0,1) in relation \"a\"", "1 7 STATEMENT:  UPDATE a SET b = 1", "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+"\n\tProcess 7:"), "1 UPDATE a SET b = ? a"},
+		"cut before the error":      {at(found, "1 7 STATEMENT:  UPDATE a SET b = 1"), "1 UPDATE a SET b = ? "},
+		"another one of the process": {at(found, "1 7 STATEMENT:  UPDATE a SET b = 1", strings.ReplaceAll(found, "transaction 3", "transaction 6"), "1 7 ERROR:  deadlock detected", "1 7 STATEMENT:  UPDATE a SET c = 1"),
+			"2 UPDATE a SET c = ? "},
+		"nothing before the messages": {strings.ReplaceAll(at(found, "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+statements), "2026-11-01 20:17:01 UTC [7] ", ""), "1 UPDATE a SET b = ?|UPDATE c SET b = ?|DELETE FROM d "},
+	} {
+		l := readLog(one.text)
+		var of []string
+		for _, d := range l.Deadlock {
+			of = append(of, d.String())
+		}
+		if got := fmt.Sprint(l.Deadlocks, " ", strings.Join(of, "|"), " ", l.DeadlockOn); got != one.want || len(l.Waits) > 0 {
+			t.Errorf("%s: %s with %d waits, want %s", name, got, len(l.Waits), one.want)
+		}
+	}
+}
+
+// The sessions of a deadlock are read in other languages, and with blanks instead of tabs.
+func TestDeadlockInLanguages(t *testing.T) {
+	for name, text := range map[string]string{
+		"Russian": at("1 7 СООБЩЕНИЕ:  процесс 7 обнаружил взаимоблокировку, ожидая в режиме ShareLock блокировку \"транзакция 3\" в течение 200.155 мс", "1 7 ОШИБКА:  обнаружена взаимоблокировка",
+			"1 7 ПОДРОБНОСТИ:  Процесс 7 ожидает в режиме ShareLock блокировку \"отношение 3 базы данных 1\"; заблокирован процессом 8.\n        Процесс 8 ожидает в режиме ShareLock блокировку \"транзакция 4\"; заблокирован процессом 7.\n        Процесс 7: UPDATE a SET b = 1\n        Процесс 8: DELETE FROM d"),
+		"French": at("1 7 ERREUR:  interblocage (deadlock) détecté",
+			"1 7 DÉTAIL :  Le processus 7 attend ShareLock sur relation 3 de la base de données 1 ; bloqué par le processus 8.\n\tLe processus 8 attend ShareLock sur transaction 4 ; bloqué par le processus 7.\n\tProcessus 7 : UPDATE a SET b = 1\n\tProcessus 8 : DELETE FROM d"),
+		"German": at("1 7 LOG:  Prozess 7 hat Verklemmung festgestellt beim Warten auf ShareLock-Sperre auf Relation 3 der Datenbank 1 nach 1000,155 ms", "1 7 FEHLER:  Verklemmung (Deadlock) entdeckt",
+			"1 7 DETAIL:  Prozess 7 wartet auf ShareLock-Sperre auf Relation 3 der Datenbank 1; blockiert von Prozess 8.\n    Prozess 8 wartet auf ShareLock-Sperre auf Transaktion 4; blockiert von Prozess 7.\n    Prozess 7: UPDATE a SET b = 1\n    Prozess 8: DELETE FROM d"),
+	} {
+		l := readLog(text)
+		if l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Deadlock[0].String() != "UPDATE a SET b = ?" || l.Deadlock[1].String() != "DELETE FROM d" || strings.Join(l.DeadlockModes, " ") != "ShareLock" || len(l.Waits) > 0 {
+			t.Errorf("%s: %d deadlocks %v for %v, %d waits", name, l.Deadlocks, l.Deadlock, l.DeadlockModes, len(l.Waits))
+		}
+	}
+}

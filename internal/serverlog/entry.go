@@ -333,7 +333,7 @@ func (r *Reader) plain(s string) {
 		e.Severity, e.Line, e.Format = word, r.no, "stderr"
 		o = r.begin(e)
 	}
-	if o == nil && at == detail && deadlocked.MatchString(text) { // the copy begins after the message
+	if o == nil && at == detail && deadlocked.MatchString(english(text)) { // the copy begins after the message
 		e.Severity, e.Line, e.Format = "ERROR", r.no, "stderr"
 		o = r.begin(e)
 		o.add("deadlock detected")
