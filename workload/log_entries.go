@@ -51,6 +51,7 @@ var logged = []struct {
 	{"database ", (*LogReader).wraparound},
 	{"could not ", (*LogReader).diskFull},
 	{"server process ", (*LogReader).crashed},
+	{"nextval: reached maximum ", (*LogReader).usedUp},
 	{"invalidating obsolete replication slot ", func(r *LogReader, e *serverlog.Entry, _ string) bool {
 		r.into.message(e)
 		return true
@@ -633,15 +634,19 @@ func (r *LogReader) vacuum(name string) *LogVacuum {
 	return v
 }
 
-// left notes the rows that a run left.
+// left notes the rows that a run left, if it left more dead ones than the others.
 func (v *LogVacuum) left(said string) {
 	kept := keptRows.FindStringSubmatch(said)
 	if kept == nil {
 		return
 	}
+	dead, _ := strconv.ParseFloat(kept[2], 64)
+	v.NotYetRemovableLast = dead
+	if dead < v.NotYetRemovable {
+		return
+	}
 	v.Left, _ = strconv.ParseFloat(kept[1], 64)
-	v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
-	v.OldestXmin = ""
+	v.NotYetRemovable, v.OldestXmin = dead, ""
 	if since := keptSince.FindStringSubmatch(said); since != nil {
 		v.OldestXmin = since[1]
 	}

@@ -111,7 +111,7 @@ func TestLogEvents(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
 		t.Error(diff)
 	}
-	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7}) {
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7, NotYetRemovableLast: 3}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
 	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
@@ -420,6 +420,22 @@ func TestDeadlockInLanguages(t *testing.T) {
 		l := readLog(text)
 		if l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Deadlock[0].String() != "UPDATE a SET b = ?" || l.Deadlock[1].String() != "DELETE FROM d" || strings.Join(l.DeadlockModes, " ") != "ShareLock" || len(l.Waits) > 0 {
 			t.Errorf("%s: %d deadlocks %v for %v, %d waits", name, l.Deadlocks, l.Deadlock, l.DeadlockModes, len(l.Waits))
+		}
+	}
+}
+
+// The error of a sequence that is used up is read as drivers show it.
+func TestUsedUp(t *testing.T) {
+	const message = `nextval: reached maximum value of sequence "a_id_seq" (800)`
+	for _, text := range []string{
+		at("1 7 ERROR:  " + message), "ERROR:  " + message + "\n", "Caused by: org.postgresql.util.PSQLException: ERROR: " + message + "\n\tat org.example.A.b(A.java:1)\n",
+		"> Caused by: org.postgresql.util.PSQLException: ERROR: nextval: reached maximum **value of sequence\"a_id_seq\" (800)** \n",
+		"psycopg2.errors.SequenceGeneratorLimitExceeded: " + message + "\n", "PG::SequenceGeneratorLimitExceeded: ERROR:  " + message + "\n",
+		"SQLSTATE[2200H]: Sequence generator limit exceeded: 7 ERROR:  " + message + " (SQL: insert into a)\n",
+		"  error: \"" + strings.ReplaceAll(message, `"`, `\"`) + "\",\n", at("1 7 FEHLER:  nextval: Maximalwert von Sequenz »a_id_seq« erreicht (800)"),
+	} {
+		if l := readLog(text); l.UsedUp["a_id_seq"] != (LogUsedUp{1, "800"}) || !SniffLog([]byte(text)) {
+			t.Errorf("%s: %v", text, l.UsedUp)
 		}
 	}
 }
