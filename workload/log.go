@@ -77,6 +77,7 @@ type Log struct {
 
 	Wraparound map[string]*LogWraparound // by the kind of IDs: transaction, multixact
 	DiskFull   map[string]int            // failed writes, by what was to be written
+	UsedUp     map[string]LogUsedUp      // sequences without a value left, by name
 	Messages   []*LogMessages            // the other ones of trouble, the most severe first
 
 	byClient   map[string]bool // the kinds of events, with what they count, that only a client shows
@@ -116,9 +117,11 @@ type LogVacuum struct {
 	Vacuums         LogRuns
 	Analyzes        LogRuns
 	ByHand          LogRuns // of VACUUM (VERBOSE)
-	NotYetRemovable float64 // dead rows that the last run could not remove
-	Left            float64 // all rows that it left, live and dead
+	NotYetRemovable float64 // dead rows that a run could not remove: the most of all runs
+	Left            float64 // all rows that this run left, live and dead
 	OldestXmin      string  // the transaction ID from which on it kept dead rows
+	// NotYetRemovableLast are the dead rows that the last run could not remove.
+	NotYetRemovableLast float64
 }
 
 // Statements are the logged statements.
@@ -126,7 +129,7 @@ func (l *Log) Statements() []*Statement { return l.statements }
 
 // Useful reports whether the log tells anything of the workload.
 func (l *Log) Useful() bool {
-	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused)+len(l.Wraparound)+len(l.DiskFull)+len(l.Messages) > 0
+	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused)+len(l.Wraparound)+len(l.DiskFull)+len(l.UsedUp)+len(l.Messages) > 0
 }
 
 // LogReader gathers what server logs that are written to it tell. Its memory does not
@@ -184,6 +187,7 @@ type loggedSession struct {
 	waitMs    float64
 	waitBy    string // the processes that hold the lock
 	waitOn    string
+	found     *tally // a deadlock that ended a wait, until its error
 }
 
 // NewLogReader returns a reader of server logs.
@@ -335,6 +339,7 @@ func (r *LogReader) prune() {
 func (r *LogReader) endSessions() {
 	for _, of := range slices.Sorted(maps.Keys(r.sessions)) {
 		r.endWait(r.sessions[of])
+		r.endDeadlock(r.sessions[of])
 	}
 	clear(r.sessions)
 }

@@ -51,6 +51,7 @@ var logged = []struct {
 	{"database ", (*LogReader).wraparound},
 	{"could not ", (*LogReader).diskFull},
 	{"server process ", (*LogReader).crashed},
+	{"nextval: reached maximum ", (*LogReader).usedUp},
 	{"invalidating obsolete replication slot ", func(r *LogReader, e *serverlog.Entry, _ string) bool {
 		r.into.message(e)
 		return true
@@ -166,7 +167,11 @@ func (r *LogReader) duration(e *serverlog.Entry, rest string) bool {
 	if !ok || err != nil || math.IsNaN(ms) || math.IsInf(ms, 0) || ms < 0 {
 		return false
 	}
-	what, text, _ := strings.Cut(strings.TrimLeft(rest, " "), ":")
+	rest = strings.TrimLeft(rest, " ")
+	if strings.HasPrefix(rest, "\n") {
+		rest = "" // lines of something else
+	}
+	what, text, _ := strings.Cut(rest, ":")
 	text = strings.TrimLeft(text, " ")
 	step, _, _ := strings.Cut(what, " ")
 	s := r.session(e)
@@ -251,9 +256,12 @@ func deviation(n, sum, squares float64) float64 {
 // temporaryFile reads "temporary file: path "...", size 123", which is written when
 // the file is deleted: as a rule at the end of the statement, before its duration.
 func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
-	_, number, ok := strings.Cut(rest, ", size ")
-	bytes, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, " bytes")), 64)
-	if !ok || err != nil || bytes < 0 || math.IsInf(bytes, 0) {
+	m := tempSize.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	bytes, err := strconv.ParseFloat(m[1], 64)
+	if err != nil || math.IsInf(bytes, 0) {
 		return false
 	}
 	r.log.TempFiles++
@@ -275,13 +283,19 @@ func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
 	return true
 }
 
+// tempSize matches the size of a file, whatever a copy has behind it.
+var tempSize = regexp.MustCompile(`, size (\d+)`)
+
 // process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
 var (
-	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) +on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
+	waited   = regexp.MustCompile(`^(\d+) (still waiting for|acquired|avoided deadlock for|` + deadlockFound + `) (\w+) +on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
 	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
 	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
 	inQueue  = regexp.MustCompile(`^\D*(\d+(?:, \d+)*)\D+?(\d+(?:, \d+)*)\D*$`) // Process holding the lock: 1. Wait queue: 2, 3.
 )
+
+// deadlockFound is what the server logs before "deadlock detected", if log_lock_waits is on.
+const deadlockFound = "detected deadlock while waiting for"
 
 type waitKey struct{ lock, relation, query string }
 
@@ -303,6 +317,11 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 		e = &of
 	}
 	s := r.session(e)
+	if event == deadlockFound {
+		r.found(e, s)
+		delete(r.waiting, pid)
+		return true
+	}
 	w := s.wait
 	ends := event != "still waiting for"                                          // which is logged only of a wait that was logged before
 	if w == nil || s.waitOn != on || e.Query != "" && !(ends && ms >= s.waitMs) { // else a later line of a wait
@@ -416,12 +435,46 @@ func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
 	return w
 }
 
+// found notes the deadlock that ends a wait, until the error that tells more of it.
+func (r *LogReader) found(e *serverlog.Entry, s *loggedSession) {
+	r.endDeadlock(s)
+	s.found = &tally{deadlocks: 1}
+	if e.Query != "" {
+		s.found.deadlock = []Text{redact.SQL(e.Query).Replace("\n", " ")}
+	}
+	if m := inTable.FindStringSubmatch(e.Context); m != nil {
+		s.found.deadlockOn = m[1]
+	}
+}
+
+// endDeadlock adds a deadlock whose error is not in the log.
+func (r *LogReader) endDeadlock(s *loggedSession) {
+	if s.found != nil {
+		r.events.add(s.found)
+		s.found = nil
+	}
+}
+
+// foundBefore returns what the message before the error has of its deadlock.
+func (r *LogReader) foundBefore(e *serverlog.Entry) (before tally) {
+	of := e.Session
+	if m := victim.FindStringSubmatch(e.Detail); of == "" && m != nil {
+		of = m[1] // nothing is before the messages
+	}
+	if s := r.sessions[of]; s != nil && s.found != nil {
+		before, s.found = *s.found, nil
+	}
+	return before
+}
+
+var victim = regexp.MustCompile(`^\s*Process (\d+) waits for `)
+
 // deadlock reads the statements of a deadlock: "Process 1 waits for ...", then
 // "Process 1: UPDATE ...".
 func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
-	t := r.into
+	t, before := r.into, r.foundBefore(e)
 	t.deadlocks++
-	t.deadlock, t.deadlockOn, t.deadlockFor = nil, "", nil
+	t.deadlock, t.deadlockOn, t.deadlockFor = nil, before.deadlockOn, nil
 	for _, m := range forTable.FindAllStringSubmatch(e.Detail, -1) {
 		if !slices.Contains(t.deadlockFor, m[1]) {
 			t.deadlockFor = append(t.deadlockFor, m[1])
@@ -440,7 +493,16 @@ func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 		if m := inTable.FindStringSubmatch(at); m != nil {
 			t.deadlockOn = m[1]
 		}
-		t.deadlock = append(t.deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
+		if text = strings.TrimSpace(text); text != "" { // else the copy ends here
+			t.deadlock = append(t.deadlock, redact.SQL(text).Replace("\n", " "))
+		}
+	}
+	switch {
+	case len(t.deadlock) > 0:
+	case e.Query != "":
+		t.deadlock = []Text{redact.SQL(e.Query).Replace("\n", " ")}
+	default:
+		t.deadlock = before.deadlock
 	}
 	return true
 }
@@ -572,15 +634,19 @@ func (r *LogReader) vacuum(name string) *LogVacuum {
 	return v
 }
 
-// left notes the rows that a run left.
+// left notes the rows that a run left, if it left more dead ones than the others.
 func (v *LogVacuum) left(said string) {
 	kept := keptRows.FindStringSubmatch(said)
 	if kept == nil {
 		return
 	}
+	dead, _ := strconv.ParseFloat(kept[2], 64)
+	v.NotYetRemovableLast = dead
+	if dead < v.NotYetRemovable {
+		return
+	}
 	v.Left, _ = strconv.ParseFloat(kept[1], 64)
-	v.NotYetRemovable, _ = strconv.ParseFloat(kept[2], 64)
-	v.OldestXmin = ""
+	v.NotYetRemovable, v.OldestXmin = dead, ""
 	if since := keptSince.FindStringSubmatch(said); since != nil {
 		v.OldestXmin = since[1]
 	}

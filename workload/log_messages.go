@@ -31,6 +31,12 @@ type LogWraparound struct {
 	Refused  int // statements
 }
 
+// LogUsedUp is what a log says of a sequence that has no value left.
+type LogUsedUp struct {
+	Count int    // statements that failed
+	Max   string // its largest value, which can have more digits than a float
+}
+
 // The kinds of events that a client shows as the log does.
 const (
 	EventDeadlocks  = "deadlocks"
@@ -38,6 +44,7 @@ const (
 	EventRefused    = "refused"
 	EventWraparound = "wraparound"
 	EventDiskFull   = "disk full"
+	EventUsedUp     = "sequences used up"
 )
 
 const atFault = "faulty statements"
@@ -142,6 +149,7 @@ type tally struct {
 	refused      map[string]int
 	wraparound   map[string]*LogWraparound
 	diskFull     map[string]int
+	usedUp       map[string]LogUsedUp // by the sequence
 	messages     map[messageKey]*LogMessages
 }
 
@@ -160,6 +168,9 @@ func (t *tally) add(o *tally) {
 	}
 	for what, w := range o.wraparound {
 		t.runningOut(what).add(w)
+	}
+	for name, u := range o.usedUp {
+		t.usedUpMore(name, u)
 	}
 	for key, m := range o.messages {
 		if t.messages == nil {
@@ -297,6 +308,7 @@ func (l *Log) events(t, clients *tally) {
 	l.Refused = filled(l, EventRefused, t.refused, clients.refused)
 	l.Wraparound = filled(l, EventWraparound, t.wraparound, clients.wraparound)
 	l.DiskFull = filled(l, EventDiskFull, t.diskFull, clients.diskFull)
+	l.UsedUp = filled(l, EventUsedUp, t.usedUp, clients.usedUp)
 	l.Messages = nil
 	for _, m := range t.messages {
 		l.Messages = append(l.Messages, m)
@@ -379,4 +391,26 @@ func (r *LogReader) crashed(e *serverlog.Entry, rest string) bool {
 	}
 	r.into.message(e)
 	return true
+}
+
+// lastValue matches a sequence that is used up, and its largest value. People mark parts of it.
+var lastValue = regexp.MustCompile(`^\**value of sequence ?\\?"([^"\\]+)\\?" \((\d{1,19})\)`)
+
+// usedUp reads: nextval: reached maximum value of sequence "orders_id_seq" (2147483647).
+func (r *LogReader) usedUp(_ *serverlog.Entry, rest string) bool {
+	m := lastValue.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	r.into.usedUpMore(strings.Clone(m[1]), LogUsedUp{1, strings.Clone(m[2])})
+	return true
+}
+
+func (t *tally) usedUpMore(name string, u LogUsedUp) {
+	if t.usedUp == nil {
+		t.usedUp = map[string]LogUsedUp{}
+	}
+	if old, known := t.usedUp[name]; known || len(t.usedUp) < keptOthers {
+		t.usedUp[name] = LogUsedUp{old.Count + u.Count, u.Max}
+	}
 }

@@ -111,7 +111,7 @@ func TestLogEvents(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
 		t.Error(diff)
 	}
-	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7}) {
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7, NotYetRemovableLast: 3}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
 	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
@@ -356,5 +356,86 @@ func TestLogInGerman(t *testing.T) {
 	}
 	if l.Checkpoints["wal"] != 1 || l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Canceled["statement timeout"] != 1 {
 		t.Errorf("checkpoints %v, deadlocks %d %v, canceled %v", l.Checkpoints, l.Deadlocks, l.Deadlock, l.Canceled)
+	}
+}
+
+// What a copy has behind an entry is no part of it.
+func TestBehindAnEntry(t *testing.T) {
+	const file = "1 7 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.0\", size 20480"
+	for name, text := range map[string]string{
+		"a line that is cut in its time":         at(file) + "2026-11-01 20:17:02 UTC",
+		"a line that is cut before its message":  at(file) + "2026-11-01 20:17:02.300 UTC [7] a",
+		"the end of a plan":                      at(file) + "\t}\n",
+		"lines of a statement without its entry": at(file, "2 9 STATEMENT:  SELECT a,\n\tb\n\tFROM t;\n\n", file)[len(at(file)):],
+		"the same with another entry before":     at("1 8 ERROR:  canceling statement due to user request", file, "2 9 STATEMENT:  SELECT a,\n\tb"),
+	} {
+		if l := readLog(text); l.TempFiles != 1 || l.TempBytes != 20480 {
+			t.Errorf("%s: %d files, %g bytes", name, l.TempFiles, l.TempBytes)
+		}
+	}
+	l := readLog(at(file, "1 7 STATEMENT:  SELECT a FROM t WHERE b = 1") + "2026-11-01 20:17:02 CEST")
+	if got := l.TempQuery.String(); got != "SELECT a FROM t WHERE b = ?" {
+		t.Error(got)
+	}
+	l = readLog(at("1 7 LOG:  duration: 12.5 ms\n\t}"))
+	if l.Bare != 1 || l.BareMs != 12.5 {
+		t.Errorf("%d durations, %g ms", l.Bare, l.BareMs)
+	}
+}
+
+// A deadlock that ends a wait is logged twice: as the end of the wait, and as an error.
+func TestDeadlockThatEndsAWait(t *testing.T) {
+	const found, ring = "1 7 LOG:  process 7 detected deadlock while waiting for ShareLock on transaction 3 after 1000.1 ms", "7 waits for ShareLock on transaction 3; blocked by process 8.\n\tProcess 8 waits for ShareLock on transaction 4; blocked by process 9.\n\tProcess 9 waits for ShareLock on transaction 5; blocked by process 7."
+	const statements = "\n\tProcess 7: UPDATE a SET b = 1\n\tProcess 8: UPDATE c SET b = 2\n\tProcess 9: DELETE FROM d"
+	for name, one := range map[string]struct{ text, want string }{
+		"both": {at(found, "1 7 DETAIL:  Process holding the lock: 8. Wait queue: .", "1 7 STATEMENT:  UPDATE a SET b = 1", "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+statements),
+			"1 UPDATE a SET b = ?|UPDATE c SET b = ?|DELETE FROM d "},
+		"cut before the statements": {at(found, "1 7 CONTEXT:  while updating tuple (0,1) in relation \"a\"", "1 7 STATEMENT:  UPDATE a SET b = 1", "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+"\n\tProcess 7:"), "1 UPDATE a SET b = ? a"},
+		"cut before the error":      {at(found, "1 7 STATEMENT:  UPDATE a SET b = 1"), "1 UPDATE a SET b = ? "},
+		"another one of the process": {at(found, "1 7 STATEMENT:  UPDATE a SET b = 1", strings.ReplaceAll(found, "transaction 3", "transaction 6"), "1 7 ERROR:  deadlock detected", "1 7 STATEMENT:  UPDATE a SET c = 1"),
+			"2 UPDATE a SET c = ? "},
+		"nothing before the messages": {strings.ReplaceAll(at(found, "1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process "+ring+statements), "2026-11-01 20:17:01 UTC [7] ", ""), "1 UPDATE a SET b = ?|UPDATE c SET b = ?|DELETE FROM d "},
+	} {
+		l := readLog(one.text)
+		var of []string
+		for _, d := range l.Deadlock {
+			of = append(of, d.String())
+		}
+		if got := fmt.Sprint(l.Deadlocks, " ", strings.Join(of, "|"), " ", l.DeadlockOn); got != one.want || len(l.Waits) > 0 {
+			t.Errorf("%s: %s with %d waits, want %s", name, got, len(l.Waits), one.want)
+		}
+	}
+}
+
+// The sessions of a deadlock are read in other languages, and with blanks instead of tabs.
+func TestDeadlockInLanguages(t *testing.T) {
+	for name, text := range map[string]string{
+		"Russian": at("1 7 СООБЩЕНИЕ:  процесс 7 обнаружил взаимоблокировку, ожидая в режиме ShareLock блокировку \"транзакция 3\" в течение 200.155 мс", "1 7 ОШИБКА:  обнаружена взаимоблокировка",
+			"1 7 ПОДРОБНОСТИ:  Процесс 7 ожидает в режиме ShareLock блокировку \"отношение 3 базы данных 1\"; заблокирован процессом 8.\n        Процесс 8 ожидает в режиме ShareLock блокировку \"транзакция 4\"; заблокирован процессом 7.\n        Процесс 7: UPDATE a SET b = 1\n        Процесс 8: DELETE FROM d"),
+		"French": at("1 7 ERREUR:  interblocage (deadlock) détecté",
+			"1 7 DÉTAIL :  Le processus 7 attend ShareLock sur relation 3 de la base de données 1 ; bloqué par le processus 8.\n\tLe processus 8 attend ShareLock sur transaction 4 ; bloqué par le processus 7.\n\tProcessus 7 : UPDATE a SET b = 1\n\tProcessus 8 : DELETE FROM d"),
+		"German": at("1 7 LOG:  Prozess 7 hat Verklemmung festgestellt beim Warten auf ShareLock-Sperre auf Relation 3 der Datenbank 1 nach 1000,155 ms", "1 7 FEHLER:  Verklemmung (Deadlock) entdeckt",
+			"1 7 DETAIL:  Prozess 7 wartet auf ShareLock-Sperre auf Relation 3 der Datenbank 1; blockiert von Prozess 8.\n    Prozess 8 wartet auf ShareLock-Sperre auf Transaktion 4; blockiert von Prozess 7.\n    Prozess 7: UPDATE a SET b = 1\n    Prozess 8: DELETE FROM d"),
+	} {
+		l := readLog(text)
+		if l.Deadlocks != 1 || len(l.Deadlock) != 2 || l.Deadlock[0].String() != "UPDATE a SET b = ?" || l.Deadlock[1].String() != "DELETE FROM d" || strings.Join(l.DeadlockModes, " ") != "ShareLock" || len(l.Waits) > 0 {
+			t.Errorf("%s: %d deadlocks %v for %v, %d waits", name, l.Deadlocks, l.Deadlock, l.DeadlockModes, len(l.Waits))
+		}
+	}
+}
+
+// The error of a sequence that is used up is read as drivers show it.
+func TestUsedUp(t *testing.T) {
+	const message = `nextval: reached maximum value of sequence "a_id_seq" (800)`
+	for _, text := range []string{
+		at("1 7 ERROR:  " + message), "ERROR:  " + message + "\n", "Caused by: org.postgresql.util.PSQLException: ERROR: " + message + "\n\tat org.example.A.b(A.java:1)\n",
+		"> Caused by: org.postgresql.util.PSQLException: ERROR: nextval: reached maximum **value of sequence\"a_id_seq\" (800)** \n",
+		"psycopg2.errors.SequenceGeneratorLimitExceeded: " + message + "\n", "PG::SequenceGeneratorLimitExceeded: ERROR:  " + message + "\n",
+		"SQLSTATE[2200H]: Sequence generator limit exceeded: 7 ERROR:  " + message + " (SQL: insert into a)\n",
+		"  error: \"" + strings.ReplaceAll(message, `"`, `\"`) + "\",\n", at("1 7 FEHLER:  nextval: Maximalwert von Sequenz »a_id_seq« erreicht (800)"),
+	} {
+		if l := readLog(text); l.UsedUp["a_id_seq"] != (LogUsedUp{1, "800"}) || !SniffLog([]byte(text)) {
+			t.Errorf("%s: %v", text, l.UsedUp)
+		}
 	}
 }

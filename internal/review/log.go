@@ -213,6 +213,9 @@ func (b *builder) serverLog() *report.ServerLog {
 	for _, what := range slices.Sorted(maps.Keys(l.DiskFull)) {
 		add(report.LogEvent{Event: workload.EventDiskFull, Count: l.DiskFull[what], What: what})
 	}
+	for _, name := range slices.Sorted(maps.Keys(l.UsedUp)) {
+		add(report.LogEvent{Event: workload.EventUsedUp, Count: l.UsedUp[name].Count, What: name + ", whose largest value is " + l.UsedUp[name].Max})
+	}
 	for _, m := range l.Messages {
 		what := m.About
 		if m.Parameter != "" {

@@ -13,7 +13,7 @@ import (
 // tellings are the messages that no other program writes.
 const tellings = `(?:deadlock detected(?:$|[\s"'(,\[\\<\x60])|database is not accepting commands |database (?:"[^"]*"|with OID \d+) must be vacuumed |` +
 	`sorry, too many clients already|remaining connection slots are reserved|too many connections for (?:role|database) |` +
-	`canceling statement due to (?:statement timeout|lock timeout|conflict with recovery)|terminating connection due to (?:idle|conflict|transaction)|could not serialize access due to |` +
+	`nextval: reached maximum \**value of sequence ?\\?"|canceling statement due to (?:statement timeout|lock timeout|conflict with recovery)|terminating connection due to (?:idle|conflict|transaction)|could not serialize access due to |` +
 	`could not extend file "|could not [a-z ]+ file "(?:base|global|pg_\w+)/.*: No space left on device)`
 
 var (
@@ -29,7 +29,7 @@ func Shows(text []byte) bool {
 
 // tellingWords are where a message of telling can begin in a line.
 var tellingWords = [...]string{"deadlock detected", "database is not accepting ", "sorry, too many clients", "remaining connection slots ", "too many connections for ", "canceling statement due to ",
-	"terminating connection due to ", "could not serialize access ", "could not extend file "}
+	"terminating connection due to ", "could not serialize access ", "could not extend file ", "nextval: reached maximum "}
 
 // refusing matches the messages of telling that end a connection.
 var refusing = regexp.MustCompile(`^(?:sorry|remaining|too many|terminating)`)
@@ -54,9 +54,9 @@ func told(s string) string {
 		}
 		text := s[at:]
 		if quote := s[at-1]; quote == '"' || quote == '\'' || quote == '`' {
-			if end := strings.IndexByte(text, quote); end >= 0 {
-				text = strings.TrimSuffix(text[:end], `\`)
-			}
+			text = strings.ReplaceAll(text, `\`+string(quote), "\x00") // one in the message
+			text, _, _ = strings.Cut(text, string(quote))
+			text = strings.ReplaceAll(text, "\x00", string(quote))
 		}
 		return text
 	}

@@ -270,6 +270,10 @@ func (r *Reader) plain(s string) {
 	}
 	if further {
 		o := r.last
+		if o != nil && rest == s && !o.Time.IsZero() && isoLength(s) > 0 {
+			r.last = nil // another entry begins, which was cut before its message
+			return
+		}
 		if o != nil && o.item && bullet.MatchString(s) {
 			r.last = nil // the next item is something else
 			return
@@ -329,13 +333,14 @@ func (r *Reader) plain(s string) {
 		e.Severity, e.Line, e.Format = word, r.no, "stderr"
 		o = r.begin(e)
 	}
-	if o == nil && at == detail && deadlocked.MatchString(text) { // the copy begins after the message
+	if o == nil && at == detail && deadlocked.MatchString(english(text)) { // the copy begins after the message
 		e.Severity, e.Line, e.Format = "ERROR", r.no, "stderr"
 		o = r.begin(e)
 		o.add("deadlock detected")
 	}
 	if o == nil {
-		return // it belongs to an entry that is not there
+		r.last = nil // it belongs to an entry that is not there, and so do the lines behind it
+		return
 	}
 	o.at, r.last, o.gap, o.cell, o.item = at, o, false, quoted, bullet.MatchString(head)
 	if of, more, two := strings.Cut(text, "\t"); two && at == message && ofLog.MatchString(text) {

@@ -157,6 +157,18 @@ var translations = []struct {
 		"процес %d отримав в режимі %s блокування %s після %ld.%03d мс",
 		"进程%1$d在%4$ld.%5$03d ms后获取在%3$s上的%2$s",
 	}},
+	{"process %d detected deadlock while waiting for %s on %s after %ld.%03d ms", []string{
+		"Prozess %d hat Verklemmung festgestellt beim Warten auf %s-Sperre auf %s nach %ld,%03d ms",
+		"el proceso %d detectó un deadlock mientras esperaba %s en %s después de %ld.%03d ms",
+		"le processus %d a détecté un verrou mortel alors qu'il était en attente de\n%s sur %s après %ld.%03d ms",
+		"il processo %d ha individuato un deadlock mentre era in attesa di %s su %s dopo %ld.%03d ms",
+		"プロセス%1$dは、%3$s上の%2$sに対し%4$ld.%5$03d ms待機するデッドロックを検知しました",
+		"%d PID 프로세스에서 %s(%s) 대기중 %ld.%03dms 후에 교착 상태를 감지함",
+		"процесс %d обнаружил взаимоблокировку, ожидая в режиме %s блокировку \"%s\" в течение %ld.%03d мс",
+		"process %d upptäckte deadlock medan den väntade på %s för %s efter %ld.%03d ms",
+		"процес %d виявив взаємне блокування, чекаючи в режимі %s блокування %s після %ld.%03d мс",
+		"进程%1$d在%4$ld.%5$03d ms等待在%3$s上的%2$s同时监测到死锁",
+	}},
 	{"deadlock detected", []string{
 		"Verklemmung (Deadlock) entdeckt",
 		"se ha detectado un deadlock",
@@ -404,6 +416,29 @@ var translations = []struct {
 		"при блокуванні кортежу (%u,%u) в зв'язку \"%s\"",
 		"当锁定关系\"%3$s\"的元组(%1$u, %2$u)时",
 	}},
+	{"nextval: reached maximum value of sequence \"%s\" (%lu)", []string{
+		"nextval: Maximalwert von Sequenz »%s« erreicht (%lu)",
+		"nextval: se alcanzó el máximo valor de la secuencia «%s» (%lu)",
+		"nextval: raggiunto il valore massimo della sequenza \"%s\" (%lu)",
+		"nextval: シーケンス\"%s\"の最大値(%lu)に達しました",
+		"nextval:  \"%s\" 시퀀스의 최대값(%lu)이 되었습니다",
+		"функция nextval достигла максимума для последовательности \"%s\" (%lu)",
+		"nextval: har nått det maximala värdet för sekvensen \"%s\" (%lu)",
+		"nextval: досягнено максимального значення послідовності \"%s\" (%lu)",
+		"nextval: 达到序列 \"%s\" 的最大值了 (%lu)",
+	}},
+	{"Process %d waits for %s on %s; blocked by process %d.", []string{
+		"Prozess %d wartet auf %s-Sperre auf %s; blockiert von Prozess %d.",
+		"El proceso %d espera %s en %s; bloqueado por proceso %d.",
+		"Le processus %d attend %s sur %s ; bloqué par le processus %d.",
+		"Il processo %d è in attesa di %s su %s; bloccato dal processo %d.",
+		"プロセス %d は %s を %s で待機していましたが、プロセス %d でブロックされました",
+		"%d 프로세스가 %s 상태로 지연되고 있음(해당 작업: %s); %d 프로세스에 의해 블록킹되었음",
+		"Процесс %d ожидает в режиме %s блокировку \"%s\"; заблокирован процессом %d.",
+		"Process %d väntar på %s för %s; blockerad av process %d.",
+		"Процес %d очікує в режимі %s блокування \"%s\"; заблокований процесом %d.",
+		"进程%1$d等待在%3$s上的%2$s; 由进程%4$d阻塞.",
+	}},
 	{"Process %d: %s", []string{
 		"Prozess %d: %s",
 		"Proceso %d: %s",
@@ -548,19 +583,26 @@ var usage = regexp.MustCompile(`(?m)^.*CPU.*?(\d+[.,]\d+)\D*$`)
 func (e *Entry) translate() {
 	e.Text = english(e.Text)
 	if strings.HasPrefix(e.Text, "process ") {
-		e.Text = onObject.ReplaceAllStringFunc(e.Text, func(s string) string {
-			m := onObject.FindStringSubmatch(s)
-			return " on " + english(m[1]) + " after "
-		})
+		e.Text = objectIn(e.Text)
 	}
 	e.Context, e.Hint = english(e.Context), english(e.Hint)
 	if e.Detail != "" {
 		lines := strings.Split(e.Detail, "\n")
-		for i := range lines {
-			lines[i] = english(lines[i])
+		for i, l := range lines {
+			text := strings.TrimLeft(l, " \t") // copies have blanks for the server's tab
+			lines[i] = l[:len(l)-len(text)] + objectIn(english(text))
 		}
 		e.Detail = strings.Join(lines, "\n")
 	}
 }
 
-var onObject = regexp.MustCompile(` on (.*) after `)
+// objectIn returns a message or a line about a wait with what it waits for in English.
+func objectIn(s string) string {
+	m := onObject.FindStringSubmatchIndex(s)
+	if m == nil {
+		return s
+	}
+	return s[:m[2]] + english(s[m[2]:m[3]]) + s[m[3]:]
+}
+
+var onObject = regexp.MustCompile(`(?i)^process \d+ .*?Lock +on (.*)(?: after |; blocked by )`)

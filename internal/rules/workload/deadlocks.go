@@ -73,15 +73,18 @@ func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
 	if days := to.Sub(from).Hours() / 24; float64(l.Deadlocks) < min(deadlockCount.In(c), deadlockDaily.In(c)*days) {
 		f.Severity = finding.Nit
 	}
-	switch {
-	case len(l.Deadlock) > 1:
+	if len(l.Deadlock) > 1 {
 		f.Detail = redact.Append(f.Detail, "The last one was between %s.", redact.Join(l.Deadlock, " and "))
-	case l.DeadlockOn != "":
+		return f
+	}
+	if l.DeadlockOn != "" {
 		e.Text("table of the last deadlock", redact.Plain(l.DeadlockOn), string(workload.ViewLog))
 		f.Evidence = e
-		f.Detail = redact.Append(f.Detail, "The last one ended at a row of %s. Only the server's log has the statements of both sessions.", l.DeadlockOn)
-	case len(l.Deadlock) == 0:
-		f.Detail = redact.Append(f.Detail, "Only the server's log has the statements of both sessions: search it for \"deadlock detected\".")
+		f.Detail = redact.Append(f.Detail, "The last one ended at a row of %s.", l.DeadlockOn)
 	}
+	if len(l.Deadlock) == 1 {
+		f.Detail = redact.Append(f.Detail, "One of its statements is %s.", l.Deadlock[0])
+	}
+	f.Detail = redact.Append(f.Detail, "The input does not have the statements of all its sessions. The server's log has them: search it for \"deadlock detected\".")
 	return f
 }

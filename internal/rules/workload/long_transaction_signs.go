@@ -22,7 +22,7 @@ var (
 var longTransactionSigns = rule.Rule{
 	ID:     "long-transaction-signs",
 	Title:  "Vacuum cannot remove dead rows",
-	Sees:   "Three tables or more that autovacuum processed within ten minutes of the export, each with more dead rows than its autovacuum threshold and 1.5 times its live rows, far more than appear in that time at the average rate. In a server log: a table with 10,000 dead rows or more that the last run of autovacuum could not remove, if autovacuum processed it twice or more, or these rows are 1.5 times its live rows.",
+	Sees:   "Three tables or more that autovacuum processed within ten minutes of the export, each with more dead rows than its autovacuum threshold and 1.5 times its live rows, far more than appear in that time at the average rate. In a server log: a table with 10,000 dead rows or more that a run of autovacuum could not remove, if the last of several runs could not, or these rows are 1.5 times its live rows.",
 	Why:    "Vacuum removes no row that an open transaction may still see. Autovacuum runs again and again, reads the tables and removes nothing, while they grow.",
 	Silent: "Fewer tables. Rows that died since the last vacuum. An unknown time of the last statistics reset. A transaction that is known to be open (long-transaction). Vacuum that did not run (dead-tuples).",
 	Fix:    "Find what holds the oldest snapshot: a session idle in transaction, a replication slot, a prepared transaction, or a replica with hot_standby_feedback.",
@@ -93,14 +93,14 @@ func deadStay(c *rule.Case, t *workload.Table) bool {
 func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	var e rule.Evidence
 	var names []string
-	rows := 0.0
+	rows, last := 0.0, 0.0
 	list := slices.Clone(l.Vacuums)
 	slices.SortStableFunc(list, func(a, b *workload.LogVacuum) int { return cmp.Compare(b.NotYetRemovable, a.NotYetRemovable) })
 	for _, v := range list {
-		again := v.Vacuums.Count >= 2 || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
+		again := v.Vacuums.Count >= 2 && v.NotYetRemovableLast >= deadRows.In(c) || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
 		if again && v.NotYetRemovable >= deadRows.In(c) {
 			names = append(names, v.Table)
-			rows += v.NotYetRemovable
+			rows, last = rows+v.NotYetRemovable, last+v.NotYetRemovableLast
 			if len(names) <= 4 {
 				e.Number("dead rows not yet removable in "+v.Table, opt.Of(v.NotYetRemovable), "rows", string(workload.ViewLog))
 			}
@@ -109,9 +109,25 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	if len(names) == 0 {
 		return false
 	}
+	run := "the last vacuum"
+	if last < rows {
+		run = "a vacuum"
+	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e}}
-	f.Title = redact.Sprintf("Vacuum cannot remove dead rows: the last vacuum left %s dead rows in %s", figures.Count(rows), figures.Plural(len(names), "table"))
-	f.Detail = redact.Sprintf("Most are in %s. A transaction or slot that is older than the rows may still see them.", strings.Join(rule.FirstFew(names), ", "))
+	f.Title = redact.Sprintf("Vacuum cannot remove dead rows: %s left %s dead rows in %s", run, figures.Count(rows), figures.Plural(len(names), "table"))
+	f.Detail = redact.Sprintf("Most are in %s.", strings.Join(rule.FirstFew(names), ", "))
+	if last < deadRows.In(c) {
+		f.Tag, f.Severity = finding.Confirmed, finding.Low
+		f.Title = redact.Sprintf("Vacuum could not remove dead rows: %s left %s dead rows in %s", run, figures.Count(rows), figures.Plural(len(names), "table"))
+		f.Detail = redact.Append(f.Detail, "A transaction or slot that was older than the rows might still see them. The last run left %s.", figures.Count(last))
+		f.Fix = redact.Plain("If the last run in the log is the latest one, what kept the rows has ended. Set idle_in_transaction_session_timeout to end such sessions automatically, and look for long transactions at the time of the run that left most.")
+		found(f)
+		return true
+	}
+	f.Detail = redact.Append(f.Detail, "A transaction or slot that is older than the rows may still see them.")
+	if last < rows {
+		f.Detail = redact.Append(f.Detail, "The last run left %s.", figures.Count(last))
+	}
 	f.Decide("What keeps the rows: an open transaction, a replication slot or a prepared transaction?", "pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first", "look for sessions idle in transaction")
 	f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. Set idle_in_transaction_session_timeout to end such sessions automatically.")
 	found(f)

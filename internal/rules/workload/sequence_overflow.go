@@ -3,6 +3,8 @@ package workload
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
@@ -28,7 +30,7 @@ var largest = map[string]float64{"smallint": 1<<15 - 1, "integer": 1<<31 - 1, "b
 var sequenceOverflow = rule.Rule{
 	ID:     "sequence-overflow",
 	Title:  "Sequence runs out of values",
-	Sees:   "A sequence that has used 70% of the values that its range, or the type of its column, can hold.",
+	Sees:   "A sequence that has used 70% of the values that its range, or the type of its column, can hold. In a server log, or in what a client shows: a sequence that reached its largest value.",
 	Why:    "After the last value every INSERT into the table fails, at once and for all clients.",
 	Silent: "Sequences that restart (CYCLE) or count down. Low severity if the values last more than three years at the current insert rate.",
 	Fix:    "Add a bigint column beside the old one, fill it in batches, then swap the columns. Change referencing columns as well.",
@@ -42,6 +44,13 @@ var sequenceOverflow = rule.Rule{
 		for _, s := range c.Snapshot.Sequences {
 			if f, ok := overflows(c, c.Snapshot, s, seqCritical.In(c)); ok {
 				found(f)
+			}
+		}
+		if l := c.Snapshot.Log; l != nil {
+			for _, name := range slices.Sorted(maps.Keys(l.UsedUp)) {
+				if !slices.ContainsFunc(c.Snapshot.Sequences, func(s workload.Sequence) bool { return s.Name == name }) {
+					found(usedUpInLog(l, name))
+				}
 			}
 		}
 	},
@@ -70,6 +79,33 @@ var sequenceOverflow = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// usedUpInLog reports a sequence whose nextval failed. The message has neither its schema nor its
+// column.
+func usedUpInLog(l *workload.Log, name string) rule.Found {
+	u := l.UsedUp[name]
+	seq := workload.Sequence{Name: name}
+	var e rule.Evidence
+	e.Number("failed statements", opt.Of(float64(u.Count)), "", string(workload.ViewLog))
+	e.Text("largest value of the sequence", redact.Plain(u.Max), string(workload.ViewLog))
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Critical, Severity: finding.Severe, Evidence: e}}
+	f.Title = redact.Sprintf("Sequence %s has used its largest value, %s", seq.QName(), u.Max)
+	f.Detail = redact.Sprintf("No value is left: every INSERT that uses the sequence fails. The message is %s.", l.Where(workload.EventUsedUp, name))
+	f.Blast = redact.Sprintf("every INSERT that uses %s", seq.QName())
+	switch u.Max {
+	case "32767":
+		f.Fix = redact.Sprintf("This is the largest value of smallint. Find the column that uses the sequence. If the column is integer or bigint, run ALTER SEQUENCE %s AS integer NO MAXVALUE, which takes an instant. "+
+			"If not, run ALTER COLUMN ... TYPE integer first. It rewrites the table under ACCESS EXCLUSIVE, which takes an instant on a table of so few rows.", seq.QName())
+	case "2147483647":
+		f.Fix = redact.Sprintf("This is the largest value of integer. Find the column that uses the sequence. If the column is bigint, run ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which takes an instant. "+
+			"If not, the column has to become bigint as well: ALTER COLUMN ... TYPE bigint rewrites the table under ACCESS EXCLUSIVE. On a large table, add a bigint column, fill it in batches, then swap the two.", seq.QName())
+	case "9223372036854775807":
+		f.Fix = redact.Sprintf("No type has a larger value. Compare max() of the column that uses the sequence: if it is lower, something has set the sequence (setval). Set it back with ALTER SEQUENCE %s RESTART WITH the next free value.", seq.QName())
+	default:
+		f.Fix = redact.Sprintf("Somebody set this MAXVALUE: no type ends there. If the column that uses the sequence can hold larger values, run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", seq.QName())
+	}
+	return f
 }
 
 // numbering returns the sequence that numbers a column: as exports have it, or else as a
