@@ -349,6 +349,9 @@ func TestUnusableReports(t *testing.T) {
 		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
 		"query_of,calls,mean_ms,hit_pct":                  "query, the statement's text, is missing",
+		"pid,usesysid,usename,application_name":           "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
+		"pid,usesysid,usename,application_name,cl":        "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
+		"datid,datname,pid,usesysid,usename":              "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {
 		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"

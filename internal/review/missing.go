@@ -270,7 +270,7 @@ func (b *builder) explained(text redact.Text, q *sql.Query) how {
 }
 
 // ifItWrites is what to do with a statement that EXPLAIN ANALYZE would run.
-const ifItWrites = "If it writes, run EXPLAIN without ANALYZE, which would change the rows, or use a copy of the database"
+const ifItWrites = "For a statement that writes, leave out ANALYZE, which would change the rows, or use a copy of the database"
 
 func (b *builder) wantPlans() (why string, get how) {
 	if !b.exported() || len(b.c.Snapshot.Statements) == 0 || len(b.c.Plans) > 0 {
