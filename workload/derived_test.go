@@ -213,6 +213,9 @@ func TestDerivedReports(t *testing.T) {
 		{"a remark behind a name", "relname,n_live_tup,n_dead_tup\norders (hot),7,9\n", ViewTables, table("", "orders"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
 		{"storage parameters", "table,storage_params\norders,\"{autovacuum_enabled=false,fillfactor=90}\"\nbills,-\n", ViewOptions, func(s *Snapshot) string { return fmt.Sprint(s.Tables[0].Options) }, "map[autovacuum_enabled:false fillfactor:90]"},
 		{"execution times and blocks", "Fingerprint (truncated),calls,exec_ms,blks_read\nSELECT 1,2,9,7\n", ViewStatements, func(s *Snapshot) string { return statement(s) + " " + show(s.Statements[0].SharedRead) }, "calls 2 total 9 mean 4 7"},
+		{"texts cut at a length, in several lines", "query,calls,mean_ms\nSELECT * FROM orders WHERE customer_id =,2,9\nSELECT * FROM carts LEFT JOIN order_item,2,7\n\"SELECT $1 AS one FROM orders\n       WH\",1,1\n", ViewStatements, func(s *Snapshot) string { return s.Statements[2].Query.Raw() }, "SELECT $1 AS one FROM orders\n       WH…"},
+		{"texts cut at any length", "query,calls,mean_ms\n\"SELECT day, name FROM crews WHERE lower(berth) = $1\",2,9\n\"SELECT date_trunc($1, created_at) AS day, sum(total\",2,7\nSELECT 1,1,1\n", ViewStatements, func(s *Snapshot) string { return s.Statements[1].Query.Raw() }, "SELECT date_trunc($1, created_at) AS day, sum(total…"},
+		{"whole texts of one length", "query,calls,mean_ms\nUPDATE samples_01 SET weight = $1 WHERE sample_id = $2,2,9\nUPDATE samples_02 SET weight = $1 WHERE sample_id = $2,2,7\nSELECT 1,1,1\n", ViewStatements, func(s *Snapshot) string { return s.Statements[1].Query.Raw() }, "UPDATE samples_02 SET weight = $1 WHERE sample_id = $2"},
 		{"texts cut at a length", "query,calls,mean_ms\nSELECT * FROM orders WHERE customer_id =,2,9\nSELECT * FROM carts LEFT JOIN order_item,2,7\nSELECT 1,1,1\n", ViewStatements, func(s *Snapshot) string { return s.Statements[1].Query.Raw() }, "SELECT * FROM carts LEFT JOIN order_item…"},
 		{"texts of one length", "query,calls,mean_ms\nSELECT * FROM orders WHERE customer_id=$1,2,9\nSELECT * FROM orders WHERE customer_no=$1,2,7\nSELECT 1,1,1\n", ViewStatements, func(s *Snapshot) string { return s.Statements[1].Query.Raw() }, "SELECT * FROM orders WHERE customer_no=$1"},
 		{"tables with such names", "relname,n_live_tup,n_dead_tup\ntotal,7,9\nOrder Details,7,9\nall_events,7,9\nother,7,9\n", ViewTables, func(s *Snapshot) string { return fmt.Sprint(len(s.Tables)) }, "4"},
@@ -346,6 +349,9 @@ func TestUnusableReports(t *testing.T) {
 		"mode,granted,relation,backends":                  "number of locks",
 		"what,ever":                                       "pgverdict export",
 		"query_of,calls,mean_ms,hit_pct":                  "query, the statement's text, is missing",
+		"pid,usesysid,usename,application_name":           "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
+		"pid,usesysid,usename,application_name,cl":        "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
+		"datid,datname,pid,usesysid,usename":              "it is the beginning of rows of pg_stat_activity or pg_stat_replication",
 		"n_live_tup,n_dead_tup":                           "relname, the table's name, is missing",
 	} {
 		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"

@@ -74,7 +74,19 @@ func (s *Snapshot) fillStatements(from *Snapshot) {
 		s.Statements, s.byKey, s.seen, s.databases = from.Statements, from.byKey, from.seen, from.databases
 		return
 	}
+	byText := map[string]*Statement{}
+	for _, st := range s.Statements {
+		if !st.Query.Empty() && !st.Hidden() {
+			byText[st.Query.Raw()] = st
+		}
+	}
 	for _, st := range from.Statements {
+		if other := byText[st.Query.Raw()]; other != nil && (st.QueryID == "" || other.QueryID == "") && (st.Database == other.Database || st.Database == "" || other.Database == "") {
+			continue // in other columns, or without ids the sum of several
+		}
+		if other := s.byKey.get(st.key()); other != nil && (other.Calls == st.Calls || !other.Calls.Known() || !st.Calls.Known()) {
+			fillIn(other, st)
+		}
 		if !s.byKey.add(st) {
 			continue // the same export again
 		}

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -110,8 +111,14 @@ func (c Counters) Contradicts(s *Snapshot) (contradicts bool) {
 			take(t.Schema, t.Name+"."+ix.Name, ix.Scans, ix.SizeBytes)
 		}
 	}
+	calls := map[counter]float64{} // of a text, which a result may show once for each of its ids
 	for _, st := range s.Statements {
-		take(st.Database, st.Query.Raw(), st.Calls)
+		if n, known := st.Calls.Get(); known {
+			calls[counter{in: st.Database, of: cmp.Or(st.Query.Raw(), st.QueryID)}] += n
+		}
+	}
+	for of, n := range calls {
+		take(of.in, of.of, opt.Of(n))
 	}
 	return contradicts
 }

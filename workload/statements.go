@@ -87,26 +87,40 @@ func timeNames(starts ...string) []string {
 const HiddenText = "<insufficient privilege>"
 
 // cutAt returns the length at which a list has cut off its statements, as people do with
-// left(query, 60): a third are as long as the longest one, and that is a round number. It is
-// 0 if they are whole.
+// left(query, 60): a third are as long as the longest one, and that is a round number, or one of
+// them ends inside a call or a clause. It is 0 if they are whole.
 func cutAt(r *record, first []rows.Row) int {
 	if r.View != ViewStatements || r.Has("userid") && r.Has("dbid") {
 		return 0
 	}
-	longest, times := 0, 0
+	longest, times, inside := 0, 0, false
 	for _, row := range first {
 		r.Row = row
-		switch n := utf8.RuneCountInString(r.text("query")); {
+		text := r.text("query")
+		switch n := utf8.RuneCountInString(text); {
 		case n > longest:
-			longest, times = n, 1
+			longest, times, inside = n, 1, endsInside(text)
 		case n == longest:
-			times++
+			times, inside = times+1, inside || endsInside(text)
 		}
 	}
-	if times < 2 || 3*times < len(first) || longest%10 != 0 || longest < 40 || longest > 500 {
+	if times < 2 || 3*times < len(first) || longest%10 != 0 && !inside || longest < 40 || longest > 500 {
 		return 0
 	}
 	return longest
+}
+
+// endsInside reports whether a statement ends in parentheses or before what its last word needs.
+func endsInside(text string) bool {
+	return strings.Count(text, "(") > strings.Count(text, ")") || lastWord.MatchString(text)
+}
+
+var lastWord = regexp.MustCompile(`(?i)(?:\b(?:from|where|and|or|on|join|by|set|into|values|in|like|select|as|limit|having)|[,=<>+])$`)
+
+// cutText reports whether a text may be one that its list has cut off at a width. A column of text
+// shows no blank at the end of a line.
+func cutText(text string, width int) bool {
+	return width > 0 && utf8.RuneCountInString(text)+1+strings.Count(text, "\n") >= width
 }
 
 // Hidden reports whether the exporting role may not see the statement's text.
@@ -199,7 +213,7 @@ func readStatement(s *Snapshot, r *record) {
 	in := r.statementColumns()
 	one := Statement{QueryID: ungrouped(r.textIn(in.id)), Database: r.textIn(in.database), TopLevel: r.booleanIn(in.topLevel).Or(true)}
 	query := r.textIn(in.query)
-	if r.textWidth > 0 && utf8.RuneCountInString(query) == r.textWidth {
+	if cutText(query, r.textWidth) {
 		query += "…"
 	}
 	if query == "" && one.QueryID == "" && !r.textless { // the sum of the others

@@ -477,6 +477,9 @@ func Unknown(columns []string) string {
 	if reason := Ambiguous(columns); reason != "" {
 		return reason
 	}
+	if slices.Contains(columns, "usesysid") && beginAs(ofClients, columns) {
+		return "it is the beginning of rows of pg_stat_activity or pg_stat_replication, the rest of which was cut off. Paste them whole, or run: pgverdict export"
+	}
 	if column, what := lack(columns); column != "" {
 		return column + ", " + what + ", is missing. Select it as well, or run: pgverdict export"
 	}
@@ -484,6 +487,16 @@ func Unknown(columns []string) string {
 		return "it is a table without the names of its columns. Paste them as well, or export the statistics: pgverdict export"
 	}
 	return "it is no known view: " + strings.Join(shortest(columns, 6), ", ") + ". " + insteadOf
+}
+
+// ofClients are the columns with which pg_stat_activity and pg_stat_replication begin.
+var ofClients = strings.Fields("datid datname pid leader_pid usesysid usename application_name client_addr client_hostname client_port backend_start")
+
+// beginAs reports whether all columns are some of a list, or beginnings of their names.
+func beginAs(list, columns []string) bool {
+	return !slices.ContainsFunc(columns, func(c string) bool {
+		return !slices.ContainsFunc(list, func(of string) bool { return strings.HasPrefix(of, c) })
+	})
 }
 
 func shortest(list []string, n int) []string {

@@ -156,7 +156,8 @@ func (in *results) underHeader(lines []rows.CellLine, row int, by byte) bool {
 func (in *results) takeBared(s result) {
 	b := s.bared
 	if !b.sure {
-		in.note(s, b.ask())
+		above := bytes.TrimRight(in.text[:s.From], "\r\n") // perhaps the header of a tool's screen
+		in.note(s, cmp.Or(listOf(lineAt(above, len(above))), b.ask()))
 		return
 	}
 	if slices.ContainsFunc(b.rows, func(r rows.PlacedRow) bool { return r.Values["state"] != "" && r.Values["pid"] == "" }) {

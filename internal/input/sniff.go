@@ -162,6 +162,14 @@ var signs = []struct {
 		"a list of pgBadger, which no rule reads. Give the log that it was made of, or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^[ \t>]*(?:tps = \d|latency average(?: = |: )\d|number of transactions actually processed: )`), []string{"tps", "latency average", "transactions"},
 		"the result of a load test (pgbench), which shows no statement of the server. While the test runs, export the statistics: pgverdict export"},
+	{regexp.MustCompile(`\bPOSTGRES_[A-Z_]+ (?:OK|WARNING|CRITICAL|UNKNOWN): `), []string{"POSTGRES_"},
+		"a line of check_postgres, which no rule reads. A percentage of autovac_freeze is of autovacuum_freeze_max_age, not of the limit of the wraparound. Export the statistics: pgverdict export"},
+	{regexp.MustCompile(`(?m)^[ \t>]*remove_index :\w+, (?:name|column): ?["':]|(?i:\b\d+ (?:unused|duplicate) index(?:es)?\b[^\n]*\bremove them\b)`), []string{"remove_index", "emove them"},
+		"a list of PgHero or a migration of Rails that removes indexes, without their scans and definitions. Do not drop them by that list alone: export the statistics: pgverdict export"},
+	{regexp.MustCompile(`"[^"\n]+": scanned \d+ of \d+ pages, containing \d+ live rows and \d+ dead rows`), []string{": scanned "},
+		"the output of ANALYZE VERBOSE, which counts the rows of a sample and which no rule reads. Export the statistics: pgverdict export"},
+	{regexp.MustCompile(`(?m)^[ \t>]*PID +DATABASE +APP +USER +CLIENT\b`), []string{"DATABASE"},
+		"the screen of pg_activity, which cuts its rows and which no rule reads. Export the sessions and their locks: pgverdict export"},
 }
 
 // listOf returns the first of the signs that a text has; empty if there is none.

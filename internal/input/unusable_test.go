@@ -32,7 +32,14 @@ func TestUnusable(t *testing.T) {
 		"It says `wal_fpi`: 33 and `wal_buffers_full`: 4.\n":                                                                                                      "pg_stat_wal",
 		"scaling factor: 100\nlatency average = 11.013 ms\ntps = 908.0 (without initial connection time)\n":                                                       "load test",
 		"number of transactions actually processed: 1000/1000\nlatency average: 3.1 ms\n":                                                                         "load test",
-		"psql:export.sql:12: ERROR:  relation \"t\" does not exist\nLINE 1: select\n":                                                                             "a statement failed",
+		"POSTGRES_TXN_WRAPAROUND CRITICAL: DB \"harbour\" (host:db1) harbour: 1500000000 transactions\n":                                                          "check_postgres",
+		"We ran it:\n```\nPOSTGRES_AUTOVAC_FREEZE OK: DB \"harbour\" boats=71%;101;105 | time=0.02s\n```\n":                                                       "check_postgres",
+		"> 4 unused indexes. Remove them with a migration for faster writes.\n":                                                                                   "a list of PgHero",
+		"```\nremove_index :boats, name: \"index_boats_on_berth\"\nremove_index :crews, name: \"crews_\n```\n":                                                    "a list of PgHero",
+		"INFO:  analyzing \"public.boats\"\nINFO:  \"boats\": scanned 12 of 12 pages, containing 40 live rows and 7 dead rows; 40 rows in sample, 40 estimated\n": "ANALYZE VERBOSE",
+		"PID    DATABASE   APP   USER   CLIENT   CPU% MEM%   TIME+    Waiting  state   Query\n4411 harbour   app   sailor   local   0.0 0.1   00:10.1   ClientRead   idle in trans   UPDATE boats SET berth = 3\n4412 harbour   app   sailor   local   0.0 0.1   00:09.1   tuple   active   UPDATE boats SET berth = 4\n":                                                                                                                                                                                                                                                 "pg_activity",
+		"It is wrong:\n\n```\nPID    DATABASE                APP             USER           CLIENT   CPU% MEM%   READ/s  WRITE/s     TIME+          Waiting  IOW              state   Query\n4411 harbour                               sailor     127.0.0.1/32    0.0  0.1       0B       0B  01:45.79       ClientRead    N      idle in trans   UPDATE boats SET name = 'a'\n4412 harbour                               sailor     127.0.0.1/32    0.0  0.1       0B       0B  01:45.69    transactionid    N             active   UPDATE boats SET name = 'b'\n```\n": "pg_activity",
+		"psql:export.sql:12: ERROR:  relation \"t\" does not exist\nLINE 1: select\n": "a statement failed",
 	} {
 		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
 			got := ""

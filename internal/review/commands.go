@@ -54,11 +54,12 @@ var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // explain is the statement that gets the plan of another, which it can print
 // only if that has no hidden literal: run with what it takes if it has no
-// parameters, else planned for any value of them. Nothing stays written.
+// parameters and writes nothing, else planned only. Even between BEGIN and
+// ROLLBACK, a statement that writes locks its rows, and leaves them dead.
 func (b *builder) explain(text redact.Text, q *sql.Query) (command string, ok bool) {
 	raw := strings.Trim(withoutComments(text.Raw()), "; \t\r\n")
 	switch {
-	case raw == "" || b.show(redact.SQL(raw)) != raw || q == nil || q.Kind == sql.Other || q.Explained || len(raw) > longestCommand:
+	case raw == "" || b.show(redact.SQL(raw)) != raw || q == nil || q.Kind == sql.Other || q.Explained || len(raw) > longestCommand || endsInWord.MatchString(raw):
 		return "", false
 	}
 	params, writes, ok := parameters(raw)
@@ -67,7 +68,7 @@ func (b *builder) explain(text redact.Text, q *sql.Query) (command string, ok bo
 	}
 	switch {
 	case params == 0 && writes:
-		return "BEGIN;\nEXPLAIN (ANALYZE, BUFFERS) " + raw + ";\nROLLBACK;", true
+		return "EXPLAIN " + raw + ";", true
 	case params == 0:
 		return "EXPLAIN (ANALYZE, BUFFERS) " + raw + ";", true
 	case b.c.Server.Has(pgversion.GenericPlan):
@@ -76,6 +77,10 @@ func (b *builder) explain(text redact.Text, q *sql.Query) (command string, ok bo
 	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", params), ", ")
 	return fmt.Sprintf("SET plan_cache_mode = force_generic_plan;\nPREPARE pgverdict AS %s;\nEXPLAIN EXECUTE pgverdict(%s);\nDEALLOCATE pgverdict;", raw, nulls), true
 }
+
+// endsInWord matches a text that a list has cut off in the word that begins its next clause,
+// and that is a statement all the same: FROM jobs WH.
+var endsInWord = regexp.MustCompile(`(?i)\s(?:whe?|wher|ord|orde|gro?|grou|lim|limi|joi?|inn|inne|lef|righ?|hav|havi|havin|uni|unio|off|offs|offse|ret|retu|retur|returni?|returnin|sele?|selec)$`)
 
 // withoutComments leaves out what an application writes beside its statements:
 // it is no part of the query, and may say anything.

@@ -47,8 +47,15 @@ func TestExplainCommand(t *testing.T) {
 		{"17.4", "SELECT count(*) FROM boats", "EXPLAIN (ANALYZE, BUFFERS) SELECT count(*) FROM boats;"},
 		{"17.4", "SELECT count(*) FROM boats -- all of them", "EXPLAIN (ANALYZE, BUFFERS) SELECT count(*) FROM boats;"},
 		{"18.0", "/* app=harbour */ SELECT * FROM boats WHERE id IN ($1 /*, ... */)", "EXPLAIN (GENERIC_PLAN) SELECT * FROM boats WHERE id IN ($1 );"},
-		{"17.4", "DELETE FROM boats", "BEGIN;\nEXPLAIN (ANALYZE, BUFFERS) DELETE FROM boats;\nROLLBACK;"},
-		{"17.4", "WITH gone AS (DELETE FROM boats RETURNING id) SELECT count(*) FROM gone", "BEGIN;\nEXPLAIN (ANALYZE, BUFFERS) WITH gone AS (DELETE FROM boats RETURNING id) SELECT count(*) FROM gone;\nROLLBACK;"},
+		{"17.4", "DELETE FROM boats", "EXPLAIN DELETE FROM boats;"}, // never run
+		{"", "UPDATE boats SET berth = berth", "EXPLAIN UPDATE boats SET berth = berth;"},
+		{"17.4", "MERGE INTO boats b USING fleet f ON b.id = f.id WHEN MATCHED THEN DELETE", "EXPLAIN MERGE INTO boats b USING fleet f ON b.id = f.id WHEN MATCHED THEN DELETE;"},
+		{"17.4", "SELECT * FROM boats FOR UPDATE", "EXPLAIN SELECT * FROM boats FOR UPDATE;"},
+		{"17.4", "SELECT $1 AS one FROM boats WH", ""}, // WH is no alias
+		{"17.4", "SELECT name FROM boats  ORD", ""},
+		{"17.4", "SELECT b.name FROM boats b, crews LIM", ""},
+		{"17.4", "SELECT b.name FROM boats b", "EXPLAIN (ANALYZE, BUFFERS) SELECT b.name FROM boats b;"},
+		{"17.4", "WITH gone AS (DELETE FROM boats RETURNING id) SELECT count(*) FROM gone", "EXPLAIN WITH gone AS (DELETE FROM boats RETURNING id) SELECT count(*) FROM gone;"},
 		{"17.4", "SELECT * FROM boats WHERE seen > now() - interval $1", ""},
 		{"17.4", "SELECT * FROM boats WHERE extract($1 FROM seen) = $2", ""},
 		{"17.4", "SELECT * FROM boats WHERE berth = 7", ""}, // its literal is hidden

@@ -96,7 +96,7 @@ func (b *builder) planCommand(q rule.Query) how {
 		return b.explained(q.Text, q.Shape)
 	}
 	if writes {
-		return runs(fmt.Sprintf("(echo 'BEGIN; EXPLAIN (ANALYZE, BUFFERS)'; cat '%s'; echo '; ROLLBACK;') | psql -XAt > plan.txt", path))
+		return runs(fmt.Sprintf("(echo 'EXPLAIN'; cat '%s') | psql -XAt > plan.txt", path))
 	}
 	return runs(fmt.Sprintf("(echo 'EXPLAIN (ANALYZE, BUFFERS)'; cat '%s') | psql -XAt > plan.txt", path))
 }

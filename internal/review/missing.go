@@ -250,7 +250,11 @@ func (b *builder) plansThat(lack func(*rule.Plan) bool, one, several, what strin
 	if len(numbers) > 1 {
 		verb = several
 	}
-	return b.called("the plan", numbers...) + " " + verb + " " + what, b.explained(first.Plan.Query, first.Query)
+	why = b.called("the plan", numbers...) + " " + verb + " " + what
+	if _, writes, _ := parameters(first.Plan.Query.Raw()); writes {
+		return why, how{say: "The statement writes: run EXPLAIN (ANALYZE, BUFFERS) on a copy of the database only, or load auto_explain (log_analyze, log_buffers) before its next run"}
+	}
+	return why, b.explained(first.Plan.Query, first.Query)
 }
 
 // explained returns the command that takes the plan of a query with times.
@@ -258,12 +262,15 @@ func (b *builder) explained(text redact.Text, q *sql.Query) how {
 	if command, ok := b.explain(text, q); ok {
 		return runs(command)
 	}
-	say := "Run the query with EXPLAIN (ANALYZE, BUFFERS). If it writes, run it between BEGIN and ROLLBACK"
+	say := "Run the query with EXPLAIN (ANALYZE, BUFFERS). " + ifItWrites
 	if !text.Empty() && b.show(text) != text.Raw() {
 		say += ". Its literals are hidden here: --show-literals prints the command"
 	}
 	return how{say: say}
 }
+
+// ifItWrites is what to do with a statement that EXPLAIN ANALYZE would run.
+const ifItWrites = "For a statement that writes, leave out ANALYZE, which would change the rows, or use a copy of the database"
 
 func (b *builder) wantPlans() (why string, get how) {
 	if !b.exported() || len(b.c.Snapshot.Statements) == 0 || len(b.c.Plans) > 0 {
@@ -279,16 +286,21 @@ func (b *builder) wantPlans() (why string, get how) {
 		why = "the plans of " + figures.List(names)
 	}
 	var byHand []string
+	changes := false
 	for i, st := range statements {
 		if command, ok := b.explain(st.Query, b.c.Statements[st]); ok {
-			get.commands = append(get.commands, command)
+			_, writes, _ := parameters(st.Query.Raw())
+			get.commands, changes = append(get.commands, command), changes || writes
 		} else {
 			byHand = append(byHand, names[i])
 		}
 	}
 	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values from the application shows more"
+	if changes {
+		get.say += ", but runs the statement: do so with one that writes only on a copy of the database"
+	}
 	if len(byHand) > 0 {
-		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) for " + figures.List(byHand) + " with values from the application. If the statement writes, run it between BEGIN and ROLLBACK"
+		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) for " + figures.List(byHand) + " with values from the application. " + ifItWrites
 	}
 	return why, get
 }

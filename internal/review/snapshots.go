@@ -86,6 +86,7 @@ func (m *inputSet) again() {
 	for _, p := range m.parts {
 		times[result{p.path, p.view}]++
 	}
+	m.nameless()
 	counters, noted := map[result]workload.Counters{}, map[result]bool{}
 	for _, p := range m.parts {
 		of := result{p.path, p.view}
@@ -98,7 +99,34 @@ func (m *inputSet) again() {
 		}
 		if counters[of].Contradicts(p.snap) && !first && !p.snap.ExportedAt.Known() {
 			noted[of] = true
-			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: the last one is used. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", p.path, p.view))
+			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: what is in several is taken from the last one, and what only one has is added. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", p.path, p.view))
+		}
+	}
+}
+
+// nameless leaves out the statements of a result without texts and times that no other result
+// of the file names: they may be any of those that it has.
+func (m *inputSet) nameless() {
+	type id struct{ path, database, id string }
+	named, timed := map[id]bool{}, map[string]bool{}
+	bare := func(st *workload.Statement) bool {
+		return st.Query.Empty() && !st.TotalMs.Known() && !st.MeanMs.Known()
+	}
+	for _, p := range m.parts {
+		for _, st := range p.snap.Statements {
+			if !bare(st) {
+				named[id{p.path, st.Database, st.QueryID}], timed[p.path] = true, true
+			}
+		}
+	}
+	for _, p := range m.parts {
+		if len(p.snap.Statements) == 0 || !timed[p.path] || slices.ContainsFunc(p.snap.Statements, func(st *workload.Statement) bool { return !bare(st) }) {
+			continue
+		}
+		all := len(p.snap.Statements)
+		p.snap.Drop(func(st *workload.Statement) bool { return !named[id{p.path, st.Database, st.QueryID}] })
+		if left := all - len(p.snap.Statements); left > 0 {
+			m.notes = append(m.notes, fmt.Sprintf("%s: a result of %s has neither texts nor times, and another one has: %s of the first that the other does not name are left out. Select query and total_exec_time as well", p.path, p.view, figures.Plural(left, "statement")))
 		}
 	}
 }

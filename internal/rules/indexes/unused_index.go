@@ -60,11 +60,16 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	var list []*workload.Index
+	smaller := 0
 	look := func(ix *workload.Index) {
 		scans, ok := ix.SinceReset().Scans.Get()
 		if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && rule.Elsewhere(ix.Table) == "" &&
-			(rule.InUse(ix.Table) > 0 || useUnknown(ix.Table)) && rule.SizeOf(ix).Or(0) >= unusedSize.In(c) && !usedByPlan(c, ix) {
-			list = append(list, ix)
+			(rule.InUse(ix.Table) > 0 || useUnknown(ix.Table)) && !usedByPlan(c, ix) {
+			if size, known := rule.SizeOf(ix).Get(); known && size >= unusedSize.In(c) {
+				list = append(list, ix)
+			} else if known {
+				smaller++
+			}
 		}
 	}
 	for _, t := range c.Snapshot.Tables {
@@ -94,7 +99,7 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	f.Tag, f.Evidence = finding.Concern, c.OfIndex(worst)
 	f.Title = redact.Sprintf("%s: %s, no scans since the last statistics reset. Its definition is not in the input", worst.QName(), figures.Bytes(rule.SizeOf(worst).Or(0)))
 	if len(list) > 1 {
-		f.Title = redact.Sprintf("%d indexes have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), names[0], len(list)-1)
+		f.Title = redact.Sprintf("%d indexes of %s or more have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), figures.Bytes(unusedSize.In(c)), names[0], len(list)-1)
 	}
 	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
 	if !slices.ContainsFunc(list, func(ix *workload.Index) bool { return !ix.Unique.Known() }) {
@@ -105,6 +110,9 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	}
 	if len(list) > 1 {
 		f.More = redact.Sprintf("The largest: %s.", strings.Join(names, ", "))
+	}
+	if smaller > 0 {
+		f.More = redact.Append(f.More, "Below %s, and therefore left out: %s without scans.", figures.Bytes(unusedSize.In(c)), figures.Plural(smaller, "other index"))
 	}
 	if useUnknown(worst.Table) { // the report is what the reader asks about
 		f.Severity = finding.Low

@@ -78,6 +78,9 @@ func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	}
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, statementSeverity(c, s), e
 	f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of this statement with values that the application uses, and add the plan to this input.")
+	if q.Kind != sql.Select {
+		f.Fix = redact.Plain("Run EXPLAIN of this statement without ANALYZE, which would change the rows, or use a copy of the database. Add the plan to this input.")
+	}
 	for _, x := range q.Tables {
 		if t := c.Snapshot.Table(x.Schema, x.Name); t != nil {
 			f.Named = append(f.Named, t)
