@@ -118,3 +118,21 @@ func InputsOf(n *plan.Node) []*plan.Node {
 }
 
 type Proposal = indexadvisor.Proposal
+
+// Removed returns how many rows a scan removed: by its filter, and by the recheck of what
+// an index or a lossy bitmap found.
+func Removed(n *plan.Node) (byFilter, byRecheck float64) {
+	loops := n.Loops.Or(0)
+	return n.Number("Rows Removed by Filter").Or(0) * loops, n.Number("Rows Removed by Index Recheck").Or(0) * loops
+}
+
+// RemovedBy names what removed the rows of a scan, followed by its verb: "filter removes".
+func RemovedBy(n *plan.Node) string {
+	switch byFilter, byRecheck := Removed(n); {
+	case byRecheck == 0:
+		return "filter removes"
+	case byFilter == 0:
+		return "index recheck removes"
+	}
+	return "filter and index recheck remove"
+}
