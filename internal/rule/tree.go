@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/account"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -135,4 +136,14 @@ func RemovedBy(n *plan.Node) string {
 		return "index recheck removes"
 	}
 	return "filter and index recheck remove"
+}
+
+// OutsideInput returns the time of a node less that of its only child, where lines of
+// other nodes are missing. It is not the node's own time for certain, as a subquery that
+// follows the child may be missing, but it is no time of the child's.
+func OutsideInput(n *plan.Node) opt.Float {
+	if !n.MayLack() || n.Lacking() || len(n.Children) != 1 || n.Children[0].SubplanName != "" || n.Is("Append", "Merge Append", "BitmapAnd", "BitmapOr") {
+		return opt.Float{}
+	}
+	return opt.Both(n.TotalMs, n.Children[0].TotalMs, func(all, input float64) float64 { return max(all-input, 0) })
 }

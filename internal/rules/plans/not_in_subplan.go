@@ -133,7 +133,7 @@ func listCompared(n, subplan *plan.Node) (string, bool) {
 // index that serves it.
 func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
 	if !bareList(list) {
-		return redact.Plain("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM (<the subquery as it is>) AS list (key) WHERE list.key = outer.key): what the subquery joins, groups or limits has to remain inside. That becomes an anti join if the subquery uses no column of the outer query, and NULL values in the list do not remove all rows. Rows with NULL in outer.key then pass: add IS NOT NULL if they must not."), redact.Text{}
+		return redact.Plain("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM (...) AS list (key) WHERE list.key = outer.key), with the whole subquery instead of the dots: what it joins, groups or limits has to remain inside. That becomes an anti join if the subquery uses no column of the outer query, and NULL values in the list do not remove all rows. Rows with NULL in outer.key then pass: add IS NOT NULL if they must not."), redact.Text{}
 	}
 	inner, outer := "key", "outer.key"
 	from := "..."
