@@ -37,9 +37,9 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 		case n.Type == "Seq Scan" && high <= 0.5 && n.Executions().Or(1) <= 1:
 			out = append(out, "returns "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows; a sequential scan is the right plan")
 		case high-low <= vagueShare:
-			out = append(out, "filter removes "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows")
+			out = append(out, rule.RemovedBy(n)+" "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows")
 		case low > 0:
-			out = append(out, "filter removes at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0))+" rows")
+			out = append(out, rule.RemovedBy(n)+" at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0))+" rows")
 		}
 	}
 	if why, _ := plans.WhyNoIndex(p, n); why != "" {

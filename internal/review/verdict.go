@@ -111,10 +111,34 @@ func (b *builder) slowest() *rule.Plan {
 			*most = p
 		}
 	}
+	if executed != nil && whole(executed) && estimated != nil && !whole(estimated) {
+		return executed // of which more can be said than of what is missing
+	}
 	if executed == nil || estimated != nil && estimated.Root.TotalCost.Or(0) > farCostlier*executed.Root.TotalCost.Or(0) {
 		return estimated
 	}
 	return executed
+}
+
+// whole reports whether nothing of a plan is missing or unread.
+func whole(p *rule.Plan) bool { return p.Cut() == "" && p.Gaps == 0 }
+
+// notWhole names the plans that are incomplete, and whose time is unknown, beside the one
+// that the verdict is about.
+func (b *builder) notWhole(about *rule.Plan) string {
+	var list []string
+	for _, p := range b.c.Plans {
+		if p != about && !whole(p) && !(p.Analyzed && p.ExecMs().Known()) {
+			list = append(list, fmt.Sprintf("plan %d", p.Number()))
+		}
+	}
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return upperFirst(list[0]) + " is incomplete and may be slower: paste the whole plan."
+	}
+	return upperFirst(figures.List(list)) + " are incomplete and may be slower: paste the whole plans."
 }
 
 // shareTopic returns the finding with the largest share of total execution time, or
@@ -228,7 +252,11 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 		cut = fmt.Sprintf("The plan is incomplete: %s. Paste the whole plan.", what)
 	}
 	if l.finding < 0 {
-		return joined(cut, b.nothingIn(p, cut != "")+b.alsoFound(l, r), b.besides(l, r))
+		said := b.nothingIn(p, cut != "") + b.alsoFound(l, r)
+		if cut != "" && b.decided(p) {
+			return joined(said, cut, b.besides(l, r))
+		}
+		return joined(cut, said, b.notWhole(p), b.besides(l, r))
 	}
 	f := b.found[l.finding]
 	said := sentence(b.show(f.Title))
@@ -261,7 +289,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
-	return joined(cut, said, b.nextStep(l.finding, r), b.alsoCovered(l.finding, r), b.besides(l, r))
+	return joined(said, b.nextStep(l.finding, r), cut, b.alsoCovered(l.finding, r), b.notWhole(p), b.besides(l, r))
 }
 
 // alsoCovered names the other nodes of the plan that the memory called for by a finding is
@@ -512,6 +540,21 @@ func elsewhere(p *rule.Plan, f rule.Found) bool {
 	})
 }
 
+// decided reports whether the figures of an incomplete plan tell which node took most of
+// its time, whatever the missing lines are.
+func (b *builder) decided(p *rule.Plan) bool {
+	exec, timed := p.ExecMs().Get()
+	if !timed || exec < quickMs {
+		return false
+	}
+	for n := range p.Nodes() {
+		if rule.OutsideInput(n).Or(n.SelfMs.Or(0)) >= explainsIt*exec {
+			return true
+		}
+	}
+	return false
+}
+
 // nodeSentence describes what a node of a plan does, with its share of the time.
 func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	exec, timed := p.ExecMs().Get()
@@ -520,6 +563,11 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 		return b.costSentence(p)
 	}
 	most, where := self, ""
+	for n := range p.Nodes() { // decidable, whatever is missing elsewhere
+		if all, ok := rule.OutsideInput(n).Get(); ok && all > most {
+			most, where = all, fmt.Sprintf("#%d %s, outside of #%d %s", n.ID, n.Label(), n.Children[0].ID, n.Children[0].Label())
+		}
+	}
 	for _, lacks := range p.Lacking() {
 		all, named := lacks.TotalMs.Or(0), fmt.Sprintf("#%d %s and its missing child nodes", lacks.ID, lacks.Label())
 		if lacks == p.Root && all == 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/account"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -118,3 +119,31 @@ func InputsOf(n *plan.Node) []*plan.Node {
 }
 
 type Proposal = indexadvisor.Proposal
+
+// Removed returns how many rows a scan removed: by its filter, and by the recheck of what
+// an index or a lossy bitmap found.
+func Removed(n *plan.Node) (byFilter, byRecheck float64) {
+	loops := n.Loops.Or(0)
+	return n.Number("Rows Removed by Filter").Or(0) * loops, n.Number("Rows Removed by Index Recheck").Or(0) * loops
+}
+
+// RemovedBy names what removed the rows of a scan, followed by its verb: "filter removes".
+func RemovedBy(n *plan.Node) string {
+	switch byFilter, byRecheck := Removed(n); {
+	case byRecheck == 0:
+		return "filter removes"
+	case byFilter == 0:
+		return "index recheck removes"
+	}
+	return "filter and index recheck remove"
+}
+
+// OutsideInput returns the time of a node less that of its only child, where lines of
+// other nodes are missing. It is not the node's own time for certain, as a subquery that
+// follows the child may be missing, but it is no time of the child's.
+func OutsideInput(n *plan.Node) opt.Float {
+	if !n.MayLack() || n.Lacking() || len(n.Children) != 1 || n.Children[0].SubplanName != "" || n.Is("Append", "Merge Append", "BitmapAnd", "BitmapOr") {
+		return opt.Float{}
+	}
+	return opt.Both(n.TotalMs, n.Children[0].TotalMs, func(all, input float64) float64 { return max(all-input, 0) })
+}

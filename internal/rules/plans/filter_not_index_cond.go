@@ -15,7 +15,7 @@ import (
 var filterNotIndexCond = rule.Rule{
 	ID:     "filter-not-index-cond",
 	Title:  "Index scan with a filter that removes most rows",
-	Sees:   "An index or bitmap scan whose filter removes at least half of the rows that its index condition found.",
+	Sees:   "An index or bitmap scan whose filter (or recheck of lossy pages) removes at least half of the rows that its index condition found.",
 	Why:    "Each removed row was first fetched from the table. An index that includes the filter's column avoids these fetches.",
 	Silent: "The scan takes too little time to matter; an index can serve none of the filter's conditions; an existing index covers them.",
 	Fix:    "Extend the index: add the filter's equality columns beside the existing ones, then a range column.",
@@ -30,7 +30,7 @@ var filterNotIndexCond = rule.Rule{
 		if n.Catalog() || n.Small() || n.Use().Limit != nil && n.StoppedEarly() {
 			return
 		}
-		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
+		byFilter, byRecheck := rule.Removed(n.Node)
 		low, high, ok := n.Discard()
 		if !ok || low < filterDiscard.In(c) || n.ScannedPerExec().Or(0) < filterPerRun.In(c) {
 			return
@@ -50,18 +50,24 @@ var filterNotIndexCond = rule.Rule{
 		e := rule.OfNode(n)
 		e.Text("Index Cond", indexCond(n), "plan")
 		e.Text("Filter", n.Text("Filter"), "plan")
-		e.Number("rows removed by filter", opt.Of(removed), "rows", "plan")
+		e.Number("rows removed by filter", opt.Of(byFilter), "rows", "plan")
+		if byRecheck > 0 {
+			e.Number("rows removed by index recheck", opt.Of(byRecheck), "rows", "plan")
+		}
 		e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-				Title: redact.Sprintf("%s fetches %s rows by index, and its filter removes %s%s", n.Ref(),
-					figures.Count(removed+n.RowsTotal.Or(0)), atLeast, figures.Share(low)),
+				Title: redact.Sprintf("%s fetches %s rows by index, and its %s %s%s", n.Ref(),
+					figures.Count(n.ScannedTotal().Or(0)), rule.RemovedBy(n.Node), atLeast, figures.Share(low)),
 			},
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		propose(&f, n, p, "This scan", cost, e)
+		if b, ok := bitmapOf(n); ok && byRecheck > byFilter && b.lossyShare() >= lossyShare.In(c) {
+			f.Detail = redact.Append(f.Detail, "%s of its pages are lossy, because the bitmap did not fit into work_mem: all rows of these pages were rechecked.", figures.Share(b.lossyShare()))
+		}
 		if p.Index != nil && byOperator(n) && !keepsConditions(n, p.Index) {
 			// What the plan's index finds is known; what the filter alone passes is not.
 			f.Tag, f.ImpactMs = finding.Concern, opt.Float{}

@@ -132,6 +132,9 @@ func listCompared(n, subplan *plan.Node) (string, bool) {
 // notExists returns the rewrite, with the query's own names if they are known, and the
 // index that serves it.
 func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
+	if !bareList(list) {
+		return redact.Plain("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM (...) AS list (key) WHERE list.key = outer.key), with the whole subquery instead of the dots: what it joins, groups or limits has to remain inside. That becomes an anti join if the subquery uses no column of the outer query, and NULL values in the list do not remove all rows. Rows with NULL in outer.key then pass: add IS NOT NULL if they must not."), redact.Text{}
+	}
 	inner, outer := "key", "outer.key"
 	from := "..."
 	scan := rule.CostliestScan(rule.Subtree(list))
@@ -170,6 +173,17 @@ func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
 	}
 	fix = redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s%s). That becomes an anti join, and NULL values in the list do not remove all rows. Rows with NULL in %[3]s then pass: add IS NOT NULL if they must not.", from, inner, outer, own)
 	return fix, redact.Plain(index)
+}
+
+// bareList reports whether a list is the rows of one table: the condition may then move
+// into its WHERE. Below an aggregate, a LIMIT, a join or a set operation it would change
+// the rows that these see.
+func bareList(list *plan.Node) bool {
+	n := list
+	for n.Is("Materialize", "Gather", "Gather Merge", "Sort", "Hash", "Append", "Merge Append") && len(n.Children) == 1 {
+		n = n.Children[0]
+	}
+	return n.Relation != "" && n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan")
 }
 
 // outerColumn returns a column of a query as a subquery has to name it: with its table,

@@ -32,7 +32,11 @@ var upsertConflicts = rule.Rule{
 		if !ok || offered == 0 {
 			return
 		}
-		cost := n.Plan.CostOfMs(max(n.SelfMs.Or(0)-n.Plan.ElsewhereMs(), 0))
+		spent := n.SelfMs
+		if n.Text("Conflict Resolution").Raw() == "NOTHING" { // which computes nothing more for the rows
+			spent = opt.Of(spent.Or(rule.OutsideInput(n.Node).Or(0)))
+		}
+		cost := n.Plan.CostOfMs(max(spent.Or(0)-n.Plan.ElsewhereMs(), 0))
 		if conflicts < conflictShare.In(c)*offered || cost.Share.Or(0) < conflictTime.In(c) || !n.Plan.Significant(cost) {
 			return
 		}

@@ -108,6 +108,9 @@ func workOf(n *rule.Node) work {
 		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+keeps+runs
 		if filter := n.Text("Filter"); !filter.Empty() && !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
 			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
+			if served := servedElsewhere(n); served != "" {
+				w.fix = served
+			}
 		}
 	case compared > 0 && kept <= (1-mostRemoved.In(n.Plan.Case))*compared:
 		w.lost, w.what = true, fmt.Sprintf("compares %s pairs of rows and keeps %s", figures.Count(compared), figures.Count(kept))
@@ -129,6 +132,38 @@ func workOf(n *rule.Node) work {
 	}
 	return w
 }
+
+// servedElsewhere says why a scan's condition is not read by the index that another plan
+// of the query reads it by; empty if no plan of the input does.
+func servedElsewhere(n *rule.Node) string {
+	filter := n.Text("Filter").Raw()
+	for _, other := range n.Plan.Case.Plans {
+		for m := range other.Nodes() {
+			same := m.Relation == n.Relation && (m.Text("Recheck Cond").Raw() == filter || m.Text("Index Cond").Raw() == filter)
+			if !same || other == n.Plan {
+				continue
+			}
+			index := m.Index
+			if parts := rule.BitmapParts(other.Node(m)); len(parts) == 1 {
+				index = parts[0].Index
+			}
+			if index == "" {
+				continue
+			}
+			said := fmt.Sprintf("%s serves this condition in plan %d (#%d). ", index, other.Number(), m.ID)
+			expected, came, ok := opt.Two(n.ExpectedTotal, n.RowsTotal)
+			if !ok || expected < farTooMany*max(came, 1) {
+				return said + "Check why this plan does not use it: another database, a setting, or an index that was created later."
+			}
+			return said + fmt.Sprintf("This plan reads the whole table because the planner expected %s rows and %s came. Run ANALYZE. On an expression the planner has no statistics without CREATE STATISTICS (PostgreSQL 14 and later) or an index on it that has no WHERE: create one of them first.", figures.Count(expected), figures.Count(came))
+		}
+	}
+	return ""
+}
+
+// farTooMany is how many times too many rows an estimate has to expect to be the reason
+// for reading the whole table.
+const farTooMany = 10
 
 // firstRowLate is the share of a foreign scan's time before its first row from which on
 // the remote query is slow, rather than the transfer of its rows.
