@@ -134,27 +134,27 @@ func (in *results) account(found []rows.Section) {
 
 // refusal says why nothing of a text is read: what its first part is, with the lines on the
 // others; nil if it has no part that looks like figures.
-func (in *results) refusal() (why error, others []string) {
+func (in *results) refusal() (others []string, why error) {
 	in.account(in.sections())
 	notes := slices.Clone(in.notes)
 	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.from, b.from) })
 	if len(notes) == 0 {
 		switch columns := rows.Framed(in.script); {
 		case signOf(in.text) != "":
-			return errors.New("this is " + signOf(in.text)), nil
+			return nil, errors.New("this is " + signOf(in.text))
 		case columns != nil:
-			return errors.New(workload.Unknown(columns)), nil
+			return nil, errors.New(workload.Unknown(columns))
 		case tableLines.Match(in.text):
-			return errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export"), nil
+			return nil, errors.New("it looks like a table whose header cannot be read. Export the statistics: pgverdict export")
 		}
 		return nil, nil
 	}
 	first := notes[0]
 	others = in.lines(slices.DeleteFunc(slices.Clone(notes), func(n note) bool { return n.why == first.why }))
 	if len(others) == 0 && (strings.HasPrefix(first.why, "this is ") || strings.HasPrefix(first.why, "it is ")) {
-		return errors.New(first.why), nil
+		return nil, errors.New(first.why)
 	}
-	return fmt.Errorf("line %d: %s", 1+bytes.Count(in.text[:first.from], []byte("\n")), first.why), others
+	return others, fmt.Errorf("line %d: %s", 1+bytes.Count(in.text[:first.from], []byte("\n")), first.why)
 }
 
 // paragraphs returns the runs of lines that are not blank.

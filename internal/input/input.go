@@ -245,9 +245,9 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 			doc.Left = []string{path + ": not read, " + list}
 		}
 	case doc.Kind == Unknown && doc.Reason == nil:
-		doc.Reason, doc.Left = left.refusal()
+		doc.Left, doc.Reason = left.refusal()
 	case doc.Kind == Rows && !workload.Sniff(code(head)):
-		if why, others := left.refusal(); len(others) > 0 { // else its reader says why
+		if others, why := left.refusal(); len(others) > 0 { // else its reader says why
 			doc.Kind, doc.Reason, doc.Left = Unknown, why, others
 		}
 	}
