@@ -100,6 +100,9 @@ type LogWaits struct {
 	// tell.
 	Behind  int
 	Holders string
+	// Deadlocked are the processes that held the lock in one of them and were in a deadlock
+	// then, which ended it.
+	Deadlocked []string
 }
 
 // LogSync is how long a checkpoint waited for the storage.

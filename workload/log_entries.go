@@ -467,7 +467,11 @@ func (r *LogReader) foundBefore(e *serverlog.Entry) (before tally) {
 	return before
 }
 
-var victim = regexp.MustCompile(`^\s*Process (\d+) waits for `)
+// victim matches the process that the server ends, and blocked each one of a deadlock.
+var (
+	victim  = regexp.MustCompile(`^\s*Process (\d+) waits for `)
+	blocked = regexp.MustCompile(`(?m)^\s*Process (\d+) waits for `)
+)
 
 // deadlock reads the statements of a deadlock: "Process 1 waits for ...", then
 // "Process 1: UPDATE ...".
@@ -482,6 +486,13 @@ func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 	}
 	if m := inTable.FindStringSubmatch(e.Context); m != nil {
 		t.deadlockOn = m[1]
+	}
+	for _, m := range blocked.FindAllStringSubmatch(e.Detail, -1) {
+		for _, w := range r.waiting {
+			if w.by == m[1] && len(w.Deadlocked) < keptOthers && !slices.Contains(w.Deadlocked, m[1]) {
+				w.Deadlocked = append(w.Deadlocked, m[1])
+			}
+		}
 	}
 	found := processOf.FindAllStringIndex(e.Detail, 8)
 	for i, m := range found {

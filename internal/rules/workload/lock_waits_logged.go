@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -121,6 +122,9 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 		f.Detail = redact.Append(f.Detail, "%s", by)
 	}
 	f.Fix = redact.Sprintf("%s Then keep that transaction short.", searchHolder(most.Holders))
+	if slices.Contains(most.Deadlocked, most.Holders) {
+		f.Fix = redact.Sprintf("Process %s was in a deadlock while it held the lock: see deadlocks, and mend that first.", most.Holders)
+	}
 	if rows > 0 {
 		f.Fix = redact.Append(f.Fix, "Write rows in the same order everywhere, and the most wanted rows last. Workers that take jobs from a table use FOR UPDATE SKIP LOCKED.")
 	}
