@@ -170,3 +170,25 @@ func TestFirstLinesCut(t *testing.T) {
 		t.Errorf("got %d plans, %v", len(plans), err)
 	}
 }
+
+// TestHeadCut checks that a plan is incomplete if the line above its first node is a
+// property of a node that was not copied, and that a copied subtree alone is not.
+func TestHeadCut(t *testing.T) {
+	const subtree = `         ->  Sort  (cost=90.00..91.00 rows=400 width=16) (actual time=9.000..9.100 rows=400 loops=1)
+               Sort Key: depot
+               ->  Seq Scan on parcels  (cost=0.00..70.00 rows=400 width=16) (actual time=0.010..8.000 rows=400 loops=1)
+ Execution Time: 12.000 ms
+`
+	for above, want := range map[string]string{
+		"":                                  "",
+		"The plan: as follows\n":            "",
+		"         Buffers: shared hit=90\n": "its first lines are missing",
+		"         Group Key: depot\n":       "its first lines are missing",
+		"         Filter: (count(*) > 7)\n": "its first lines are missing",
+	} {
+		plans, err := plan.Parse([]byte(above + subtree))
+		if err != nil || len(plans) != 1 || plans[0].Cut() != want {
+			t.Errorf("%q: %v, %d plans, want %q", above, err, len(plans), want)
+		}
+	}
+}

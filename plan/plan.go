@@ -55,6 +55,7 @@ type Plan struct {
 	buffers         int  // text: how many of its lines are Buffers
 	footer          bool // text: psql's row count follows, so the end is complete
 	broken          bool // JSON, XML, YAML: the input ended within the plan
+	headless        bool // text: above its first line is a property of a node that is missing
 	inner           bool // text: its first line has an arrow, so it was below another node
 	contradicted    bool // the printed execution time is less than the time of the root
 }

@@ -375,9 +375,9 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.lostRoot(column)
 	}
 	if len(r.open) == 0 || r.summary {
-		lost := r.unreadNode
+		lost, headless := r.unreadNode, r.p == nil && r.belowProperty()
 		r.begin(l, column, n) // a copied subtree, or the rest of a plan
-		r.arrowRoot, r.p.inner = true, true
+		r.arrowRoot, r.p.inner, r.p.headless = true, true, headless
 		if lost != nil {
 			r.p.Gaps++
 			r.warn(lost, wantNode)
@@ -582,6 +582,16 @@ func (r *textReader) looksLikeRoot(column int) bool {
 		return at > column && (strings.HasPrefix(s, "->") || colon && isPropertyName(name) || isLabel(s) || modifies(s)) || summaryNames[name] != nil
 	}
 	return alone
+}
+
+// belowProperty reports whether the line above is a property of a node whose own line
+// was not copied.
+func (r *textReader) belowProperty() bool {
+	if r.pos < 2 {
+		return false
+	}
+	name, _, ok := strings.Cut(strings.TrimSpace(r.lines[r.pos-2].text), ": ")
+	return ok && propertyForms[name] != nil
 }
 
 // begin starts a plan with its root.

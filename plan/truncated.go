@@ -46,7 +46,7 @@ func (n *Node) lacksInput() bool {
 // alone cannot be told from one whose last nodes were not copied.
 func (p *Plan) Cut() string {
 	switch list := p.Lacking(); {
-	case p.Root.lost():
+	case p.Root.lost(), p.headless:
 		return "its first lines are missing"
 	case len(list) > 0:
 		n := list[0]
