@@ -8,6 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
+var lossyShare = rule.NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below this the rechecks cost next to nothing")
+
 // bitmapFacts holds the figures of a bitmap heap scan's recheck.
 type bitmapFacts struct {
 	removed      float64 // rows removed by the recheck, over all loops

@@ -10,10 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var (
-	lossyShare   = rule.NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below this the rechecks cost next to nothing")
-	lossyRemoved = rule.NewThreshold("rows_share", 0.05, "share", "of the rows fetched that only lossy pages can have added")
-)
+var lossyRemoved = rule.NewThreshold("rows_share", 0.05, "share", "of the rows fetched that only lossy pages can have added")
 
 // A page takes this much of a bitmap's memory with its entry and overhead
 // (tidbitmap.c sizes its hash table by work_mem over the entry's size).
