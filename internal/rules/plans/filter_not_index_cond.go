@@ -23,7 +23,7 @@ var filterNotIndexCond = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*rule.Threshold{filterDiscard, filterPerRun},
+	Thresholds: []*rule.Threshold{filterDiscard, filterPerRun, lossyShare},
 	Rank:       rule.RankScan,
 	On:         []string{"Index Scan", "Index Only Scan", "Bitmap Heap Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
