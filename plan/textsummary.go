@@ -67,14 +67,14 @@ func (r *textReader) withoutMarks(value string) string {
 	return time + " ms"
 }
 
-// writes begins the plan that trigger lines without their plan belong to: it wrote to a
-// table, and its nodes are missing.
+// writes begins the plan that trigger lines without their plan belong to. Which table it wrote
+// to they do not say: the first triggers can be of rows that a foreign key deleted.
 func (r *textReader) writes(l *line, column int, s string) bool {
 	t, ok := readTrigger(s)
 	if !ok || !strings.HasPrefix(s, "Trigger ") || !t.Ms.Known() {
 		return false
 	}
-	n := &Node{Line: l.no, Type: "ModifyTable", Relation: t.Relation, Loops: opt.Of(1.0)}
+	n := &Node{Line: l.no, Type: "ModifyTable", Loops: opt.Of(1.0)}
 	r.begin(l, column, n)
 	r.node = n
 	r.want(n)
