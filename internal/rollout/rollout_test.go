@@ -392,3 +392,20 @@ func TestLossless(t *testing.T) {
 		}
 	}
 }
+
+// Names of columns that are also words of SQL.
+func TestReplaced(t *testing.T) {
+	for expr, want := range map[string]string{
+		"at AT TIME ZONE 'UTC'":                     "NEW.at AT TIME ZONE 'UTC'",
+		"timezone('UTC', at) at time zone zone":     "timezone('UTC', NEW.at) at time zone NEW.zone",
+		"date::date + date '2026-01-01' - \"date\"": "NEW.date::date + date '2026-01-01' - NEW.date",
+		"e.at || lower(zone) || 'at'":               "e.at || lower(NEW.zone) || 'at'",
+	} {
+		got := replaced(expr, func(n string) (string, bool) {
+			return "NEW." + n, slices.Contains([]string{"at", "date", "zone", "time"}, n)
+		})
+		if got != want {
+			t.Errorf("%s: %s, want %s", expr, got, want)
+		}
+	}
+}

@@ -197,14 +197,15 @@ func ident(text string) string {
 	return strings.ToLower(text)
 }
 
-// replaced returns an expression with each of the names replaced. Names after a dot
-// and names of functions stay.
+// replaced returns an expression with each of the names replaced. Names after a dot stay, and
+// those of functions and types, and the words of AT TIME ZONE.
 func replaced(expr string, with func(name string) (string, bool)) string {
 	var b strings.Builder
 	w := read(expr)
 	last := 0
 	for i, t := range w.tokens {
-		if t.Kind != lex.Word && t.Kind != lex.Quoted || i > 0 && w.tokens[i-1].Text == "." || i+1 < len(w.tokens) && w.tokens[i+1].Text == "(" {
+		if t.Kind != lex.Word && t.Kind != lex.Quoted || i > 0 && (w.tokens[i-1].Text == "." || w.tokens[i-1].Text == "::") ||
+			i+1 < len(w.tokens) && (w.tokens[i+1].Text == "(" || w.tokens[i+1].Kind == lex.String) || t.Kind == lex.Word && w.ofZone(i) {
 			continue
 		}
 		if to, ok := with(ident(t.Text)); ok {
@@ -213,6 +214,11 @@ func replaced(expr string, with func(name string) (string, bool)) string {
 		}
 	}
 	return b.String() + w.text[last:]
+}
+
+// ofZone reports whether a word is one of AT TIME ZONE.
+func (w words) ofZone(i int) bool {
+	return w.is(i, "at", "time", "zone") || i > 0 && w.is(i-1, "at", "time", "zone") || i > 1 && w.is(i-2, "at", "time", "zone")
 }
 
 // renamedIn returns an expression in which a column has another name.
