@@ -93,10 +93,7 @@ func (w *writer) alterType() bool {
 	case len(w.s.Effect.Rebuilds) > 0:
 		w.rebuilt(r, w.s.Effect.Rebuilds, w.retyped(r, w.deploy, zone, "Instant without the index: no row is written.", w.text.text))
 	case w.a.Reads && len(r.checks()) > 0:
-		w.step(w.retyped(r, w.deploy, zone, "No row is read: the CHECK comes back in the same transaction, unproven.", w.text.text))
-		for _, k := range r.checks() {
-			w.quiet(w.deploy, whyValidate, w.alter(t, "VALIDATE CONSTRAINT "+q(k.Name)))
-		}
+		w.rebuilt(r, nil, w.retyped(r, w.deploy, zone, "No row is read: the CHECK comes back in the same transaction, unproven.", w.text.text))
 	default:
 		return false
 	}
@@ -234,11 +231,9 @@ func (w *writer) retyped(r retype, d Deploy, zone, why, change string) Step {
 		}
 	}
 	var again []string
-	if w.a.Reads && len(w.s.Effect.Rebuilds) == 0 {
-		for _, k := range r.checks() {
-			step.Statements = append(step.Statements, w.alter(r.table, "DROP CONSTRAINT "+q(k.Name)))
-			again = append(again, w.alter(r.table, "ADD CONSTRAINT "+q(k.Name)+" "+define(k)+" NOT VALID"))
-		}
+	for _, k := range r.checks() {
+		step.Statements = append(step.Statements, w.alter(r.table, "DROP CONSTRAINT "+q(k.Name)))
+		again = append(again, w.alter(r.table, "ADD CONSTRAINT "+q(k.Name)+" "+define(k)+" NOT VALID"))
 	}
 	step.Statements = append(append(step.Statements, w.alter(r.table, change)), again...)
 	return step
@@ -252,14 +247,13 @@ func (r retype) checks() []catalog.Constraint {
 }
 
 // rebuilt adds a step that changes a type. The indexes that the server would build again
-// under its lock are dropped before and built after it.
+// under its lock are dropped before and built after it; then the CHECKs are proven.
 func (w *writer) rebuilt(r retype, again []*catalog.Relation, step Step) {
-	for _, ix := range again {
-		if ix.Index == nil || ix.Index.Constraint != "" || indexOf(ix, r.table) == "" {
-			step.Why += " The index " + ix.Name.Name + " belongs to a constraint and is built again under the lock: run it in a quiet hour, or expand and contract."
-			w.step(step)
-			return
-		}
+	if i := slices.IndexFunc(again, func(ix *catalog.Relation) bool {
+		return ix.Index == nil || ix.Index.Constraint != "" || indexOf(ix, r.table) == ""
+	}); i >= 0 {
+		step.Why += " The index " + again[i].Name.Name + " belongs to a constraint and is built again under the lock: run it in a quiet hour, or expand and contract."
+		again = nil
 	}
 	for _, ix := range again {
 		w.concurrent(step.Deploy, "In a quiet hour: until the new one is built, no query can use the index.", "DROP INDEX CONCURRENTLY "+w.on(ix))
@@ -268,6 +262,9 @@ func (w *writer) rebuilt(r retype, again []*catalog.Relation, step Step) {
 	for _, ix := range again {
 		text := read(indexOf(ix, r.table))
 		w.build(step.Deploy, r.table, ix.Name.Name, text.after(text.find(0, "index"), "CONCURRENTLY").text)
+	}
+	for _, k := range r.checks() {
+		w.quiet(step.Deploy, whyValidate, w.alter(r.table, "VALIDATE CONSTRAINT "+q(k.Name)))
 	}
 }
 
