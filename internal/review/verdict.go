@@ -446,6 +446,8 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 	f := b.found[i]
 	if with := createdFor(r.Recommendations, i); len(with) > 1 && f.Together {
 		return fmt.Sprintf("Try %s: PostgreSQL combines these indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
+	} else if len(with) == 1 && f.InForm {
+		return b.inForm(i, with[0], r)
 	}
 	for _, rec := range r.Recommendations {
 		if byHand := rec.Action == "rewrite_query" && rec.Rewrite == nil; slices.Contains(rec.Findings, i) && !byHand {
@@ -459,6 +461,19 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 		}
 	}
 	return b.fix(f)
+}
+
+// inForm says that an index serves a query only in another form, and which.
+func (b *builder) inForm(i int, index string, r *report.Report) string {
+	rec := func(is func(report.Recommendation) bool) report.Recommendation {
+		return r.Recommendations[slices.IndexFunc(r.Recommendations, is)]
+	}
+	title := rec(func(rec report.Recommendation) bool { return rec.ID == index }).Title
+	drafted := func(rec report.Recommendation) bool { return rec.Rewrite != nil && slices.Contains(rec.Findings, i) }
+	if slices.ContainsFunc(r.Recommendations, drafted) {
+		return fmt.Sprintf("Try %s with %s: an %s serves the query only as rewritten.", index, rec(drafted).ID, title)
+	}
+	return joined(fmt.Sprintf("Try %s: an %s. It serves the query only in another form.", index, title), b.show(b.found[i].Fix))
 }
 
 // createdFor returns the ids of the indexes that are proposed for a finding.

@@ -50,6 +50,7 @@ type Found struct {
 	Whole    opt.Float     // ms that Share refers to, if not the execution time
 	UnderWay bool          // harm in progress at the time of the export, such as a lock queue
 	Together bool          // its indexes help only together
+	InForm   bool          // its index serves only another form of the query
 	At       rewrite.Place // where in the query the forms of its rule are wanted
 	text     *Text         // the text it is on
 	asItIs   bool          // the query as it is was fast in another plan: no other form is called for

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -31,8 +32,34 @@ func bareInstead(f *rule.Found, e *rule.Evidence, n *rule.Node, cond sql.Cond) {
 		f.Fix = redact.Plain("Create an index on the expression if it is immutable: calculating with numbers is, with timestamptz and intervals it is not. Run ANALYZE afterwards.")
 	default:
 		f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
-		f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")
+		onBare(f, n, cond)
 	}
+}
+
+// spans are the functions of one column whose value says in which span of time the column
+// is: a comparison with one is a range of the column.
+var spans = map[string]bool{"date": true, "date_trunc": true}
+
+// onBare says how to write a condition on the bare column, and names the index that then
+// serves it, or proposes it.
+func onBare(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	column := cond.ExprColumns[0]
+	if !spans[cmp.Or(cond.Func, cond.Cast)] {
+		f.Fix = redact.Plain("Write the condition on the bare column: as a range, or with the inverse function on the other side.")
+		return
+	}
+	f.Fix = redact.Sprintf("Write the condition as a range of the bare column: %[1]s >= start AND %[1]s < end.", lex.QuoteIdent(column.Name))
+	if ix := leading(n.Table(), column.Name); ix != nil {
+		f.Index = redact.Sprintf("The index %s then serves it.", ix.QName())
+	} else {
+		inForm(f, indexOn(n, sql.Cond{Left: column}))
+	}
+}
+
+// inForm proposes an index that serves the query only in another form.
+func inForm(f *rule.Found, ix *indexadvisor.Index) {
+	f.InForm = true
+	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 }
 
 const bareColumn = "An index on the bare column cannot serve the condition."
@@ -49,6 +76,11 @@ var rewrites = map[string]string{
 	"coalesce": "If the value is not the one that replaces NULL, write column = value, which an index on column serves. Otherwise write column = value OR column IS NULL.",
 	"position": likeInstead,
 	"strpos":   likeInstead,
+
+	"extract":   partInstead,
+	"date_part": partInstead,
 }
+
+const partInstead = "A part such as the month or the hour comes back: it is no range of column (the year is). Add the range of column that the query is about. Or create an index on the expression, which has to be immutable: of a timestamptz only behind AT TIME ZONE. Run ANALYZE afterwards."
 
 const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) serves it for three characters or more."

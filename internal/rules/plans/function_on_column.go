@@ -19,7 +19,7 @@ var functionOnColumn = rule.Rule{
 	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column), or on a column IS NOT DISTINCT FROM a value. Or a full scan of a table that is joined to a few rows by such an expression.",
 	Why:    "An index on the column is sorted by the column, not by the expression, so it cannot serve the condition.",
 	Silent: "The table is small; an index could serve another condition of the filter; the scan was stopped early, unless it walked an index in the order of a LIMIT and no other condition can use one.",
-	Fix:    "Create an index on the expression if the function is immutable. Otherwise rewrite the condition: as a range on the bare column, as @> for an array, as LIKE for part of a text.",
+	Fix:    "Create an index on the expression if the function is immutable. Otherwise rewrite the condition: as a range on the bare column, as @> for an array, as LIKE for part of a text. The new condition needs an index of its own.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
@@ -100,7 +100,7 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	ix := indexOn(n, contains)
 	ix.Method = "gin"
 	f.Fix = redact.Plain(rewrite)
-	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+	inForm(&f, ix)
 	return f, true
 }
 

@@ -43,18 +43,21 @@ func castsInQuery(p *rule.Plan, column string) bool {
 	return written
 }
 
-// leads reports whether an index of the table begins with a column.
-func leads(t *workload.Table, column string) bool {
+// leading returns an index of the table that begins with a column; nil if there is none.
+func leading(t *workload.Table, column string) *workload.Index {
 	if t == nil {
-		return false
+		return nil
 	}
 	for _, ix := range t.Indexes {
 		if ix.Valid.Or(true) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column && ix.Def.Where.Empty() && ix.Def.Method == "btree" {
-			return true
+			return ix
 		}
 	}
-	return false
+	return nil
 }
+
+// leads reports whether an index of the table begins with a column.
+func leads(t *workload.Table, column string) bool { return leading(t, column) != nil }
 
 // Thresholds for conditions that cannot use an index because the column is inside an
 // expression: a function, a cast. Both rules use the same.
