@@ -120,7 +120,7 @@ func OfJoin(join, scan *plan.Node) []sql.Cond {
 		return c.Table != "" && (c.Table == scan.Alias || c.Table == scan.Relation)
 	}
 	var kept []sql.Cond
-	for _, c := range append(Parse(join, "Join Filter"), Parse(join, "Index Cond")...) {
+	for _, c := range slices.Concat(Parse(join, "Join Filter"), Parse(join, "Index Cond"), Parse(join, "Hash Cond"), Parse(join, "Merge Cond")) {
 		if c.Left.Table == "" {
 			c.Left.Table = join.Alias // of a scan: its own columns are not qualified
 		}

@@ -471,7 +471,7 @@ func (b *builder) inForm(i int, index string, r *report.Report) string {
 	title := rec(func(rec report.Recommendation) bool { return rec.ID == index }).Title
 	drafted := func(rec report.Recommendation) bool { return rec.Rewrite != nil && slices.Contains(rec.Findings, i) }
 	if slices.ContainsFunc(r.Recommendations, drafted) {
-		return fmt.Sprintf("Try %s with %s: an %s serves the query only as rewritten.", index, rec(drafted).ID, title)
+		return fmt.Sprintf("Try %s with %s: an %s, and the form of the query that it serves.", index, rec(drafted).ID, title)
 	}
 	return joined(fmt.Sprintf("Try %s: an %s. It serves the query only in another form.", index, title), b.show(b.found[i].Fix))
 }
@@ -538,6 +538,9 @@ func (b *builder) alsoFound(l topic, r *report.Report) string {
 		which := "it"
 		if p := b.found[rec.Findings[0]].Plan; l.plan != nil && p != nil && !slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].Plan.SameQuery(l.plan) }) {
 			which = fmt.Sprintf("plan %d", p.Number())
+		}
+		if inForm := func(j int) bool { return b.found[j].InForm }; slices.ContainsFunc(rec.Findings, inForm) {
+			return said + fmt.Sprintf(" If %s runs often, %s makes it faster in another form: an %s.", which, rec.ID, rec.Title)
 		}
 		return said + fmt.Sprintf(" If %s runs often, %s makes it faster: an %s.", which, rec.ID, rec.Title)
 	}

@@ -23,7 +23,7 @@ var byName = map[string]*Rewrite{
 	"NotExists": NotExists, "DateRange": DateRange, "Keyset": Keyset, "DistinctExists": DistinctExists, "NoDistinct": NoDistinct, "InlineCTE": InlineCTE, "UnionAll": UnionAll,
 	"SubqueryJoin": SubqueryJoin, "CountExists": CountExists, "FilterInside": FilterInside, "TopPerGroup": TopPerGroup, "BareColumn": BareColumn, "NoCoalesce": NoCoalesce,
 	"Contains": Contains, "RowComparison": RowComparison, "KeepDuplicates": KeepDuplicates,
-	"AggregateFirst": AggregateFirst, "Sample": Sample, "WholeLastDay": WholeLastDay, "IsNull": IsNull, "ArrayContains": ArrayContains,
+	"AggregateFirst": AggregateFirst, "Sample": Sample, "WholeLastDay": WholeLastDay, "IsNull": IsNull, "ArrayContains": ArrayContains, "FoundFirst": FoundFirst,
 }
 
 type testCase struct {

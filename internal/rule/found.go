@@ -46,15 +46,16 @@ type Found struct {
 	Aside     bool              // not a cause: it leads no verdict
 	SaysShare bool              // its title or detail says its share of total execution time
 
-	Walked   *plan.Node    // the scan below a LIMIT that reads far before it finds its rows
-	Whole    opt.Float     // ms that Share refers to, if not the execution time
-	UnderWay bool          // harm in progress at the time of the export, such as a lock queue
-	Together bool          // its indexes help only together
-	InForm   bool          // its index serves only another form of the query
-	At       rewrite.Place // where in the query the forms of its rule are wanted
-	text     *Text         // the text it is on
-	asItIs   bool          // the query as it is was fast in another plan: no other form is called for
-	Rewrites bool          // its remedy is another query, as of every finding of RankRewrite
+	Walked   *plan.Node         // the scan below a LIMIT that reads far before it finds its rows
+	Whole    opt.Float          // ms that Share refers to, if not the execution time
+	UnderWay bool               // harm in progress at the time of the export, such as a lock queue
+	Together bool               // its indexes help only together
+	InForm   bool               // its index serves only another form of the query
+	At       rewrite.Place      // where in the query the forms of its rule are wanted
+	Forms    []*rewrite.Rewrite // instead of those of its rule
+	text     *Text              // the text it is on
+	asItIs   bool               // the query as it is was fast in another plan: no other form is called for
+	Rewrites bool               // its remedy is another query, as of every finding of RankRewrite
 
 	Designed *design.Table // the table of a schema that it is about
 	Since    int           // the statement of a migration that made what a finding on a schema is about; 0: it was there before

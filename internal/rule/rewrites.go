@@ -12,7 +12,11 @@ func (c *Case) draft(f *Found) {
 	if f.asItIs {
 		return
 	}
-	for _, form := range f.of.Forms {
+	forms := f.of.Forms
+	if f.Forms != nil {
+		forms = f.Forms
+	}
+	for _, form := range forms {
 		if d, ok := form.Draft(f.query(), f.At, c.tableNamed); ok {
 			f.Remedies = append(f.Remedies, Remedy{Rewrite: &d, ForPlan: f.Plan, For: f.Statement, ForPaste: f.pasted(c)})
 			return

@@ -738,3 +738,35 @@ SELECT id FROM orders WHERE note = ANY (tags)
 
 -- refused
 SELECT id FROM orders WHERE 't1' <> ALL (tags)
+
+## FoundFirst
+
+SELECT o.* FROM orders o WHERE o.customer_id IN (SELECT id FROM customers WHERE city = 'c1') ORDER BY o.created_at DESC, o.id, o.amount, o.ext LIMIT 5
+
+SELECT id, created_at AS at, note FROM orders WHERE status = 's2' AND amount > 3 ORDER BY at DESC, id, note LIMIT 5 OFFSET 3
+
+SELECT o.id, o.day, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = $1 ORDER BY o.day, 1, c.name LIMIT 20
+-- with 'c1'
+
+SELECT * FROM orders WHERE status = 's1' ORDER BY id DESC NULLS LAST, amount, ext, note LIMIT 12
+
+-- refused
+SELECT o.note, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.created_at, o.id LIMIT 20
+
+-- refused
+SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.id LIMIT 20
+
+-- refused
+SELECT o.id, c.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.id LIMIT 20
+
+-- refused
+SELECT id, count(*) FROM orders WHERE status = 's2' GROUP BY id ORDER BY id LIMIT 5
+
+-- refused
+SELECT id FROM orders WHERE amount > random() ORDER BY id LIMIT 5
+
+-- refused
+SELECT id FROM orders WHERE status = 's2' ORDER BY id
+
+-- refused
+SELECT id FROM orders WHERE status = 's2' ORDER BY id LIMIT 5 FOR UPDATE

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -49,7 +50,9 @@ func onBare(f *rule.Found, n *rule.Node, cond sql.Cond) {
 		return
 	}
 	f.Fix = redact.Sprintf("Write the condition as a range of the bare column: %[1]s >= start AND %[1]s < end.", lex.QuoteIdent(column.Name))
-	if ix := leading(n.Table(), column.Name); ix != nil {
+	if account.PartOf(n.Node) != "" {
+		f.Index = redact.Sprintf("If %s divides the table into its partitions, those outside of the range are then not read.", lex.QuoteIdent(column.Name))
+	} else if ix := leading(n.Table(), column.Name); ix != nil {
 		f.Index = redact.Sprintf("The index %s then serves it.", ix.QName())
 	} else {
 		inForm(f, indexOn(n, sql.Cond{Left: column}))

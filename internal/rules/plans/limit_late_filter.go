@@ -235,14 +235,7 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 	if len(w.between) == 0 || read < lateRemoved.In(c) || kept > (1-lateDiscard.In(c))*read || !s.Plan.Significant(cost) || read < lateScanned.In(c) && cost.Ms.Or(0) < 10 {
 		return rule.Found{}, false
 	}
-	by, most := w.between[0], 0.0
-	for _, n := range w.between {
-		for _, property := range [...]string{"Rows Removed by Filter", "Rows Removed by Join Filter"} {
-			if removed := n.Number(property).Or(0) * n.Loops.Or(1); removed > most {
-				by, most = n, removed
-			}
-		}
-	}
+	by := w.remover()
 	e := rule.OfNode(s)
 	e.Number("rows read in order", s.RowsTotal, "rows", "plan")
 	e.Number("rows that reach the LIMIT", opt.Of(w.reach), "rows", "plan")
@@ -259,11 +252,19 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 		},
 		Covered: append(covers, w.stop.Node),
 		Walked:  s.Node,
+		Forms:   []*rewrite.Rewrite{rewrite.FoundFirst},
 	}
-	if p := c.Advisor.ForScan(s.Node, by); p.Index != nil && len(conditions.OfJoin(by, s.Node)) > 0 {
-		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-		f.Fix = redact.Sprintf("With this index the rows can be found from %s, if few match there, and are then sorted. If the planner still reads in index order, find them first: WITH found AS MATERIALIZED (...).", at)
-		f.Remedies = []rule.Remedy{{Create: &p}}
+	joins := []*plan.Node{by}
+	if by.Type == "Nested Loop" {
+		joins = append(joins, rule.Subtree(by.Children[len(by.Children)-1])...)
+	}
+	compared := slices.ContainsFunc(joins, func(j *plan.Node) bool { return len(conditions.OfJoin(j, s.Node)) > 0 })
+	switch p := c.Advisor.ForScan(s.Node, joins...); {
+	case !compared:
+	case p.Serving != nil:
+		f.Index = redact.Sprintf("The index %s then finds them.", p.Serving.QName())
+	case p.Index != nil:
+		inForm(&f, p.Index)
 	}
 	return f, true
 }

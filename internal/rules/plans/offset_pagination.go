@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,16 +66,50 @@ var offsetPagination = rule.Rule{
 		if scan := rule.CostliestScan(below); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()
 		}
-		fix, index := keyset(n)
+		fix, index, order := keyset(n)
 		f.Fix, f.Index = redact.Plain(fix), redact.Plain(index)
+		pagesByIndex(c, &f, n, order)
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// keyset returns the rewrite, with the query's own columns if they are known, and the
-// index that serves it.
-func keyset(n *rule.Node) (fix, index string) {
+// pagesByIndex proposes the index that finds a page behind a row in an order of the table
+// that the page is read from, or names the one that does.
+func pagesByIndex(c *rule.Case, f *rule.Found, n *rule.Node, order []sql.Key) {
+	scan := rule.CostliestScan(rule.Subtree(n.Node))
+	if scan == nil || !ownKeys(order, scan) {
+		return
+	}
+	seen, t := columnsSeen(n.Plan.Node(scan)), n.Plan.Node(scan).Table()
+	for _, k := range order {
+		own := k.Column.Table != "" || slices.Contains(seen, k.Column.Name)
+		if t != nil && len(t.Columns) > 0 {
+			own = t.Column(k.Column.Name) != nil
+		}
+		if !own {
+			return // of another table, or assumed
+		}
+	}
+	p := c.Advisor.ForScanInOrder(scan, conditions.IndexKeys(order))
+	if p.Index == nil && p.Serving == nil { // no condition that an index serves
+		if p.Ordered, p.Serving = true, servesOrder(t, order); p.Serving == nil {
+			p.Index = inOrder(n.Plan.Node(scan), order)
+		}
+	}
+	switch {
+	case !p.Ordered:
+	case p.Serving != nil:
+		f.Index = redact.Sprintf("The index %s serves this.", p.Serving.QName())
+	default:
+		f.Index = redact.Text{}
+		inForm(f, p.Index)
+	}
+}
+
+// keyset returns the rewrite, with the query's own columns if they are known, the index
+// that serves it, and the order of the pages; none if it is not known.
+func keyset(n *rule.Node) (fix, index string, order []sql.Key) {
 	var keys []sql.Key
 	if q := n.Plan.Query; q != nil {
 		keys = q.Sort
@@ -104,14 +139,20 @@ func keyset(n *rule.Node) (fix, index string) {
 		if from.Is("Index Scan", "Index Only Scan") {
 			index = "The index " + from.Index + " serves this if the unique column is in it."
 		}
-		return general, index
+		return general, index, nil
 	}
 	unique := uniqueBehind(n, names)
 	columns := append(names, unique...)
 	list := strings.Join(columns, ", ")
 	index = "Create an index on (" + list + ")."
-	if from.Is("Index Scan", "Index Only Scan") && len(unique) == 0 {
+	switch walked := from.Is("Index Scan", "Index Only Scan"); {
+	case walked && len(unique) == 0:
 		index = "The index " + from.Index + " serves this."
+	case !walked:
+		order = slices.Clone(keys)
+		for _, name := range unique {
+			order = append(order, sql.Key{Column: sql.Column{Name: name}, Desc: keys[0].Desc})
+		}
 	}
 	params := make([]string, len(columns))
 	for i := range params {
@@ -128,9 +169,9 @@ func keyset(n *rule.Node) (fix, index string) {
 			row, values = "("+row+")", "("+values+")"
 		}
 		return "Use keyset pagination: WHERE " + row + " " + compare + " " + values + " ORDER BY " + strings.Join(columns, direction+", ") + direction +
-			" LIMIT n, with the values of the last row." + tiebreaker(unique), index
+			" LIMIT n, with the values of the last row." + tiebreaker(unique), index, order
 	}
-	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2.", index
+	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2.", index, nil
 }
 
 // uniqueBehind returns the columns that make the sort key unique: the primary key,

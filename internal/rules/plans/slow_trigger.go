@@ -93,6 +93,9 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	case k == nil:
 		f.Detail = redact.Append(f.Detail, "An index lookup takes far less. If the constraint is ON DELETE CASCADE or SET NULL, each call also changes the referencing rows. Otherwise the referencing table has no index on the constraint's columns, which the input does not show.")
 		f.Fix = redact.Sprintf("Create an index on the columns of constraint %s in the referencing table, if there is none. If there is one, the calls change many rows: change fewer at a time.", t.Constraint)
+		if own, ok := strings.CutSuffix(t.Constraint, "_fkey"); ok {
+			f.Fix = redact.Append(f.Fix, "By default such a name is the table and the columns: %s.", own)
+		}
 		f.Asks = []finding.Ask{{
 			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
 			Query: "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " + quoted(t.Constraint),

@@ -3,9 +3,12 @@ package plans
 import (
 	"regexp"
 	"slices"
+	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -22,18 +25,19 @@ var (
 var sortForFewGroups = rule.Rule{
 	ID:     "sort-for-few-groups",
 	Title:  "All rows are sorted to be grouped into a few",
-	Sees:   "A GroupAggregate that turns 100,000 rows or more into 1% of them or fewer, over a sort that takes 20% of the time.",
-	Why:    "A hash aggregate needs no sort, and its table of a few groups is small. The planner sorts if it expects far more groups, or if an aggregate such as count(DISTINCT ...) needs sorted rows.",
+	Sees:   "A GroupAggregate that turns 100,000 rows or more into 1% of them or fewer, over a sort that takes 20% of the time. Or a DISTINCT ON that does.",
+	Why:    "A hash aggregate needs no sort, and its table of a few groups is small. The planner sorts if it expects far more groups, or if an aggregate such as count(DISTINCT ...) needs sorted rows. For DISTINCT ON it sorts or reads a whole index: it does not skip from one group to the next.",
 	Silent: "The groups are many, an index gives the order, or a LIMIT stops the aggregate.",
-	Fix:    "Correct the estimate of the groups by extended statistics (ndistinct) on the GROUP BY, or group by plain columns of one table in a subquery first. Replace count(DISTINCT x) with two steps: group by x as well, then count the rows.",
+	Fix:    "Correct the estimate of the groups by extended statistics (ndistinct) on the GROUP BY, or group by plain columns of one table in a subquery first. Replace count(DISTINCT x) with two steps: group by x as well, then count the rows. Replace DISTINCT ON with a lookup of each group's first row by an index.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-stats.html#PLANNER-STATS-EXTENDED-N-DISTINCT-COUNTS",
 	},
 	Thresholds: []*rule.Threshold{groupedRows, groupedFew, groupedShare, groupedOff},
 	Rank:       rule.RankSpill + 1, // a sort that is not needed needs no memory
-	On:         []string{"Aggregate"},
+	On:         []string{"Aggregate", "Unique"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Plan.Analyzed || n.Strategy != "Sorted" || n.Has("Grouping Sets") || n.StoppedEarly() || len(n.Children) == 0 || len(n.List("Group Key")) == 0 {
+		grouped := n.Strategy == "Sorted" && !n.Has("Grouping Sets") && len(n.List("Group Key")) > 0
+		if !n.Plan.Analyzed || !grouped && n.Type != "Unique" || n.StoppedEarly() || len(n.Children) == 0 {
 			return
 		}
 		sort := n.Children[0]
@@ -70,6 +74,12 @@ var sortForFewGroups = rule.Rule{
 		if disk, spilled := sortDisk(sort); spilled && disk.Known() {
 			f.Detail = redact.Append(f.Detail, "It spilled %s to temporary files.", figures.KB(disk.Or(0)))
 		}
+		if n.Type == "Unique" {
+			if f.Title = redact.Sprintf("%s sorts %s rows, of which %s keeps %s", s.Ref(), figures.Count(rows), n.Ref(), figures.Count(groups)); firstOfGroups(&f, n, sort) {
+				found(f)
+			}
+			return
+		}
 		expected := n.ExpectedTotal.Or(0)
 		off := expected >= groupedOff.In(c)*max(groups, 1)
 		if off {
@@ -95,6 +105,39 @@ var sortForFewGroups = rule.Rule{
 		}
 		found(f)
 	},
+}
+
+// firstOfGroups says how to find the rows of a DISTINCT ON without the sort, by an index on
+// its keys; false if that is not what the sort is for.
+func firstOfGroups(f *rule.Found, n *rule.Node, sort *plan.Node) bool {
+	keys, scan := conditions.SortKeys(sort), rule.Under(sort.Children[0], "Subquery Scan", "Result")
+	if len(keys) < 2 || scan.Relation == "" || !ownKeys(keys, scan) || keys[0].Column.Name == "" {
+		return false
+	}
+	distinct := 1
+	if q := n.Plan.Query; q != nil {
+		if distinct = len(q.DistinctOn); distinct == 0 || distinct >= len(keys) {
+			return false // another level's, or a DISTINCT of whole rows
+		}
+	}
+	of := n.Plan.Node(scan)
+	var columns, same []string
+	for _, k := range keys[:distinct] {
+		name := lex.QuoteIdent(k.Column.Name)
+		columns, same = append(columns, name), append(same, name+" = groups."+name)
+	}
+	f.Where.Relation = of.RelationName()
+	list := "List"
+	if n.Plan.Query == nil {
+		list = "If the query is DISTINCT ON (" + strings.Join(columns, ", ") + "), list"
+	}
+	f.Fix = redact.Sprintf("%s the groups (from a table that has them, or step by step by a recursive CTE), and look up the row of each: FROM groups CROSS JOIN LATERAL (SELECT ... FROM %s WHERE %s ORDER BY ... LIMIT 1).", list, of.RelationName(), strings.Join(same, " AND "))
+	if ix := servesOrder(of.Table(), keys); ix != nil {
+		f.Index = redact.Sprintf("The index %s serves this.", ix.QName())
+		return true
+	}
+	inForm(f, inOrder(of, keys))
+	return true
 }
 
 // distinctArgument matches an aggregate of the different values of an expression.

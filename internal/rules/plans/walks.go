@@ -44,6 +44,28 @@ func walkOf(n *rule.Node) (w walk, ok bool) {
 	return w, true
 }
 
+// remover returns the node above the scan that removes most of its rows: by its own filter,
+// or else as the join that passes on the smallest part.
+func (w walk) remover() *plan.Node {
+	by, most := w.between[0], 0.0
+	for _, n := range w.between {
+		for _, property := range [...]string{"Rows Removed by Filter", "Rows Removed by Join Filter"} {
+			if removed := n.Number(property).Or(0) * n.Loops.Or(1); removed > most {
+				by, most = n, removed
+			}
+		}
+	}
+	if most > 0 {
+		return by
+	}
+	for n := w.scan.Node; n.Parent != nil && n.Parent != w.stop.Node; n = n.Parent {
+		if lost := n.RowsTotal.Or(0) - n.Parent.RowsTotal.Or(0); lost > most {
+			by, most = n.Parent, lost
+		}
+	}
+	return by
+}
+
 // order returns the order that the walk follows: the ORDER BY of the query, the keys
 // of the index, or what the plan shows of them. It is assumed if only the index's name
 // tells it.
