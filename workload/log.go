@@ -78,7 +78,8 @@ type Log struct {
 	Wraparound map[string]*LogWraparound // by the kind of IDs: transaction, multixact
 	DiskFull   map[string]int            // failed writes, by what was to be written
 	UsedUp     map[string]LogUsedUp      // sequences without a value left, by name
-	Messages   []*LogMessages            // the other ones of trouble, the most severe first
+	Archiving  LogArchiving
+	Messages   []*LogMessages // the other ones of trouble, the most severe first
 
 	byClient   map[string]bool // the kinds of events, with what they count, that only a client shows
 	statements []*Statement
@@ -108,6 +109,12 @@ type LogWaits struct {
 // LogSync is how long a checkpoint waited for the storage.
 type LogSync struct{ SyncMs, LongestMs, TotalMs float64 } // of all its files, of one file, and the checkpoint's time with its writes
 
+// LogArchiving is what a log says of WAL files that were not archived.
+type LogArchiving struct {
+	Failed int // attempts
+	GaveUp int // files that failed too many times; the server tries them again later
+}
+
 // LogRuns are runs of one kind on a table.
 type LogRuns struct {
 	Count                   int
@@ -132,7 +139,7 @@ func (l *Log) Statements() []*Statement { return l.statements }
 
 // Useful reports whether the log tells anything of the workload.
 func (l *Log) Useful() bool {
-	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused)+len(l.Wraparound)+len(l.DiskFull)+len(l.UsedUp)+len(l.Messages) > 0
+	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.Completed+l.TooFrequent+len(l.Vacuums)+len(l.Skipped)+len(l.Canceled)+len(l.Refused)+len(l.Wraparound)+len(l.DiskFull)+len(l.UsedUp)+l.Archiving.Failed+l.Archiving.GaveUp+len(l.Messages) > 0
 }
 
 // LogReader gathers what server logs that are written to it tell. Its memory does not

@@ -49,9 +49,13 @@ var logged = []struct {
 	{"pg_hba.conf rejects connection", refused("rejected by pg_hba.conf")},
 	{"the database system is ", refused("server starting or shutting down")},
 	{"database ", (*LogReader).wraparound},
+	{"archive command ", (*LogReader).archiving},
+	{"archive_command ", (*LogReader).archiving},
+	{"archiving write-ahead log file ", (*LogReader).archiving},
+	{"archiving transaction log file ", (*LogReader).archiving}, // until 9.6
 	{"could not ", (*LogReader).diskFull},
 	{"server process ", (*LogReader).crashed},
-	{"nextval: reached maximum ", (*LogReader).usedUp},
+	{"nextval: reached ", (*LogReader).usedUp},
 	{"invalidating obsolete replication slot ", func(r *LogReader, e *serverlog.Entry, _ string) bool {
 		r.into.message(e)
 		return true
@@ -560,6 +564,20 @@ func (r *LogReader) completed(_ *serverlog.Entry, rest string) bool {
 	}
 	if one.SyncMs > r.log.Slowest.SyncMs {
 		r.log.Slowest = one
+	}
+	return true
+}
+
+// archiving reads: archive command failed with exit code 1; archive command was terminated by
+// signal 9; archiving write-ahead log file "..." failed too many times, will try again later.
+func (r *LogReader) archiving(_ *serverlog.Entry, rest string) bool {
+	switch {
+	case strings.Contains(rest, "failed too many times"):
+		r.log.Archiving.GaveUp++
+	case strings.HasPrefix(rest, "failed"), strings.HasPrefix(rest, "was terminated"):
+		r.log.Archiving.Failed++
+	default:
+		return false
 	}
 	return true
 }

@@ -21,6 +21,8 @@ type LogMessages struct {
 	// Parameter is the setting that the hint of the last one says to change; empty if none.
 	Parameter string
 	Last      Text // the last one, if it is about nothing known
+
+	client bool // see subject
 }
 
 // LogWraparound is what a log says of IDs that run out.
@@ -34,7 +36,8 @@ type LogWraparound struct {
 // LogUsedUp is what a log says of a sequence that has no value left.
 type LogUsedUp struct {
 	Count int    // statements that failed
-	Max   string // its largest value, which can have more digits than a float
+	End   string // its last value, which can have more digits than a float
+	Down  bool   // it counts down, to its smallest value
 }
 
 // The kinds of events that a client shows as the log does.
@@ -45,6 +48,7 @@ const (
 	EventWraparound = "wraparound"
 	EventDiskFull   = "disk full"
 	EventUsedUp     = "sequences used up"
+	EventMessages   = "messages"
 )
 
 const atFault = "faulty statements"
@@ -53,48 +57,73 @@ const atFault = "faulty statements"
 // whether the statement has to be corrected.
 func AboutError(message string) (what string, faulty bool) {
 	severity, text, _ := strings.Cut(message, ":")
-	if what = aboutOf(severity, text); what == unknownMessage {
+	if what = aboutOf(severity, strings.TrimLeft(text, " ")).what; what == unknownMessage {
 		what = ""
 	}
 	return what, what == atFault
 }
 
-const unknownMessage = "others"
+// What messages are about for which there is more to say than their number.
+const (
+	unknownMessage = "others"
 
-// about is what messages of trouble are about, by what they contain: the first that matches.
-var about = []struct {
+	AboutDamage    = "damaged data"
+	AboutCrash     = "a crash of the server"
+	AboutMemory    = "out of memory"
+	AboutShm       = "shared memory is full (/dev/shm)"
+	AboutLockTable = "the table of locks is full"
+	AboutReadOnly  = "writes to a server or in a transaction that only reads"
+	AboutRange     = "numbers out of the range of their type"
+	AboutCatalog   = "objects that the catalog does not have"
+	AboutUsedUp    = "sequences without a value left"
+	AboutTempLimit = "temp_file_limit"
+)
+
+// subject is what messages are about.
+type subject struct {
 	what     string
 	severity string // empty: any
-	marks    []string
-}{
-	{"shared memory is full (/dev/shm)", "", []string{"could not resize shared memory segment"}},
-	{"the table of locks is full", "", []string{"out of shared memory"}},
-	{"out of memory", "", []string{"out of memory", "Cannot allocate memory", "could not fork"}},
-	{"damaged data", "", []string{"invalid page in block", "invalid page header", "could not read block", "missing chunk number", "unexpected chunk number", "page verification failed", "unexpected data beyond EOF",
+	// client tells that a client shows them of the server's state as well; the others are of
+	// what it did itself.
+	client bool
+	marks  []string // parts of the messages
+}
+
+// about are the subjects of messages of trouble: the first that matches.
+var about = []subject{
+	{AboutShm, "", true, []string{"could not resize shared memory segment"}},
+	{AboutLockTable, "", true, []string{"out of shared memory"}},
+	{AboutMemory, "", true, []string{"out of memory", "Cannot allocate memory", "could not fork"}},
+	{AboutDamage, "", true, []string{"invalid page", "could not read block", "missing chunk number", "unexpected chunk number", "page verification failed", "unexpected data beyond EOF",
 		"could not access status of transaction", "unexpected zero page", "contains corrupted page", "failed to re-find", "compressed data is corrupt", "invalid memory alloc request size", "could not open file \"base/", "found xmin "}},
-	{"a crash of the server", "", []string{"was terminated by signal", "crash of another server process", "database system was interrupted", "could not locate a valid checkpoint record", "all server processes terminated"}},
-	{"vacuum that an old transaction or the wraparound limit drives", "", []string{"oldest xmin is far in the past", "oldest multixact is far in the past", "tuples is far in the past", "as a failsafe after"}},
-	{"replication and archiving", "", []string{"requested WAL segment", "replication slot", "WAL stream", "streaming", "walreceiver", "archiv", "recovery", "standby"}},
-	{"a wrong database or role", "FATAL", []string{" does not exist", "is not permitted to log in", "is not currently accepting connections"}},
-	{"permissions", "", []string{"permission denied", "must be owner of", "must be superuser", "must have "}},
-	{"lost connections", "", []string{"connection to client lost", "could not receive data from client", "could not send data to client", "unexpected EOF on client connection", "SSL error", "SSL connection"}},
-	{"locks that were not available (NOWAIT)", "", []string{"could not obtain lock on"}},
-	{"violated constraints", "", []string{"violates unique constraint", "violates foreign key constraint", "violates not-null constraint", "violates check constraint", "violates exclusion constraint", "conflicting key value"}},
-	{"statements behind an error of their transaction", "", []string{"current transaction is aborted"}},
-	{atFault, "ERROR", []string{"syntax error at", "does not exist", "is ambiguous", "already exists", "invalid input syntax", "missing FROM-clause", "invalid reference to FROM-clause", "must appear in the GROUP BY", "cannot cast",
+	{AboutCrash, "", true, []string{"was terminated by signal", "crash of another server process", "database system was interrupted", "could not locate a valid checkpoint record", "all server processes terminated"}},
+	{AboutReadOnly, "", true, []string{"in a read-only transaction"}},
+	{AboutUsedUp, "", true, []string{"nextval: reached "}},
+	{AboutRange, "", true, []string{"integer out of range", "bigint out of range", "smallint out of range", "a number is out of range", "is out of range for type integer", "is out of range for type bigint", "is out of range for type smallint"}},
+	{AboutCatalog, "", true, []string{"could not open relation with OID", "cache lookup failed for"}},
+	{AboutTempLimit, "", true, []string{"exceeds temp_file_limit"}},
+	{"vacuum that an old transaction or the wraparound limit drives", "", false, []string{"oldest xmin is far in the past", "oldest multixact is far in the past", "tuples is far in the past", "as a failsafe after"}},
+	{"replication and archiving", "", false, []string{"requested WAL segment", "replication slot", "WAL stream", "streaming", "walreceiver", "archiv", "recovery", "standby"}},
+	{"a wrong database or role", "FATAL", false, []string{" does not exist", "is not permitted to log in", "is not currently accepting connections"}},
+	{"permissions", "", false, []string{"permission denied", "must be owner of", "must be superuser", "must have "}},
+	{"lost connections", "", true, []string{"connection to client lost", "could not receive data from client", "could not send data to client", "unexpected EOF on client connection", "SSL error", "SSL connection", "SSL SYSCALL error", "server closed the connection unexpectedly"}},
+	{"locks that were not available (NOWAIT)", "", true, []string{"could not obtain lock"}},
+	{"violated constraints", "", false, []string{"violates unique constraint", "violates foreign key constraint", "violates not-null constraint", "violates check constraint", "violates exclusion constraint", "conflicting key value"}},
+	{"statements behind an error of their transaction", "", false, []string{"current transaction is aborted"}},
+	{atFault, "ERROR", false, []string{"syntax error at", "does not exist", "is ambiguous", "already exists", "invalid input syntax", "missing FROM-clause", "invalid reference to FROM-clause", "must appear in the GROUP BY", "cannot cast",
 		"division by zero", "value too long for type", "out of range", "more than one row returned", "unrecognized ", "is not unique", "cannot run inside a transaction block", "but expression is of type", "UNION query",
 		"INSERT has more", "unterminated ", "is not supported", "there is no unique", "invalid byte sequence", "malformed ", "invalid input value", "could not determine ", "no operator matches", "must be type", "cannot be matched", "column reference", "has no field"}},
 }
 
 // aboutOf returns what a message of trouble is about.
-func aboutOf(severity, text string) string {
+func aboutOf(severity, text string) subject {
 	text, _, _ = strings.Cut(text, "\n")
 	for _, a := range about {
 		if (a.severity == "" || a.severity == severity) && slices.ContainsFunc(a.marks, func(mark string) bool { return strings.Contains(text, mark) }) {
-			return a.what
+			return a
 		}
 	}
-	return unknownMessage
+	return subject{what: unknownMessage}
 }
 
 // trouble are the severities of messages that are counted whatever they are about.
@@ -105,10 +134,11 @@ type messageKey struct{ severity, about string }
 
 // message counts a message by what it is about.
 func (t *tally) message(e *serverlog.Entry) {
-	key := messageKey{e.Severity, aboutOf(e.Severity, e.Text)}
+	of := aboutOf(e.Severity, e.Text)
+	key := messageKey{e.Severity, of.what}
 	m := t.messages[key]
 	if m == nil {
-		m = &LogMessages{Severity: key.severity, About: key.about}
+		m = &LogMessages{Severity: key.severity, About: key.about, client: of.client}
 		if t.messages == nil {
 			t.messages = map[messageKey]*LogMessages{}
 		}
@@ -259,7 +289,8 @@ func (r *LogReader) endDoc() {
 		d.Entries += d.shown.troubles()
 		r.events.add(&d.shown)
 	} else {
-		d.shown.messages = nil // a client has its own faults
+		maps.DeleteFunc(d.shown.messages, func(_ messageKey, m *LogMessages) bool { return !m.client }) // a client has its own faults
+		d.Entries += d.shown.troubles()
 		r.clients.add(&d.shown)
 	}
 	if d.server {
@@ -310,8 +341,15 @@ func (l *Log) events(t, clients *tally) {
 	l.DiskFull = filled(l, EventDiskFull, t.diskFull, clients.diskFull)
 	l.UsedUp = filled(l, EventUsedUp, t.usedUp, clients.usedUp)
 	l.Messages = nil
+	of := map[string]bool{}
 	for _, m := range t.messages {
-		l.Messages = append(l.Messages, m)
+		l.Messages, of[m.About] = append(l.Messages, m), true
+	}
+	for _, m := range clients.messages {
+		if !of[m.About] {
+			l.Messages = append(l.Messages, m)
+			l.byClient[EventMessages+m.About] = true
+		}
 	}
 	slices.SortFunc(l.Messages, func(a, b *LogMessages) int {
 		return cmp.Or(cmp.Compare(rankOf(a.Severity), rankOf(b.Severity)), cmp.Compare(len(a.Last.Raw()), len(b.Last.Raw())), cmp.Compare(b.Count, a.Count), cmp.Compare(a.About, b.About))
@@ -393,8 +431,8 @@ func (r *LogReader) crashed(e *serverlog.Entry, rest string) bool {
 	return true
 }
 
-// lastValue matches a sequence that is used up, and its largest value. People mark parts of it.
-var lastValue = regexp.MustCompile(`^\**value of sequence ?\\?"([^"\\]+)\\?" \((\d{1,19})\)`)
+// lastValue matches a sequence that is used up, and its last value. People mark parts of it.
+var lastValue = regexp.MustCompile(`^(maximum|minimum) \**value of sequence ?\\?"([^"\\]+)\\?" \((-?\d{1,19})\)`)
 
 // usedUp reads: nextval: reached maximum value of sequence "orders_id_seq" (2147483647).
 func (r *LogReader) usedUp(_ *serverlog.Entry, rest string) bool {
@@ -402,7 +440,7 @@ func (r *LogReader) usedUp(_ *serverlog.Entry, rest string) bool {
 	if m == nil {
 		return false
 	}
-	r.into.usedUpMore(strings.Clone(m[1]), LogUsedUp{1, strings.Clone(m[2])})
+	r.into.usedUpMore(strings.Clone(m[2]), LogUsedUp{1, strings.Clone(m[3]), m[1] == "minimum"})
 	return true
 }
 
@@ -411,6 +449,6 @@ func (t *tally) usedUpMore(name string, u LogUsedUp) {
 		t.usedUp = map[string]LogUsedUp{}
 	}
 	if old, known := t.usedUp[name]; known || len(t.usedUp) < keptOthers {
-		t.usedUp[name] = LogUsedUp{old.Count + u.Count, u.Max}
+		t.usedUp[name] = LogUsedUp{old.Count + u.Count, u.End, u.Down}
 	}
 }

@@ -434,7 +434,7 @@ func TestUsedUp(t *testing.T) {
 		"SQLSTATE[2200H]: Sequence generator limit exceeded: 7 ERROR:  " + message + " (SQL: insert into a)\n",
 		"  error: \"" + strings.ReplaceAll(message, `"`, `\"`) + "\",\n", at("1 7 FEHLER:  nextval: Maximalwert von Sequenz »a_id_seq« erreicht (800)"),
 	} {
-		if l := readLog(text); l.UsedUp["a_id_seq"] != (LogUsedUp{1, "800"}) || !SniffLog([]byte(text)) {
+		if l := readLog(text); l.UsedUp["a_id_seq"] != (LogUsedUp{Count: 1, End: "800"}) || !SniffLog([]byte(text)) {
 			t.Errorf("%s: %v", text, l.UsedUp)
 		}
 	}

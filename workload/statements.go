@@ -33,6 +33,9 @@ var statementsView = view{
 // measured says why rows are no statements: an author's table of measured queries has a time
 // of each and its name, no calls and no SQL.
 func measured(r *record, first []rows.Row) string {
+	if r.unit = totalUnit(r, first); r.unit == unitUnknown {
+		r.warn(&SyntaxError{Name: r.name, Line: 1, Want: "total_time with its unit", Err: errors.New("PostgreSQL 8.4 to 9.1 have it in seconds, and as milliseconds its figures are too small: no time is judged. Select version() or all columns as well")})
+	}
 	r.textless = !slices.ContainsFunc(first, func(row rows.Row) bool {
 		r.Row = row
 		return r.text("query", "queryid") != ""
@@ -123,6 +126,10 @@ func cutText(text string, width int) bool {
 	return width > 0 && utf8.RuneCountInString(text)+1+strings.Count(text, "\n") >= width
 }
 
+// stands matches what a template, or somebody who hides it, has in place of a statement's text: it
+// is of any statement.
+var stands = regexp.MustCompile(`(?i)^[\s"'\x60*]*(?:[<{\[(]{1,2}%?[\w .-]*%?[>}\])]{1,2}|\.{2,}|…|-+|\*+|x{3,}|\[?(?:redacted|hidden|masked|removed|omitted|anonymi[sz]ed|confidential|query ?\d*|sql ?\d*|statement ?\d*|text|n/?a|null|none|unknown|\(?no query\)?)\]?)[\s"'\x60*]*$`)
+
 // Hidden reports whether the exporting role may not see the statement's text.
 func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
 
@@ -152,6 +159,42 @@ var statementSums = []struct {
 	{func(st *Statement) *Float { return &st.WALFpi }, [][]string{{"wal_fpi"}}},
 	{func(st *Statement) *Float { return &st.WALBytes }, [][]string{{"wal_bytes"}}},
 }
+
+// unitUnknown is the unit of a total_time that is not in milliseconds and perhaps in seconds.
+const unitUnknown = -1
+
+// totalUnit returns how many milliseconds one is in total_time, which PostgreSQL 8.4 to 9.1 have
+// in seconds. Their view has fewer columns than that of 9.2; a selection of them is told by its
+// figures: no statement writes rows in a few microseconds each.
+func totalUnit(r *record, first []rows.Row) float64 {
+	const calls, fastest = 100, 0.005
+	if !r.Has("total_time") {
+		return 1
+	}
+	has := func(columns ...string) bool {
+		return !slices.ContainsFunc(columns, func(c string) bool { return !r.Has(c) })
+	}
+	for _, c := range [...]string{"queryid", "shared_blks_dirtied", "blk_read_time", "blk_write_time", "mean_time", "min_time", "max_time", "toplevel"} {
+		if r.Has(c) {
+			return 1
+		}
+	}
+	if has("shared_blks_written", "local_blks_read", "temp_blks_written") || has("userid", "dbid", "rows") && len(r.columns) <= 7 {
+		return 1000
+	}
+	for _, row := range first {
+		r.Row = row
+		n, err := strconv.ParseFloat(r.text("calls"), 64)
+		ms, bad := strconv.ParseFloat(r.text("total_time"), 64)
+		if err == nil && bad == nil && n >= calls && ms < n*fastest && writes.MatchString(r.text("query")) {
+			return unitUnknown
+		}
+	}
+	return 1
+}
+
+// writes matches the beginning of a statement that writes rows.
+var writes = regexp.MustCompile(`(?i)^\s*(?:insert|update|delete)\b`)
 
 // statementColumns are the columns of a file of pg_stat_statements.
 type statementColumns struct {
@@ -220,12 +263,19 @@ func readStatement(s *Snapshot, r *record) {
 		r.bad("queryid", "a statement's id or its text")
 		return
 	}
+	if query != HiddenText && stands.MatchString(query) {
+		if !r.nameless {
+			r.nameless = true
+			r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "statements", Err: errors.New("a text stands for the statement: each row is judged by its figures alone")})
+		}
+		query = ""
+	}
 	// What is kept of the row has a copy of its own, which "+" does not make of one text alone.
 	kept := strings.Join([]string{query, one.QueryID}, "")
 	query, one.QueryID = kept[:len(query)], kept[len(query):]
 	one.Database = s.databaseNamed(one.Database)
 	one.Query = redact.SQL(query)
-	if one.Hidden() || r.textless {
+	if one.Hidden() || r.textless || query == "" {
 		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
@@ -261,7 +311,13 @@ func readStatement(s *Snapshot, r *record) {
 	for i, sum := range statementSums {
 		to := sum.to(st)
 		for _, columns := range in.sums[i] {
+			if to == &st.TotalMs && r.unit == unitUnknown {
+				continue
+			}
 			f := st.add(to, r, columns)
+			if to == &st.TotalMs && r.unit > 1 {
+				*to = opt.Map(*to, func(total float64) float64 { return total + (r.unit-1)*f.Or(0) })
+			}
 			if to == &st.Calls {
 				calls = f.Or(0)
 			}

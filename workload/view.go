@@ -97,6 +97,7 @@ var views = []view{
 	preparedView,
 	replicationView,
 	slotsView,
+	archiverView,
 	extensionView,
 	statsView,
 	clockView,
@@ -201,6 +202,7 @@ type Reading struct {
 	Lost     int            // rows that could not be read or were cut off
 	LostBy   error          // the error of the first one
 
+	Columns  []string
 	Readings int       // how often the file holds the view, by the times of its rows
 	Earlier  *Snapshot // the first of several; the last one was read into the snapshot
 }
@@ -220,7 +222,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, columns: in.Columns(), asked: map[string]bool{}, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
+	rec := &record{name: name, columns: in.Columns(), asked: map[string]bool{}, named: of.also.in(setOf(in.Columns())), Reading: Reading{Columns: in.Columns(), View: of.name, Format: in.Format()}}
 	if of.lends {
 		in.Lend()
 	}
@@ -561,6 +563,8 @@ type record struct {
 	remarks map[string]string // behind the names of tables
 	places  map[string]string // of sessions without process ids, by what their rows show
 
+	unit      float64           // of total_time, in ms: see totalUnit
+	nameless  bool              // that a text stands for statements was reported
 	textless  bool              // no row of pg_stat_statements tells the statement
 	textWidth int               // at which the statements' texts were cut off; 0 if they were not
 	statement *statementColumns // of pg_stat_statements
@@ -932,6 +936,13 @@ func set[T interface{ Known() bool }](to *T, v T) {
 func (s *Snapshot) exported(at Time) {
 	set(&s.ExportedAt, at)
 	s.spanned(at)
+}
+
+// SayExported adds when the views were exported, if they do not tell it themselves.
+func (s *Snapshot) SayExported(at time.Time) {
+	if !s.ExportedAt.Known() && !at.IsZero() {
+		s.exported(opt.Some(at))
+	}
 }
 
 // spanned extends the time span of the exports.

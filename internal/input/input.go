@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/limits"
@@ -60,10 +61,11 @@ type Doc struct {
 	Path   string // as the user gave it; "-" for standard input
 	Kind   Kind
 	Format string
-	Found  bool    // found in a folder, not named by the user
-	Beside bool    // definitions, statements or log lines in the same file as the document before it; may hold nothing
-	Reason error   // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
-	Lost   []error // of rows that could not be read
+	Found  bool      // found in a folder, not named by the user
+	Beside bool      // definitions, statements or log lines in the same file as the document before it; may hold nothing
+	Reason error     // why the kind is unknown, what failed in pgverdict's export script, or what rows of no use are
+	Lost   []error   // of rows that could not be read
+	At     time.Time // when psql repeated the query whose result this is (\watch); zero if the text does not tell
 	// Left are the results of a session that are not read, each with its place: a line
 	// for the reader.
 	Left []string

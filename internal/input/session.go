@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rows"
@@ -434,14 +435,39 @@ func (in *results) take(i int) {
 		in.apart = true
 	}
 	in.read = append(in.read, s.Section)
-	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(whole()), Path: in.path, Kind: Rows, Format: "csv", Lost: lost, At: in.watchedAt(s)})
 }
 
 // put adds the document of a result that the text as a whole is not.
 func (in *results) put(s result, text []byte, lost []error) {
 	in.apart = true
 	in.read = append(in.read, s.Section)
-	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost})
+	in.docs = append(in.docs, &Doc{Reader: bytes.NewReader(text), Path: in.path, Kind: Rows, Format: "csv", Lost: lost, At: in.watchedAt(s)})
+}
+
+// watched matches the line that psql writes above a result that it repeats. It has a title, too,
+// if one is set.
+var watched = regexp.MustCompile(`(?m)^[ \t>]*(?:.*\t)?(\S[^\t\n]*?) \(every \d+(?:\.\d+)?s\)[ \t]*$`)
+
+// watchedLayouts are the forms of its time, which the locale decides.
+var watchedLayouts = []string{"Mon Jan _2 15:04:05 2006", "Mon 02 Jan 2006 03:04:05 PM MST", "Mon 02 Jan 2006 15:04:05 MST", "Mon Jan _2 15:04:05 MST 2006", "2006-01-02 15:04:05", "2006-01-02 15:04:05-07", "02.01.2006 15:04:05"}
+
+// watchedAt returns the time of a result that psql repeated; zero if it did not.
+func (in *results) watchedAt(s result) time.Time {
+	const near = 120
+	above := in.text[max(s.From-near, 0):min(s.From+near, s.To)]
+	var last time.Time
+	for _, m := range watched.FindAllSubmatchIndex(above, -1) {
+		if between := above[m[1]:max(min(s.From, near), m[1])]; len(bytes.TrimSpace(between)) > 0 {
+			continue // another result's
+		}
+		for _, layout := range watchedLayouts {
+			if at, err := time.Parse(layout, string(above[m[2]:m[3]])); err == nil {
+				last = at
+			}
+		}
+	}
+	return last
 }
 
 // sections returns where the relations are.

@@ -108,6 +108,10 @@ func (b *builder) lookedAt() string {
 	for _, t := range s.Tables {
 		indexes += len(t.Indexes)
 	}
+	archivers := 0
+	if s.Archiver != nil {
+		archivers = 1
+	}
 	var parts []string
 	for _, c := range []struct {
 		n    int
@@ -116,7 +120,7 @@ func (b *builder) lookedAt() string {
 	}{
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
 		{len(s.Sessions), "session", "sessions"}, {len(s.Settings), "setting", "settings"},
-		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {len(s.Sequences), "sequence", "sequences"},
+		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {
 		case c.n == 1:

@@ -214,8 +214,9 @@ func (b *builder) serverLog() *report.ServerLog {
 		add(report.LogEvent{Event: workload.EventDiskFull, Count: l.DiskFull[what], What: what})
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.UsedUp)) {
-		add(report.LogEvent{Event: workload.EventUsedUp, Count: l.UsedUp[name].Count, What: name + ", whose largest value is " + l.UsedUp[name].Max})
+		add(report.LogEvent{Event: workload.EventUsedUp, Count: l.UsedUp[name].Count, What: name + ", whose last value is " + l.UsedUp[name].End})
 	}
+	add(report.LogEvent{Event: "archiving failed", Count: l.Archiving.Failed})
 	for _, m := range l.Messages {
 		what := m.About
 		if m.Parameter != "" {

@@ -171,7 +171,8 @@ func (m *inputSet) readDoc(doc *input.Doc) {
 		var read workload.Reading
 		p := part{path: doc.Path, input: len(m.inputs), snap: new(workload.Snapshot)}
 		read, err = p.snap.Read(doc.Path, doc)
-		p.view = read.View
+		p.view, p.columns = read.View, strings.Join(read.Columns, ",")
+		p.snap.SayExported(doc.At)
 		if err == nil {
 			m.parts = append(m.parts, p)
 		}
@@ -432,5 +433,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Sequences) > 0 || len(m.snap.DatabaseStats)+len(m.snap.DatabaseAges) > 0 || len(m.snap.WithoutTable()) > 0 || m.snap.Log != nil
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Sequences) > 0 || m.snap.Archiver != nil || len(m.snap.DatabaseStats)+len(m.snap.DatabaseAges) > 0 || len(m.snap.WithoutTable()) > 0 || m.snap.Log != nil
 }

@@ -21,6 +21,8 @@ type part struct {
 	view   workload.View
 	schema bool
 	snap   *workload.Snapshot
+	// columns are those of the file, which two moments of one view share.
+	columns string
 }
 
 // assemble combines the parts. The parts of one export are one snapshot. With two
@@ -76,7 +78,8 @@ func (m *inputSet) assemble() {
 	}
 }
 
-// again notes the files that hold a view several times with other figures and no time.
+// again notes the files that hold a view several times with other figures and no time. Of results
+// with the same columns the last one counts: the others are of other moments.
 func (m *inputSet) again() {
 	type result struct {
 		path string
@@ -87,21 +90,36 @@ func (m *inputSet) again() {
 		times[result{p.path, p.view}]++
 	}
 	m.nameless()
-	counters, noted := map[result]workload.Counters{}, map[result]bool{}
+	counters, noted, last := map[result]workload.Counters{}, map[result]bool{}, map[result]string{}
+	earlier := map[*workload.Snapshot]bool{}
 	for _, p := range m.parts {
 		of := result{p.path, p.view}
-		if times[of] == 1 || p.schema || noted[of] {
+		if times[of] == 1 || p.schema {
 			continue
 		}
 		first := counters[of] == nil
 		if first {
 			counters[of] = workload.Counters{}
 		}
-		if counters[of].Contradicts(p.snap) && !first && !p.snap.ExportedAt.Known() {
+		if first {
+			last[of] = p.columns
+		}
+		if !counters[of].Contradicts(p.snap) || first || p.snap.ExportedAt.Known() {
+			continue
+		}
+		if p.columns == last[of] {
+			if earlier[p.snap] = true; !noted[of] {
+				m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: judged is the last one. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", p.path, p.view))
+			}
+			noted[of] = true
+			continue
+		}
+		if !noted[of] {
 			noted[of] = true
 			m.notes = append(m.notes, fmt.Sprintf("%s holds %s several times with different figures and no time: what is in several is taken from the last one, and what only one has is added. To compare two of them, save each to a file: pgverdict compare BEFORE AFTER", p.path, p.view))
 		}
 	}
+	m.parts = slices.DeleteFunc(m.parts, func(p part) bool { return earlier[p.snap] })
 }
 
 // nameless leaves out the statements of a result without texts and times that no other result

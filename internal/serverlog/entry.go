@@ -27,6 +27,7 @@ type Entry struct {
 	Cut      bool   // longer than maxField
 	Exact    bool   // the form is the server's: fields, or two blanks before the text
 	ByDriver bool   // a driver or an application printed it, which can print an error more than once
+	OfServer bool   // the driver is one of PostgreSQL
 }
 
 // Placed reports whether the entry tells when or by which process it was written, as
@@ -323,12 +324,13 @@ func (r *Reader) plain(s string) {
 	}
 	if e.ByDriver = at == message && ((e.Time.IsZero() || e.Session == "") && byDriver.MatchString(head) || strings.Contains(text, "SQLSTATE") && behind.MatchString(text)); e.ByDriver {
 		e.Session = "" // a number in the name of an error
+		e.OfServer = ofDriver.MatchString(s)
 	}
 	e.Exact = exact
 	o := r.of(e.Session)
 	if at == message {
 		if o != nil {
-			r.end(o)
+			r.endBefore(o, text)
 		}
 		e.Severity, e.Line, e.Format = word, r.no, "stderr"
 		o = r.begin(e)
@@ -460,6 +462,16 @@ func (r *Reader) begin(e Entry) *open {
 	return o
 }
 
+// endBefore ends an entry before another one, which can be the message of an error of which it
+// shows the code alone.
+func (r *Reader) endBefore(o *open, text string) {
+	had, _, _ := strings.Cut(o.parts[message].String(), "\n")
+	if o.ByDriver && had != text && had != "" && had == messageOf(stateOf(text)) {
+		o.Severity = "" // not passed on
+	}
+	r.end(o)
+}
+
 // end passes an entry on.
 func (r *Reader) end(o *open) {
 	e := &o.Entry
@@ -476,7 +488,9 @@ func (r *Reader) end(o *open) {
 	if !e.Placed() {
 		e.Text = behind.ReplaceAllString(e.Text, "")
 	}
-	r.use(e)
+	if e.Severity != "" {
+		r.use(e)
+	}
 	at := slices.Index(r.open, o)
 	r.open = slices.Delete(r.open, at, at+1)
 	delete(r.session, e.Session)

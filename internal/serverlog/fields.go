@@ -394,6 +394,10 @@ func (r *Reader) walk(v any) bool {
 			keys = append(keys, key)
 		}
 		slices.Sort(keys)
+		if e, ok := codedEntry(v, keys); ok {
+			r.fields(e)
+			return true
+		}
 		for _, key := range keys {
 			if text, ok := v[key].(string); ok && r.carried(text) {
 				return true
@@ -499,7 +503,7 @@ func Sniff(head []byte) bool {
 	spaced := mark.Match(head, ofServer, severityNames...)
 	r := NewReader(func(e *Entry) {
 		found = found || e.Placed() && (spaced || e.Severity == "LOG") || spaced && e.Severity == "LOG" || strings.HasPrefix(e.Text, duration) || e.Severity == "LOG" && ofLog.MatchString(e.Text) || e.Severity == "INFO" && verbose.MatchString(e.Text) ||
-			telling.MatchString(e.Text)
+			telling.MatchString(e.Text) || e.OfServer && stateOf(e.Text) != ""
 	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {

@@ -25,6 +25,8 @@ var Rules = []*rule.Rule{
 	&lockWaitsLogged,
 	&deadlocks,
 	&diskFull,
+	&archivingFails,
+	&serverErrors,
 	&connectionsRefused,
 	&statementsCanceled,
 	&tempFilesLogged,

@@ -88,19 +88,21 @@ func usedUpInLog(l *workload.Log, name string) rule.Found {
 	seq := workload.Sequence{Name: name}
 	var e rule.Evidence
 	e.Number("failed statements", opt.Of(float64(u.Count)), "", string(workload.ViewLog))
-	e.Text("largest value of the sequence", redact.Plain(u.Max), string(workload.ViewLog))
+	e.Text("last value of the sequence", redact.Plain(u.End), string(workload.ViewLog))
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Critical, Severity: finding.Severe, Evidence: e}}
-	f.Title = redact.Sprintf("Sequence %s has used its largest value, %s", seq.QName(), u.Max)
+	f.Title = redact.Sprintf("Sequence %s has used its last value, %s", seq.QName(), u.End)
 	f.Detail = redact.Sprintf("No value is left: every INSERT that uses the sequence fails. The message is %s.", l.Where(workload.EventUsedUp, name))
 	f.Blast = redact.Sprintf("every INSERT that uses %s", seq.QName())
-	switch u.Max {
-	case "32767":
+	switch {
+	case u.Down:
+		f.Fix = redact.Sprintf("The sequence counts down, and this is its MINVALUE. If the column that uses the sequence can hold smaller values, run ALTER SEQUENCE %s NO MINVALUE, which takes an instant.", seq.QName())
+	case u.End == "32767":
 		f.Fix = redact.Sprintf("This is the largest value of smallint. Find the column that uses the sequence. If the column is integer or bigint, run ALTER SEQUENCE %s AS integer NO MAXVALUE, which takes an instant. "+
 			"If not, run ALTER COLUMN ... TYPE integer first. It rewrites the table under ACCESS EXCLUSIVE, which takes an instant on a table of so few rows.", seq.QName())
-	case "2147483647":
+	case u.End == "2147483647":
 		f.Fix = redact.Sprintf("This is the largest value of integer. Find the column that uses the sequence. If the column is bigint, run ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which takes an instant. "+
 			"If not, the column has to become bigint as well: ALTER COLUMN ... TYPE bigint rewrites the table under ACCESS EXCLUSIVE. On a large table, add a bigint column, fill it in batches, then swap the two.", seq.QName())
-	case "9223372036854775807":
+	case u.End == "9223372036854775807":
 		f.Fix = redact.Sprintf("No type has a larger value. Compare max() of the column that uses the sequence: if it is lower, something has set the sequence (setval). Set it back with ALTER SEQUENCE %s RESTART WITH the next free value.", seq.QName())
 	default:
 		f.Fix = redact.Sprintf("Somebody set this MAXVALUE: no type ends there. If the column that uses the sequence can hold larger values, run ALTER SEQUENCE %s NO MAXVALUE, which takes an instant.", seq.QName())

@@ -1,0 +1,79 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// serverErrorsBy are the errors that need somebody, by what they are about: how urgent they are,
+// what they mean and what to do.
+var serverErrorsBy = map[string]struct {
+	severity   finding.Severity
+	title      string
+	detail     string
+	fix, blast string
+}{
+	workload.AboutDamage: {finding.Severe, "Damaged data", "A page or a row on disk does not have the form that the server wrote. Statements that read it fail.",
+		"Stop writing to the table, and take a file-level copy of the data directory before any repair. Check the storage and its log. Then restore the table from a backup or from a replica. If only an index is damaged, run REINDEX.", "the tables that the messages name, perhaps more"},
+	workload.AboutCrash: {finding.High, "Server crash", "A server process crashed, so that the server ended all sessions and recovered.",
+		"Find the signal in the server's log. Signal 9 is mostly the kernel, out of memory: look for it in the kernel's log (dmesg). Signals 6, 7 and 11 are an error in the server or in an extension, or damaged data: keep the core dump.", ""},
+	workload.AboutMemory: {finding.High, "Out of memory", "The system gave the server no more memory.",
+		"Find the statements that need the most memory: work_mem counts for each sort and hash of each session. Lower work_mem or the number of connections, and set vm.overcommit_memory = 2, so that a statement fails instead of the server.", ""},
+	workload.AboutShm: {finding.Medium, "Shared memory is full", "/dev/shm has no room for the memory that parallel workers share.",
+		"Give the container a larger /dev/shm (docker run --shm-size). Until then, set max_parallel_workers_per_gather = 0.", ""},
+	workload.AboutLockTable: {finding.Medium, "Lock table is full", "A transaction locked more tables and partitions than the server has room for.",
+		"Find the statement that touches many partitions or tables in one transaction. Raise max_locks_per_transaction, which needs a restart.", ""},
+	workload.AboutReadOnly: {finding.Medium, "Writes to a server that only reads", "The server is a standby, or default_transaction_read_only is on.",
+		"Run SELECT pg_is_in_recovery(). If it is true, the application is connected to a standby: after a failover, make it look up the primary again (target_session_attrs=read-write). Otherwise check default_transaction_read_only.", ""},
+	workload.AboutRange: {finding.Medium, "Number out of range", "A statement had a number that its type cannot hold. If the sequence of an integer key has passed 2,147,483,647, every INSERT fails.",
+		"Compare the sequences with their columns: SELECT * FROM pg_sequences, and the type of each key. If a key has run out, change it to bigint. Otherwise correct the value in the application.", ""},
+	workload.AboutCatalog: {finding.Medium, "Catalog lookup failed", "A statement refers to an object that the catalog does not have. Either another session dropped it at the same moment, or the catalog is damaged.",
+		"Run the statement again. If it fails again, search pg_class and pg_depend for the number in the message, and check the catalog's indexes with amcheck before any repair.", ""},
+	workload.AboutUsedUp: {finding.High, "Sequence without a value left", "The message does not name the sequence. Every INSERT that uses it fails.",
+		"Run SELECT * FROM pg_sequences WHERE last_value = max_value. Change the type of its column and of the sequence to bigint.", ""},
+}
+
+var serverErrors = rule.Rule{
+	ID:     "server-errors",
+	Title:  "Errors of the server",
+	Sees:   "Errors in a server log, or in what a client, a driver or an application shows: damaged data, a crash, no memory, a full lock table or /dev/shm, writes to a server that only reads, numbers out of range, objects that the catalog does not have, a sequence without a value left. English messages, and SQLSTATE codes where a driver shows nothing else.",
+	Why:    "Each is an error for the application, and it repeats until somebody acts.",
+	Silent: "Errors of single statements: syntax, permissions, violated constraints (23505). What other rules report: deadlocks, timeouts, refused connections, a full disk, wraparound.",
+	Fix:    "Act on the most severe message first.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/errcodes-appendix.html",
+	},
+	Rank:  rule.RankSettings,
+	Needs: []workload.View{workload.ViewLog},
+	Case: ofLog(func(c *rule.Case, l *workload.Log, found func(rule.Found)) {
+		said := map[string]bool{}
+		for _, m := range l.Messages {
+			by, known := serverErrorsBy[m.About]
+			if !known || said[m.About] {
+				continue
+			}
+			said[m.About] = true
+			n := 0
+			for _, other := range l.Messages { // of every severity
+				if other.About == m.About {
+					n += other.Count
+				}
+			}
+			var e rule.Evidence
+			e.Number("messages", opt.Of(float64(n)), "", string(workload.ViewLog))
+			f := rule.Found{Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: by.severity, Evidence: e,
+				Title:  redact.Sprintf("%s: %s %s", by.title, figures.Plural(n, "message"), l.Where(workload.EventMessages, m.About)),
+				Detail: redact.Plain(by.detail), Fix: redact.Plain(by.fix),
+			}}
+			if by.blast != "" {
+				f.Tag, f.Blast = finding.Critical, redact.Plain(by.blast)
+			}
+			found(f)
+		}
+	}),
+}
