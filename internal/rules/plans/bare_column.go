@@ -22,6 +22,9 @@ func bareInstead(f *rule.Found, e *rule.Evidence, n *rule.Node, cond sql.Cond) {
 		f.Fix = withinInstead(cond)
 	case known:
 		f.Detail = redact.Append(f.Detail, bareColumn)
+		if cond.Op == sql.Range {
+			rewritten = strings.ReplaceAll(rewritten, "column = ", "column "+cond.Operator+" ")
+		}
 		f.Fix = redact.Plain(strings.ReplaceAll(rewritten, "column", lex.QuoteIdent(cond.ExprColumns[0].Name)))
 	case immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond):
 		f.Detail = redact.Append(f.Detail, bareColumn)

@@ -106,6 +106,7 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond) {
 			expressionIndexed(f, have, (*rule.Evidence)(&f.Evidence))
 			return
 		}
+		f.Fix = redact.Plain("It serves every pattern that begins with fixed letters.")
 		f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}})
 		return
 	}
