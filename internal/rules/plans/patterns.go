@@ -87,11 +87,12 @@ func longestFixed(pattern string) int {
 	return longest
 }
 
-// anchored matches a regular expression, with its quotes, that begins with fixed letters. The
-// last of them may be optional, so there are two at least.
-var anchored = regexp.MustCompile(`^'\^[\w @:/-]{2}[^|]*$`)
+// anchored matches a regular expression, with its quotes, of fixed letters at the beginning
+// and anything behind.
+var anchored = regexp.MustCompile(`^'\^[\w @:/-]{2,}(\.\*)?\$?'$`)
 
-// beginning reports whether a regular expression fixes the beginning of the value.
+// beginning reports whether a regular expression fixes the beginning of the value and nothing
+// else: a B-tree would find too many rows by the beginning of a longer one.
 func beginning(c sql.Cond) bool {
 	return c.Operator == "~" && c.Cast != "citext" && c.Left.Name != "" && c.Value == sql.Const && anchored.MatchString(c.Const.Raw())
 }
