@@ -5,6 +5,9 @@ import "slices"
 // InlineCTE lets the conditions on a CTE reach the tables in it.
 var InlineCTE = &Rewrite{Name: "a CTE that conditions reach", moves: true, change: func(e *edit) bool {
 	done := false
+	if e.at.Joined {
+		return false
+	}
 	for _, l := range e.levels {
 		with := l.node.node("withClause")
 		if with.has("recursive") {
@@ -53,13 +56,41 @@ func plural(n int) string {
 var FilterInside = &Rewrite{Name: "the condition inside the subquery", moves: true, change: func(e *edit) bool {
 	for _, l := range slices.Clone(e.levels) {
 		for _, i := range l.items {
-			if sub := body(body(i.node, "RangeSubselect")["subquery"], "SelectStmt"); sub != nil && !i.outside && e.filterInside(l, i, e.levelOf(sub)) {
+			sub := body(body(i.node, "RangeSubselect")["subquery"], "SelectStmt")
+			if e.at.Joined {
+				sub = e.cteRead(i)
+			}
+			if sub != nil && !i.outside && e.filterInside(l, i, e.levelOf(sub)) {
 				return true
 			}
 		}
 	}
 	return false
 }}
+
+// cteRead returns the SELECT of the CTE that the finding is about if an item is its only use;
+// nil otherwise.
+func (e *edit) cteRead(i *item) node {
+	name, refs := e.at.CTE, 0
+	if r := body(i.node, "RangeVar"); r.str("relname") != name || r.str("schemaname") != "" {
+		return nil
+	}
+	visit(e.stmt, func(n node) bool {
+		if r := body(n, "RangeVar"); r.str("relname") == name && r.str("schemaname") == "" {
+			refs++
+		}
+		return true
+	})
+	for _, l := range e.levels {
+		with := l.node.node("withClause")
+		for _, c := range with.list("ctes") {
+			if cte := body(c, "CommonTableExpr"); cte.str("ctename") == name && refs == 1 && !with.has("recursive") {
+				return body(cte["ctequery"], "SelectStmt")
+			}
+		}
+	}
+	return nil
+}
 
 func (e *edit) filterInside(l *level, sub *item, in *level) bool {
 	if in == nil || in.str("op") != "SETOP_NONE" || in.has("limitCount") || in.has("limitOffset") || in.has("distinctClause") || in.has("lockingClause") || in.has("groupingSets") || l.kind != "SelectStmt" || len(l.items) < 2 {

@@ -34,6 +34,7 @@ type Place struct {
 	Relation string // the table's name
 	Column   string
 	CTE      string
+	Joined   bool // the condition on the CTE is that of a join, which only a subquery inside it repeats
 }
 
 // Tables returns what is known of a table; nil if nothing is.

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -168,7 +169,36 @@ func comparison(left Node, op string, right Node) Cond {
 		c.Cast = typeOfValue(right)
 	}
 	c.Op = classify(op, c, arg)
+	if c.Sargable() && callsVolatile(right) {
+		c.Op, c.Left, c.ExprColumns = Volatile, Column{}, []Column{c.Left}
+	}
 	return c
+}
+
+// volatileCalls are the server's own functions that return another value at each call.
+var volatileCalls = map[string]bool{
+	"random": true, "random_normal": true, "clock_timestamp": true, "timeofday": true, "nextval": true, "gen_random_uuid": true, "uuidv4": true, "uuidv7": true,
+}
+
+// callsVolatile reports whether an expression has to be computed for each row. What is in
+// a subquery is computed once.
+func callsVolatile(n Node) bool {
+	if name := n.Strs("funcname"); n.Kind == "FuncCall" && len(name) > 0 && volatileCalls[name[len(name)-1]] {
+		return true
+	}
+	for _, field := range []string{"args", "lexpr", "rexpr", "arg"} {
+		switch r := n.Get(field); {
+		case r.IsArray():
+			if slices.ContainsFunc(n.List(field), callsVolatile) {
+				return true
+			}
+		case r.IsObject():
+			if callsVolatile(unwrap(r)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // typeOfValue returns the type of a value as far as its expression tells it: a cast, an

@@ -212,6 +212,7 @@ const (
 	NotLike  Op = "not like" // NOT LIKE, !~ and the like: no index serves it
 	Member   Op = "member"   // value = ANY (column): no index serves it
 	Same     Op = "same"     // IS NOT DISTINCT FROM: no index serves it
+	Volatile Op = "volatile" // a value that is computed anew for each row: no index serves it
 	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST
 	Or       Op = "or"       // a disjunction: see Any
 	Unknown  Op = "unknown"

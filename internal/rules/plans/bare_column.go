@@ -24,6 +24,9 @@ func bareInstead(f *rule.Found, e *rule.Evidence, n *rule.Node, cond sql.Cond) {
 		f.Fix = withinInstead(cond)
 	case known:
 		f.Detail = redact.Append(f.Detail, bareColumn)
+		if cond.Op == sql.Range {
+			rewritten = strings.ReplaceAll(rewritten, "column = ", "column "+cond.Operator+" ")
+		}
 		f.Fix = redact.Plain(strings.ReplaceAll(rewritten, "column", lex.QuoteIdent(cond.ExprColumns[0].Name)))
 	case immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond):
 		f.Detail = redact.Append(f.Detail, bareColumn)
@@ -31,6 +34,9 @@ func bareInstead(f *rule.Found, e *rule.Evidence, n *rule.Node, cond sql.Cond) {
 	case len(cond.ExprColumns) > 1:
 		f.Detail = redact.Append(f.Detail, "No condition on one of the columns is the same as one on both.")
 		f.Fix = redact.Plain("Create an index on the expression if it is immutable: calculating with numbers is, with timestamptz and intervals it is not. Run ANALYZE afterwards.")
+	case cond.Func != "" && !ofTime[cond.Func]:
+		f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if %s is immutable.", cond.Func)
+		f.Fix = redact.Sprintf("If %s returns the same value for the same arguments whatever the settings and the other tables are (its definition says IMMUTABLE), create an index on the expression and run ANALYZE. Otherwise keep its value in a column of %s, with an index.", cond.Func, n.RelationName())
 	default:
 		f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
 		onBare(f, n, cond)
@@ -63,6 +69,12 @@ func onBare(f *rule.Found, n *rule.Node, cond sql.Cond) {
 func inForm(f *rule.Found, ix *indexadvisor.Index) {
 	f.InForm = true
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+}
+
+// ofTime are the functions of dates and times that a range of the column replaces.
+var ofTime = map[string]bool{
+	"date_trunc": true, "date_part": true, "date_bin": true, "extract": true, "to_char": true, "date": true, "timezone": true, "age": true,
+	"to_timestamp": true, "to_date": true, "timestamp": true, "timestamptz": true, "make_date": true,
 }
 
 const bareColumn = "An index on the bare column cannot serve the condition."

@@ -23,7 +23,7 @@ var cteScanFilter = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDropped, lateShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
-	Forms:      []*rewrite.Rewrite{rewrite.InlineCTE},
+	Forms:      []*rewrite.Rewrite{rewrite.InlineCTE, rewrite.FilterInside},
 	On:         []string{"CTE Scan"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.StoppedEarly() {
@@ -50,6 +50,7 @@ var cteScanFilter = rule.Rule{
 		f.More = redact.Plain("A CTE is materialized if the query says MATERIALIZED, if it calls a volatile function, if it is read twice, or before PostgreSQL 12.")
 		switch joined := key.other.Name != ""; {
 		case joined && !plain(computed(cte.root)):
+			f.At.Joined = true
 			f.Fix, f.Index = l.inside("CTE", key)
 		case joined || len(cte.scans) > 1:
 			f.Fix = redact.Sprintf("Write WITH %s AS NOT MATERIALIZED (PostgreSQL 12 and later). Then check that the plan reads fewer rows.", n.CTE)

@@ -16,7 +16,7 @@ import (
 var functionOnColumn = rule.Rule{
 	ID:     "function-on-column",
 	Title:  "Function on the column prevents index use",
-	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column), or on a column IS NOT DISTINCT FROM a value. Or a full scan of a table that is joined to a few rows by such an expression.",
+	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column), on a column IS NOT DISTINCT FROM a value, or compared with a volatile function. Or a full scan of a table that is joined to a few rows by such an expression.",
 	Why:    "An index on the column is sorted by the column, not by the expression, so it cannot serve the condition.",
 	Silent: "The table is small; an index could serve another condition of the filter; the scan was stopped early, unless it walked an index in the order of a LIMIT and no other condition can use one.",
 	Fix:    "Create an index on the expression if the function is immutable. Otherwise rewrite the condition: as a range on the bare column, as @> for an array, as LIKE for part of a text. The new condition needs an index of its own.",
@@ -36,7 +36,11 @@ var functionOnColumn = rule.Rule{
 				if have := expressionIndex(n, cond); have != nil {
 					expressionIndexed(&f, have, &e)
 				} else {
-					f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, which is on another type or another part.")
+					why := "An index on the bare column cannot serve the condition, which is on another type or another part."
+					if rangeOfColumns(cond) {
+						why = "An index on a bare column cannot serve the condition, which is on the range."
+					}
+					f.Detail = redact.Append(f.Detail, "%s", why)
 					onExpression(&f, ix)
 				}
 				f.Evidence = e
@@ -48,6 +52,10 @@ var functionOnColumn = rule.Rule{
 				return
 			}
 			if f, ok := sameAs(n); ok {
+				found(f)
+				return
+			}
+			if f, ok := computedPerRow(n); ok {
 				found(f)
 				return
 			}
@@ -120,6 +128,22 @@ func sameAs(n *rule.Node) (rule.Found, bool) {
 	first := columns[0]
 	f.Fix = redact.Sprintf("Write %s = value if the value is never NULL. Otherwise write two queries: %[1]s = value, or %[1]s IS NULL if the value is NULL. An index on %s (%s) then serves them.",
 		first, n.RelationName(), strings.Join(columns, ", "))
+	return f, true
+}
+
+// computedPerRow finds a comparison with a volatile function, whose value is another one for
+// each row. The planner guesses how many match, and statistics do not help.
+func computedPerRow(n *rule.Node) (rule.Found, bool) {
+	conds := n.Filter()
+	i := slices.IndexFunc(conds, func(c sql.Cond) bool { return c.Op == sql.Volatile })
+	if i < 0 {
+		return rule.Found{}, false
+	}
+	column := lex.QuoteIdent(conds[i].ExprColumns[0].Name)
+	f, e := expressionFinding(n, conds[i], "the value that "+column+" is compared with is computed for each row")
+	f.Evidence = e
+	f.Detail = redact.Append(f.Detail, "It calls a volatile function, such as clock_timestamp() or random(), so no index serves the condition.")
+	f.Fix = redact.Sprintf("Compute the value once: write now() for the time, or put the expression into a subquery, (SELECT ...). An index on %s (%s) then serves it.", n.RelationName(), column)
 	return f, true
 }
 

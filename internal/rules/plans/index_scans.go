@@ -212,13 +212,13 @@ func whyManyPages(n *rule.Node, blocks, rows float64) (string, rule.Evidence) {
 	if n.Type == "Seq Scan" {
 		expected, ok := fullPages(n)
 		per := blocks / max(n.Executions().Or(1), 1)
-		if t == nil {
+		if !sized(t) {
 			per = min(per, n.TotalCost.Or(0)) // which has the table's pages at one each, and none of its TOAST table
 		}
 		if !ok || per < readPages.In(n.Plan.Case)*expected {
 			return "", nil
 		}
-		if t == nil {
+		if !sized(t) {
 			e.Number("pages needed at most", opt.Of(expected), "pages", "model")
 			return "Rows of 2 kB (values of longer rows move to TOAST) would fill " + figures.Count(expected) + " pages. The rest is dead rows or free space.", e
 		}
@@ -264,6 +264,11 @@ func leadingCorrelation(n *rule.Node) (column string, correlation float64, ok bo
 	return col.Name, v, ok
 }
 
+// sized reports whether the width of a table's rows is known.
+func sized(t *workload.Table) bool {
+	return t != nil && len(t.Columns) > 0 && !slices.ContainsFunc(t.Columns, func(c *workload.Column) bool { return c.Stats == nil || !c.Stats.AvgWidth.Known() })
+}
+
 // fullPages returns how many pages the rows that one execution of a scan read
 // would fill, by the columns' widths; an upper bound without the catalog.
 func fullPages(n *rule.Node) (float64, bool) {
@@ -271,18 +276,12 @@ func fullPages(n *rule.Node) (float64, bool) {
 	if n.StoppedEarly() {
 		return 0, false
 	}
-	if t == nil {
+	if !sized(t) {
 		return max(n.ScannedPerExec().Or(0)/readRows.In(n.Plan.Case), 1), true
 	}
 	width := 0.0
 	for _, c := range t.Columns {
-		if c.Stats == nil || !c.Stats.AvgWidth.Known() {
-			return 0, false
-		}
 		width += c.Stats.AvgWidth.Or(0) * (1 - c.Stats.NullFrac.Or(0))
-	}
-	if len(t.Columns) == 0 {
-		return 0, false
 	}
 	const header, pointer, room = 24, 4, 8168
 	row := math.Ceil((width+header)/8)*8 + pointer

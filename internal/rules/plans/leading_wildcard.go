@@ -60,5 +60,8 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
 		return redact.Sprintf("the pattern on %s is case-insensitive (ILIKE)", compared(cond))
 	}
+	if cond.Operator == "~" || cond.Operator == "~*" {
+		return redact.Sprintf("the condition on %s is a regular expression", compared(cond))
+	}
 	return redact.Sprintf("the pattern on %s begins with a wildcard", compared(cond))
 }

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -86,8 +87,30 @@ func longestFixed(pattern string) int {
 	return longest
 }
 
+// anchored matches a regular expression, with its quotes, of fixed letters at the beginning
+// and anything behind.
+var anchored = regexp.MustCompile(`^'\^[\w @:/-]{2,}(\.\*)?\$?'$`)
+
+// beginning reports whether a regular expression fixes the beginning of the value and nothing
+// else: a B-tree would find too many rows by the beginning of a longer one.
+func beginning(c sql.Cond) bool {
+	return c.Operator == "~" && c.Cast != "citext" && c.Left.Name != "" && c.Value == sql.Const && anchored.MatchString(c.Const.Raw())
+}
+
 // byTrigram proposes a trigram index if the pattern has enough fixed letters.
 func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	if beginning(cond) {
+		f.Detail = redact.Append(f.Detail, "It fixes the beginning of the value, so a B-tree that compares letter by letter can be searched for it.")
+		ix := indexOn(n, cond)
+		ix.Keys[0].OpClass = conditions.PatternOps(n.Table(), cond.Left.Name)
+		if have := expressionIndex(n, sql.Cond{Op: sql.Like, Left: cond.Left, Expr: cond.Expr}); have != nil {
+			expressionIndexed(f, have, (*rule.Evidence)(&f.Evidence))
+			return
+		}
+		f.Fix = redact.Plain("It serves every pattern that begins with fixed letters.")
+		f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}})
+		return
+	}
 	f.Detail = redact.Append(f.Detail, "A B-tree on the column cannot be searched for such a pattern.")
 	if !hasTrigram(n.Plan.Case, cond) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")

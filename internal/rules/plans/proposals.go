@@ -17,6 +17,10 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 	e.Number("scan cost", p.ScanBefore, "planner units", "plan")
 	e.Number("scan cost with the index", p.ScanAfter, "planner units", "model")
 	f.Evidence = e
+	if o, ok := periodOf(n); ok {
+		o.explain(f, n, what, cost)
+		return
+	}
 	if ix := p.Serving; ix != nil {
 		f.Detail = redact.Sprintf("%s %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.Took(), ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))

@@ -33,6 +33,9 @@ func walkOf(n *rule.Node) (w walk, ok bool) {
 	w = walk{scan: n, stop: n.Plan.Node(stop), ordered: use.Ordered, reach: n.RowsTotal.Or(0)}
 	for child := n.Node; child != stop && child.Parent != stop; child = child.Parent {
 		up := child.Parent
+		if up.Type == "WindowAgg" && up.RowsTotal.Or(0) < child.RowsTotal.Or(0)/2 {
+			return w, false // a window reads its partition to the end before it returns a row
+		}
 		w.reach = up.RowsTotal.Or(0)
 		w.between = append(w.between, up)
 		for _, side := range up.Children {

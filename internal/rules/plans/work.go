@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -108,7 +110,9 @@ func workOf(n *rule.Node) work {
 		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+keeps+runs
 		if filter := n.Text("Filter"); !filter.Empty() && !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
 			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
-			if served := servedElsewhere(n); served != "" {
+			if columns := optional(n.Filter()); len(columns) > 0 {
+				w.fix = optionalFix(columns)
+			} else if served := servedElsewhere(n); served != "" {
 				w.fix = served
 			}
 		}
@@ -262,4 +266,27 @@ func callIn(expr redact.Text) string {
 		}
 	}
 	return ""
+}
+
+// optional returns the columns of conditions that a parameter switches off: $1 IS NULL OR
+// column = $1.
+func optional(conds []sql.Cond) (columns []string) {
+	for _, c := range conds {
+		if c.Op != sql.Or || len(c.Any) != 2 {
+			continue
+		}
+		for i, branch := range c.Any {
+			off := c.Any[1-i]
+			if len(branch) == 1 && len(off) == 1 && branch[0].Sargable() && branch[0].Left.Name != "" && branch[0].Value == sql.Param && off[0].Left.Name == "" && len(off[0].ExprColumns) == 0 {
+				columns = append(columns, lex.QuoteIdent(branch[0].Left.Name))
+			}
+		}
+	}
+	return columns
+}
+
+// optionalFix says how an index serves conditions that a parameter switches off.
+func optionalFix(columns []string) string {
+	return "This plan is for any value of its parameters, so that no condition can be relied on. Write only the conditions whose parameters are set, or SET plan_cache_mode = force_custom_plan for this statement: planned for its values, it keeps only these. An index on " +
+		strings.Join(columns, " or ") + " then serves it."
 }

@@ -21,7 +21,7 @@ var countWholeTable = rule.Rule{
 	Title:  "count(*) over a whole table",
 	Sees:   "count(*) over all or most rows of a table, a million rows or more, or one that takes 200 ms.",
 	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it fast.",
-	Silent: "The count has a condition that keeps less than half of the rows. The table is small.",
+	Silent: "The count has a condition that keeps less than half of the rows. The table is small, or has more pages than rows (read-efficiency).",
 	Fix:    "Use the planner's estimate (reltuples) if an estimate is enough. Otherwise let the application keep a counter, or show that there are more rows instead of how many.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
@@ -104,6 +104,9 @@ func countedScan(nodes []*plan.Node) *plan.Node {
 			_, high, ok := n.Discard()
 			if n.Loops.Known() && n.Executed() && (!ok || high >= 0.5) || !n.Loops.Known() && n.Has("Filter") || n.PlanWidth.Or(1) != 0 || n.Has("Index Cond") || scan != nil && !appended {
 				return nil
+			}
+			if n.Type == "Seq Scan" && n.SelfBlocks().Or(0) > n.ScannedTotal().Or(0) {
+				return nil // most of the work is empty pages (read-efficiency), not the rows
 			}
 			if scan == nil || n.RowsTotal.Or(0) > scan.RowsTotal.Or(0) {
 				scan = n
