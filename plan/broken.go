@@ -208,7 +208,7 @@ func flows(s, last, next string, width int) bool {
 	if s := strings.TrimSpace(last); s == "->" {
 		return true
 	}
-	return (!beginsLine(next) || endsQuote(s, next) || brokenName(s, next)) && utf8.RuneCountInString(last)+1+utf8.RuneCountInString(firstWord(next)) > width
+	return (!beginsLine(next) || endsQuote(s, next) || brokenName(s, next) || behindOther(strings.TrimLeft(s, " "), next)) && utf8.RuneCountInString(last)+1+utf8.RuneCountInString(firstWord(next)) > width
 }
 
 func firstWord(s string) string {
@@ -225,10 +225,20 @@ func joinedAt(s, rest string) string {
 		_, _, missing, found := cutIncompleteFigures(strings.TrimSpace(s))
 		return found && !missing
 	}
-	if isUnreadNode(s) && !read(s+rest) && read(s+" "+rest) {
+	if isUnreadNode(s) && (!read(s+rest) && read(s+" "+rest) || betweenFigures(s, rest)) {
 		return s + " " + rest
 	}
 	return s + rest
+}
+
+// betweenFigures reports whether a node's line ends between two of its figures: there is a
+// blank between a number and the next name.
+func betweenFigures(s, rest string) bool {
+	open := strings.LastIndexByte(s, '(')
+	if rest == "" || open < 0 || open <= strings.LastIndexByte(s, ')') || rest[0] < 'a' || rest[0] > 'z' {
+		return false
+	}
+	return isDigit(s[len(s)-1]) && (strings.HasPrefix(s[open:], "(cost=") || strings.HasPrefix(s[open:], "(actual "))
 }
 
 // brokenAt returns the width at which lines were broken; 0 if none were.
@@ -292,9 +302,9 @@ func continues(s, last, next string, width int) bool {
 		return false
 	}
 	if n < width {
-		return width-n <= lostBlanks && (!beginsLine(next) || brokenName(last, next))
+		return width-n <= lostBlanks && (!beginsLine(next) || brokenName(last, next) || behindOther(strings.TrimLeft(s, " "), next))
 	}
-	return !beginsLine(next) || endsQuote(s, next) || brokenName(last, next) // if it does, the line was cut off and not broken
+	return !beginsLine(next) || endsQuote(s, next) || brokenName(last, next) || behindOther(strings.TrimLeft(s, " "), next) // if it does, the line was cut off and not broken
 }
 
 // sameMark reports whether two lines begin with the same mark of a quotation or a frame,
@@ -363,7 +373,7 @@ func isPrefixOfNode(s string) bool {
 // beginsLine reports whether a line begins as a line of a plan does.
 func beginsLine(s string) bool {
 	s = strings.TrimLeft(s, " |│║┃\t\"'>\u00a0\ufeff")
-	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || isRowCount(s) {
+	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || isRowCount(s) || isNameStart(s) {
 		return true
 	}
 	if strings.HasPrefix(s, "Memory Usage:") || strings.HasPrefix(s, "Memory: ") && !strings.HasPrefix(s, "Memory: used=") || strings.HasPrefix(s, "Disk: ") {

@@ -49,6 +49,9 @@ func stripCarriers(lines []line, is func(before string) bool) ([]line, bool) {
 		if !found {
 			continue
 		}
+		if strings.HasPrefix(strings.TrimLeft(s[endOfFigures(s):], " "), "(actual") {
+			continue // figures that were broken
+		}
 		if bare := isBlank(s[:at]); bare && !is(s[endOfFigures(s):]) || !bare && !is(s[:at]) {
 			continue
 		}

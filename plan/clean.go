@@ -24,6 +24,7 @@ type cleanText struct {
 	ended, nodes int // Query Text with a semicolon, and nodes
 	figures      int // how many figures the nodes have
 	last         int // the last line with figures
+	root         int // the column of the last node without an arrow
 
 	// Of the last line:
 	column int
@@ -50,7 +51,9 @@ func (c *cleanText) read(lines []line, i int) bool {
 		return c.readNode(s, at+len("->  "), i)
 	case s[at] >= 'A' && s[at] <= 'Z':
 		if s[len(s)-1] == ')' && c.readNode(s, at, i) {
-			return isNodeWords(c.words)
+			lacksArrow := c.nodes > 1 && at > c.root && !isBlank(lines[i-1].text)
+			c.root = at
+			return isNodeWords(c.words) && !lacksArrow
 		}
 		name, value, colon := strings.Cut(s[at:], ":")
 		switch {
@@ -63,7 +66,7 @@ func (c *cleanText) read(lines []line, i int) bool {
 		case name == "Functions" && i > 0 && strings.TrimLeft(lines[i-1].text, " ") == "JIT:":
 			rest, ok := cutLike(value, " #")
 			return ok && rest == ""
-		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at) || undoubled(value) != value:
+		case len(value) < 2 || value[0] != ' ' || !c.isName(name) || !c.isText(s, at) || undoubled(value) != value || c.form != nil && isExpression(name) && holdsOther(value):
 			return false
 		case s[len(s)-1] == ';':
 			c.ended++

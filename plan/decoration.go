@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -33,11 +34,12 @@ var decorations = []decoration{
 	{"marks after lines", "", "", stripLineEnds, false},
 	{"marks before lines: mails, comments, diffs, lists", "", "", stripLinePrefixes, true},
 	{"line numbers", "0123456789[(", "", stripLineNumbers, false},
-	{"comment and code delimiters", "/`", "/`", stripCodeMarks, false},
+	{"comment and code delimiters", "/`\"'", "/`\"'", stripCodeMarks, false},
 	{"borders of tables", "|\x80", "|\x80", stripBorders, true},
 	{"Markdown emphasis", "", "", stripEmphasis, false},
 	{"other signs before and after lines", "", "", stripSigns, false},
 	{"what is before a first line: bullets, titles, the start of a block", "", "", stripLeads, false},
+	{"other signs than arrows, or none", "", "", restoreArrows, false},
 }
 
 // edges are the first and last characters of a text's lines. All those outside ASCII
@@ -140,11 +142,8 @@ func holdsPlanLine(s string) bool {
 	return bare != "" && isPlanLine(bare)
 }
 
-// tabStop is the width of a tab at the start of a line.
-const tabStop = 8
-
 // unicodeSpaces replaces the no-break spaces of web pages, and what is invisible there.
-var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u3000", "  ",
+var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u2000", " ", "\u2001", " ", "\u2002", " ", "\u2003", " ", "\u2004", " ", "\u2005", " ", "\u2006", " ", "\u2008", " ", "\u2009", " ", "\u200a", " ", "\u205f", " ", "\u202f", " ", "\u2007", " ", "\u3000", "  ",
 	"\u200b", "", "\ufeff", "", "\u00ad", "", "\u2060", "", "\u200c", "", "\u200d", "", "\u200e", "", "\u200f", "")
 
 // isPage reports whether a line of a plan has such characters where it is not the user's
@@ -164,12 +163,16 @@ func stripWhitespace(lines []line) []line {
 	for _, l := range lines {
 		pages = pages || hasNonASCII(l.text) && isPage(l.text)
 	}
+	width := tabStops[0]
+	if slices.ContainsFunc(lines, func(l line) bool { return strings.IndexByte(l.text, '\t') >= 0 }) {
+		width = tabStopOf(lines)
+	}
 	for i := range lines {
 		s := lines[i].text
 		if pages && hasNonASCII(s) {
 			s = unicodeSpaces.Replace(s)
 		}
-		lines[i].text = strings.TrimRight(expandTabs(s), " \t")
+		lines[i].text = strings.TrimRight(expandTabs(s, width), " \t")
 	}
 	return lines
 }
@@ -184,8 +187,8 @@ func hasNonASCII(s string) bool {
 	return false
 }
 
-// expandTabs replaces the tabs of a line outside quotes.
-func expandTabs(s string) string {
+// expandTabs replaces the tabs of a line outside quotes. width is that of a tab at its start.
+func expandTabs(s string, width int) string {
 	tabs := 0
 	for tabs < len(s) && (s[tabs] == ' ' || s[tabs] == '\t') {
 		tabs++
@@ -196,15 +199,7 @@ func expandTabs(s string) string {
 	if strings.IndexByte(s[:tabs], '\t') < 0 {
 		return s
 	}
-	column := 0
-	for i := 0; i < tabs; i++ {
-		if s[i] == '\t' {
-			column += tabStop - column%tabStop
-		} else {
-			column++
-		}
-	}
-	return strings.Repeat(" ", column) + s[tabs:]
+	return strings.Repeat(" ", leadingColumn(s, width)) + s[tabs:]
 }
 
 // innerTabs replaces the tabs outside quotes by the blanks between a node's words
@@ -227,8 +222,8 @@ func innerTabs(s string) string {
 // codeMarks are the delimiters of comments and code that people write directly
 // before a plan's first line and directly after its last.
 var codeMarks = struct{ before, behind []string }{
-	before: []string{"/*", "```", "`"},
-	behind: []string{"*/", "```", "`"},
+	before: []string{"/*", "```", "`", `"""`, "'''"},
+	behind: []string{"*/", "```", "`", `"""`, "'''"},
 }
 
 // stripCodeMarks removes comment and code delimiters from the first and last

@@ -19,6 +19,7 @@ var prefixes = []mark{
 	{text: "#", fits: func(rest string) bool { return rest == "" || rest[0] < '0' || rest[0] > '9' }}, // scripts
 	{text: "*", weak: true, fits: separate},                                                           // a block comment, a list
 	{text: "•"}, {text: "·"}, {text: "◦"}, {text: "▪"},                                                // lists
+	{text: "»"}, {text: "›"}, {text: "▏"}, {text: "▎"}, {text: "▌"}, // quotations
 	{text: ";"}, {text: "%"}, {text: "!"}, // comments of other languages
 	{text: "+", fits: notPrefix("-", "+")},                                                 // diffs
 	{text: "-", weak: true, fits: notPrefix("-", ">", "&", `\`, " Plan:", " Query Text:")}, // diffs, lists
@@ -26,7 +27,8 @@ var prefixes = []mark{
 
 var suffixes = []mark{
 	{text: ",", weak: true}, {text: ";", weak: true}, {text: `\n`, weak: true}, {text: `\`, weak: true}, // lists, code
-	{text: "¶", weak: true}, {text: "$", weak: true}, // line ends that an editor or cat shows
+	{text: `+ "\n"`, weak: true}, {text: "+", weak: true},
+	{text: "↵", weak: true}, {text: "⏎", weak: true}, {text: "¶", weak: true}, {text: "$", weak: true}, // line ends that an editor or cat shows
 }
 
 func notPrefix(starts ...string) func(string) bool {
@@ -71,6 +73,9 @@ func stripLinePrefixes(lines []line) ([]line, bool) {
 				rest = strings.TrimPrefix(rest, " ")
 			}
 			lines[j].text = lines[j].text[:at] + rest
+		}
+		if m.text == ">" { // a mail quotes another one
+			lines, _ = stripLinePrefixes(lines)
 		}
 		return lines, true
 	}

@@ -130,6 +130,14 @@ func cutTag(s string) (name string, n int) {
 // literals. In XML the entities belong to the format.
 func decodeEntities(lines []line) ([]line, bool) {
 	found := false
+	for i := range lines { // of JSON that goes into a page
+		if shown := pageEscapes.Replace(lines[i].text); shown != lines[i].text && holdsPlanLine(shown) {
+			lines[i].text, found = shown, true
+		}
+	}
+	if found {
+		return lines, true
+	}
 	for _, l := range lines {
 		if isXML(l.text) {
 			return lines, false
@@ -147,6 +155,9 @@ func decodeEntities(lines []line) ([]line, bool) {
 	}
 	return lines, true
 }
+
+// pageEscapes replaces what JSON has for the characters of HTML.
+var pageEscapes = strings.NewReplacer(`\u003e`, ">", `\u003c`, "<", `\u0026`, "&", `\u0027`, "'", `\u003E`, ">", `\u003C`, "<")
 
 // isEntity reports whether s starts with an HTML entity.
 func isEntity(s string) bool {
@@ -265,6 +276,9 @@ func cutLineNumber(s string) (rest string, no int, ok bool) {
 		return s, 0, false
 	}
 	rest = s[end:]
+	if arrow, ok := strings.CutPrefix(rest, "→"); ok { // of a program that shows a file
+		return arrow, no, true
+	}
 	if bar, ok := cutBorder(strings.TrimLeft(rest, " ")); ok {
 		rest = bar
 	}

@@ -118,12 +118,16 @@ func (d *document) read() {
 			d.asked = findStatements(lines)
 		}
 		lines = slices.Clone(lines) // removing decorations changes them
+		d.lines = decodeMail(d.lines)
 		if !d.readRejoined() {
 			d.readLines()
 		}
 	}
-	if d.embedded == 0 && !d.isWhole() && (d.err == nil || d.err.Want != lessNested) {
-		d.readCells(lines)
+	if !d.isWhole() && d.embedded == 0 && (d.err == nil || d.err.Want != lessNested) {
+		d.readFlowed()
+		if !d.isWhole() {
+			d.readCells(lines)
+		}
 	}
 }
 
@@ -212,7 +216,7 @@ func (d *document) pass() {
 		end := i + 1
 		switch s := strings.TrimLeft(d.lines[i].text, " "); {
 		case s == "":
-		case holdsPlanKey(s):
+		case holdsPlanKey(s) && !isPropertyLine(s):
 			if plans, end = d.keyed(i, text); plans != nil && d.within(i) {
 				d.inside(i, end, plans)
 			}
@@ -246,6 +250,13 @@ func (d *document) pass() {
 		i = end
 	}
 	d.text(text, len(d.lines))
+}
+
+// isPropertyLine reports whether a line is a property of a node in the text format, whose
+// literals can hold anything.
+func isPropertyLine(s string) bool {
+	name, _, colon := strings.Cut(s, ": ")
+	return colon && isKnownProperty(name)
 }
 
 // startsXML reports whether a plan in XML starts on a line, possibly behind what opens a

@@ -10,6 +10,9 @@ var straight = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'
 func straightenQuotes(lines []line) ([]line, bool) {
 	found := false
 	for _, l := range lines {
+		if mark := strings.TrimLeft(l.text, " "); strings.HasPrefix(mark, "»") {
+			continue // of a quotation, see prefixes
+		}
 		if !found && hasNonASCII(l.text) && holdsPlanLine(l.text) {
 			found = outsideQuotes(l.text, func(s string) bool { _, curly := cutCurly(s); return curly })
 		}
@@ -54,7 +57,7 @@ func stripQuotes(lines []line) ([]line, bool) {
 func stripClosingQuotes(lines []line) ([]line, bool) {
 	cut := func(s string) (string, bool) {
 		rest, ok := strings.CutSuffix(s, `"`)
-		return rest, ok && strings.Count(rest, `"`)%2 == 0
+		return rest, ok && !strings.HasSuffix(rest, `""`) && strings.Count(rest, `"`)%2 == 0
 	}
 	for _, l := range lines {
 		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {

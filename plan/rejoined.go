@@ -31,9 +31,7 @@ func (d *document) readRejoined() bool {
 		*d = *joined
 	}
 	if d.isWhole() {
-		p := d.plans[0]
-		p.Gaps++
-		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "all nodes of the plan"})
+		d.plans[0].lacks("all nodes of the plan")
 	}
 	return true
 }

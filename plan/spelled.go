@@ -68,6 +68,9 @@ func broken(s string, already bool) []string {
 			parts := strings.Split(s, sign)
 			for i := range parts {
 				parts[i] = strings.NewReplacer(`\t`, "\t", "#011", "\t").Replace(parts[i])
+				if quotes := strings.Count(s, `"`); quotes > 0 && quotes == strings.Count(s, `\"`) {
+					parts[i] = strings.ReplaceAll(parts[i], `\"`, `"`) // of a string whose own quotes were not copied
+				}
 			}
 			if parts = several(parts); parts != nil {
 				return parts

@@ -232,7 +232,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.p.Gaps++
 			r.warn(l, wantNode)
 		}
-	case !r.summary && (isNameStart(s) || isKnownProperty(s) && r.pos <= r.lastPlanLine+1):
+	case !r.summary && (isNameStart(s) || counted.MatchString(s) || isKnownProperty(s) && r.pos <= r.lastPlanLine+1):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line")
 	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):

@@ -80,9 +80,7 @@ func warnLines(plans []*Plan, there int) {
 		}
 	}
 	if len(plans) > 0 && there > 0 {
-		p := plans[len(plans)-1]
-		p.Gaps++
-		p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "all lines of the nodes: Buffers, Rows Removed"})
+		plans[len(plans)-1].lacks("all lines of the nodes: Buffers, Rows Removed")
 	}
 }
 
@@ -115,10 +113,50 @@ func figuresOf(plans []*Plan) int {
 	return n
 }
 
+// freeTexts are the expressions in which anything can stand.
+var freeTexts = map[string]bool{"Query Text": true, "Query Parameters": true, "Remote SQL": true}
+
+// isExpression reports whether the value of a property is SQL that the server printed.
+func isExpression(name string) bool {
+	kind := propertyKinds[name]
+	return (kind == expression || kind == expressionList) && !freeTexts[name]
+}
+
+// holdsOther reports whether an expression has the name of another line behind it: SQL has
+// no colon before a blank outside brackets.
+func holdsOther(s string) (found bool) {
+	if !strings.Contains(s, ": ") {
+		return false
+	}
+	var q quotes
+	depth := 0
+	q.scan(s, func(i int) bool {
+		switch s[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		}
+		found = depth == 0 && strings.HasPrefix(s[i:], ": ")
+		return !found
+	})
+	return found
+}
+
 // checkValues warns about what the lines of a plan lost: the times of its root, and values
 // that end within brackets or quotes.
 func (r *textReader) checkValues() {
 	root := r.p.Root
+	if r.p.ExecutionMs.Known() && !root.Loops.Known() && !root.incomplete && len(r.p.Warnings) == 0 {
+		r.p.Gaps++
+		r.warning(&line{no: r.p.Line}, "the figures of the first node", "")
+	}
+	for n := range r.p.Nodes() {
+		if n.inputs > n.wants().most && len(r.p.Warnings) == 0 {
+			r.p.Gaps++
+			r.warning(&line{no: n.Line}, "the nodes between "+n.Label()+" and its inputs, or where another plan begins", "")
+		}
+	}
 	for n := range r.p.Nodes() {
 		if n.Ms.Known() && !root.Ms.Known() && !root.incomplete && len(r.p.Warnings) == 0 {
 			r.p.Gaps++
@@ -131,11 +169,11 @@ func (r *textReader) checkValues() {
 				break // its brackets are closed
 			}
 			one := &n.Properties[i]
-			if kind := propertyKinds[one.Name]; kind != expression && kind != expressionList {
+			if !isExpression(one.Name) {
 				continue
 			}
 			open := false
-			one.Value.texts(func(s string) { open = open || isOpen(s) })
+			one.Value.texts(func(s string) { open = open || isOpen(s) || holdsOther(s) })
 			if open && len(r.p.Warnings) == 0 {
 				r.p.Gaps++
 				r.warning(&line{no: n.Line}, "the rest of "+one.Name, "")

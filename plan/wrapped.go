@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // joinWrapped joins a node line with the lines after it, if a mail program or a
 // web page wrapped it within or before its brackets. n is the number of lines
@@ -41,7 +45,10 @@ func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 // lines by hand does so before the brackets, or writes the figures below the conditions.
 func gatherFigures(lines []line) []line {
 	const far = 20
-	out := lines[:0]
+	if !slices.ContainsFunc(lines, func(l line) bool { return strings.HasPrefix(strings.TrimLeft(l.text, " "), "(") }) {
+		return lines
+	}
+	out := make([]line, 0, len(lines)) // the lines can be read again
 	for _, l := range lines {
 		figures := strings.TrimSpace(l.text)
 		if figures != "" && figures[0] == '(' {
@@ -174,7 +181,7 @@ func splitJoinedLine(s string) []string {
 		case c == ')':
 			depth--
 		case depth > 0 || i == 0 || s[i-1] != ' ':
-		case startsLine(s[i:]) && !withinName(s[start:], i-start):
+		case startsLine(s[i:]) && !withinName(s[start:], i-start) && !behindOther(strings.TrimLeft(s[start:i], " "), s[i:]):
 			parts = append(parts, s[start:i])
 			start = i
 		}
@@ -195,6 +202,9 @@ func rootStart(s string) int {
 	at := strings.Index(s, " (cost=")
 	if at < 0 {
 		at = strings.Index(s, " (actual ")
+	}
+	if at > 0 && isNodeWords(strings.TrimRight(s[:at], " ")) {
+		return 0
 	}
 	for i := max(1, at-longest); i < at; i++ {
 		if s[i-1] == ' ' && s[i] >= 'A' && s[i] <= 'Z' && isNodeWords(strings.TrimRight(s[i:at], " ")) {
@@ -220,9 +230,15 @@ func startsLine(s string) bool {
 	if s[0] < 'A' || s[0] > 'Z' {
 		return false
 	}
-	name, _, ok := strings.Cut(s[:min(len(s), 40)], ":")
-	return ok && (isKnownProperty(name) || summaryNames[name] != nil)
+	if labelled.MatchString(s) {
+		return true
+	}
+	name, _, ok := strings.Cut(s[:min(len(s), 100)], ":")
+	return ok && (isKnownProperty(name) || summaryNames[name] != nil || strings.HasPrefix(name, "Trigger ") && strings.HasPrefix(s[len(name):], ": time="))
 }
+
+// labelled matches the label of a subplan with the arrow that is below it.
+var labelled = regexp.MustCompile(`^(?:(?:InitPlan|SubPlan) \d+(?: \(returns [$\d,]+\))?|CTE \S+) +-> `)
 
 // wrapped appends a line to the value before it if the value's brackets are
 // still open, because a page wrapped it.
