@@ -371,6 +371,21 @@ func (c *Catalog) DropFunction(n Name) {
 	}
 }
 
+// DropOverload removes the function of a name that has these arguments, and keeps the others.
+func (c *Catalog) DropOverload(n Name, args string) {
+	f := c.Function(n)
+	if f == nil {
+		return
+	}
+	left := append([]Function{*f}, f.Overloads...)
+	c.DropFunction(n)
+	for _, o := range slices.Backward(left) {
+		if o.Args != args {
+			c.SetFunction(o)
+		}
+	}
+}
+
 // Functions returns the functions by name.
 func (c *Catalog) Functions() []*Function { return byName(c.functions) }
 

@@ -192,6 +192,7 @@ type TypeRef struct {
 	Schema string // empty for types of the server
 	Name   string // as format_type prints it: "character varying"; without modifiers
 	Mods   []int  // the modifiers: 30 of varchar(30)
+	Fields string // of interval: "day to second"; empty if it has all
 	Array  bool
 	Serial bool // serial, bigserial, smallserial: what the name says is the integer behind it
 }
@@ -204,6 +205,9 @@ func (t TypeRef) String() string {
 	}
 	if t.Schema != "" && t.Schema != "public" {
 		name = lex.QuoteIdent(t.Schema) + "." + lex.QuoteIdent(t.Name)
+	}
+	if t.Fields != "" {
+		name += " " + t.Fields
 	}
 	if len(t.Mods) > 0 {
 		var mods []string
@@ -324,6 +328,7 @@ type Key struct {
 	NullsFirst bool
 	Opclass    string
 	Collation  string
+	Operator   string // of an exclusion constraint
 }
 
 // Trigger is a trigger of a table.

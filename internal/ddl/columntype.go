@@ -20,11 +20,9 @@ func (a *alter) alterType(cmd sql.Node) {
 		now = *was
 		now.Type = to
 	}
-	collation := ""
-	if c := plain(def, "collClause", "CollateClause"); c.Kind != "" {
-		parts := c.Strs("collname")
-		collation = parts[len(parts)-1]
-		now.Collation = collation
+	now.Collation = strings.Join(plain(def, "collClause", "CollateClause").Strs("collname"), ".")
+	if was != nil && ownName(was.Collation) == ownName(now.Collation) {
+		now.Collation = was.Collation
 	}
 	x.Column = &now
 	for _, read := range a.dependents(a.now(), name) {
@@ -68,7 +66,7 @@ func (a *alter) alterType(cmd sql.Node) {
 		for _, t := range a.tree() {
 			for _, o := range t.Indexes {
 				ix := a.c.Get(o)
-				if ix == nil || !a.rebuiltBy(ix.Index, name, change, collation != "" && collation != was.Collation) {
+				if ix == nil || !a.rebuiltBy(ix.Index, name, change, now.Collation != was.Collation) {
 					continue
 				}
 				x.Reads, x.Why = true, "an index that depends on the column is built again"
@@ -137,6 +135,7 @@ func (a *alter) alterType(cmd sql.Node) {
 				for _, k := range ix.Index.Keys {
 					if k.Column == name {
 						a.needsClass(a.c.Get(t.OID), ix.Index.Method, k)
+						a.needsOperator(a.c.Get(t.OID), k)
 					}
 				}
 			}
@@ -145,6 +144,11 @@ func (a *alter) alterType(cmd sql.Node) {
 	if was.Identity != "" { // the server widens its sequence
 		a.c.Edit(was.Sequence, func(s *catalog.Relation) { s.SeqType = to.Name })
 	}
+}
+
+// ownName is the name of a collation without its schema; empty for that of the type.
+func ownName(collation string) string {
+	return strings.TrimSuffix(last(strings.Split(collation, ".")), "default")
 }
 
 // otherEnd locks the table at the other end of a foreign key over the column: its
@@ -317,7 +321,15 @@ func Widens(from, to catalog.TypeRef) bool {
 			return true
 		}
 		return len(from.Mods) > 0 && scale(from) == scale(to) && to.Mods[0] >= from.Mods[0]
-	case "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval":
+	case "interval":
+		if len(to.Mods) == 0 && to.Fields == "" {
+			return true
+		}
+		if least := leastField(from); leastField(to) > least || least > 0 { // without seconds it has no digits of them
+			return leastField(to) <= least
+		}
+		fallthrough
+	case "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone":
 		return len(to.Mods) == 0 || len(from.Mods) == 1 && to.Mods[0] >= from.Mods[0] || to.Mods[0] >= allDigits
 	}
 	return false
@@ -332,6 +344,9 @@ func scale(t catalog.TypeRef) int {
 
 // narrows reports whether the new modifiers can cut values.
 func narrows(from, to catalog.TypeRef) bool {
+	if leastField(to) > leastField(from) {
+		return true
+	}
 	if len(to.Mods) == 0 {
 		return false
 	}

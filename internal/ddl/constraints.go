@@ -67,6 +67,11 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			a.refuse("a NOT VALID foreign key from a partitioned table needs PostgreSQL 18")
 			return
 		}
+		if a.was.Kind == catalog.Partitioned {
+			for _, part := range a.tree()[1:] {
+				a.inheritKey(part, k)
+			}
+		}
 		if k.Valid && !k.NotEnforced {
 			x.Reads, x.Why = true, "each row is looked up in the other table"
 			before := len(a.e.Reads)
@@ -76,6 +81,7 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			}
 		}
 	case catalog.PrimaryKey, catalog.Unique, catalog.Exclusion:
+		built := a.tree()
 		if a.was.Kind == catalog.Partitioned {
 			if k.Type == catalog.Exclusion {
 				a.needs(17, "an exclusion constraint of a partitioned table")
@@ -86,11 +92,13 @@ func (a *alter) addConstraint(cmd sql.Node) {
 			if using != "" {
 				a.refuse("USING INDEX does not work on a partitioned table")
 			}
-			a.indexParts(a.now(), a.c.Get(k.Index))
+			if built = built[:1]; !a.only {
+				built = a.indexParts(a.now(), a.c.Get(k.Index))
+			}
 		}
 		if using == "" {
 			x.Reads, x.Why = true, "the index is built under the lock"
-			a.reads(a.tree()...)
+			a.reads(built...)
 			if len(a.e.Reads) > 0 {
 				a.e.Class = Build
 			}

@@ -24,7 +24,8 @@ func (r *run) dependents(t *catalog.Relation, column string) []Object {
 		if k.Type == catalog.NotNull || !k.Mentions(column) {
 			continue
 		}
-		add(Object{Kind: constraintWords[k.Type], Name: k.Name, Table: t.Name.Short(), Definition: k.Definition, Unique: k.Type == catalog.PrimaryKey || k.Type == catalog.Unique})
+		add(Object{Kind: constraintWords[k.Type], Name: k.Name, Table: t.Name.Short(), Definition: k.Definition, Unique: k.Type == catalog.PrimaryKey || k.Type == catalog.Unique,
+			Stops: k.Type == catalog.Exclusion && !slices.Contains(k.Columns, column)})
 	}
 	for _, o := range r.c.Others("statistics") {
 		if d, _ := r.c.Other(o); slices.Contains(d.Tables, t.OID) {
@@ -177,7 +178,7 @@ func (r *run) drop(n sql.Node) {
 			r.act(x)
 			continue
 		}
-		r.dropOther(word, parts, &x)
+		r.dropOther(word, parts, o, &x)
 		r.act(x)
 	}
 	for i := range r.e.Actions {
@@ -353,7 +354,7 @@ func (r *run) removeRelation(t *catalog.Relation) {
 
 // dropOther drops what is no relation. The lock is that of the table that the object
 // belongs to.
-func (r *run) dropOther(word string, parts []string, x *Action) {
+func (r *run) dropOther(word string, parts []string, o sql.Node, x *Action) {
 	name := qualified(parts)
 	switch word {
 	case "trigger", "rule", "policy":
@@ -401,16 +402,15 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 			}
 			return
 		}
-		for _, rel := range r.c.All() {
-			for _, c := range rel.Columns {
-				if r.c.Type(catalog.Name{Schema: c.Type.Schema, Name: c.Type.Name}) == t {
-					x.Takes = append(x.Takes, Object{Kind: "column", Name: rel.Name.Short() + "." + c.Name, Table: rel.Name.Short(), Stops: true})
-					if x.Cascade {
-						r.lock(rel, AccessExclusive)
-					}
-				}
+		for _, d := range r.c.Types() { // domains over it, and what has them
+			if d != t && d.Kind == 'd' && r.c.Type(catalog.Name{Schema: d.Base.Schema, Name: d.Base.Name}) == t {
+				x.Takes = append(x.Takes, Object{Kind: "domain", Name: d.Name.Short(), Definition: d.Definition, Stops: true})
 			}
 		}
+		r.remove(x, uses{typed: func(ref catalog.TypeRef) bool {
+			of := r.c.Type(catalog.Name{Schema: ref.Schema, Name: ref.Name})
+			return of == t || of != nil && of.Kind == 'd' && r.c.Type(catalog.Name{Schema: of.Base.Schema, Name: of.Base.Name}) == t
+		}})
 		for _, rel := range r.typed(t.Name) {
 			x.Takes = append(x.Takes, Object{Kind: "table", Name: rel.Name.Short(), Definition: rel.Definition, Stops: true})
 			r.lockTree(rel, AccessExclusive)
@@ -421,41 +421,23 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 		for _, rel := range r.typed(t.Name) {
 			r.removeRelation(rel)
 		}
-		for _, o := range x.Takes {
-			table, column := o.Table, o.Name[strings.LastIndexByte(o.Name, '.')+1:]
-			if rel := r.c.Find(nameIn(table)); rel != nil {
-				r.removeColumn(rel, column)
-			}
-		}
 		r.c.DropType(name)
 	case "function", "procedure", "routine", "aggregate":
 		f := r.c.Function(name)
 		if f == nil {
 			x.Nothing = x.Exists && r.c.Complete
-			if r.c.Complete && !x.Exists {
+			if r.c.Complete && !x.Exists && word != "aggregate" { // of which none is kept
 				r.absent(word, name.Short())
 			}
 			return
 		}
 		x.To = f.Definition
-		for _, rel := range r.c.All() {
-			for _, g := range rel.Triggers {
-				if r.c.Function(g.Function) == f {
-					x.Takes = append(x.Takes, Object{Kind: "trigger", Name: g.Name, Table: rel.Name.Short(), Definition: g.Definition, Stops: true})
-					if x.Cascade {
-						r.lock(rel, AccessExclusive)
-					}
-				}
-			}
-			for _, c := range rel.Columns {
-				if callsFunction(c.Default.Node, name.Name) {
-					if x.Cascade {
-						r.lock(rel, AccessExclusive)
-					}
-					x.Takes = append(x.Takes, Object{Kind: "default", Name: rel.Name.Short() + "." + c.Name, Table: rel.Name.Short(), Definition: c.Default.Text, Stops: true})
-				}
-			}
+		if len(f.Overloads) > 0 {
+			r.assume("nothing else uses this one of the functions %s, which differ in their arguments", name.Short())
+			r.c.DropOverload(name, argumentsOf(o))
+			return
 		}
+		r.remove(x, uses{function: func(called catalog.Name) bool { return r.c.Function(called) == f }})
 		if !r.stops(word, name.Short(), x) {
 			r.c.DropFunction(name)
 		}
@@ -467,9 +449,20 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 				x.Takes = append(x.Takes, Object{Kind: rel.Kind.String(), Name: rel.Name.Short(), Definition: rel.Definition, Stops: true})
 			}
 		}
+		for _, f := range r.c.Functions() {
+			if f.Name.Schema == schema {
+				x.Takes = append(x.Takes, Object{Kind: "function", Name: f.Name.Short(), Definition: f.Definition, Stops: true})
+			}
+		}
+		for _, t := range r.c.Types() {
+			if t.Name.Schema == schema {
+				x.Takes = append(x.Takes, Object{Kind: "type", Name: t.Name.Short(), Definition: t.Definition, Stops: true})
+			}
+		}
 		if r.stops(word, schema, x) {
 			return
 		}
+		r.remove(x, r.within(schema))
 		for _, rel := range r.c.All() {
 			if rel.Name.Schema == schema && rel.Kind != catalog.IndexKind && r.c.Get(rel.OID) != nil {
 				r.lockTree(rel, AccessExclusive)
@@ -477,7 +470,30 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 				r.removeRelation(rel)
 			}
 		}
+		for _, f := range r.c.Functions() {
+			if f.Name.Schema == schema {
+				r.c.DropFunction(f.Name)
+			}
+		}
+		for _, t := range r.c.Types() {
+			if t.Name.Schema == schema {
+				r.c.DropType(t.Name)
+			}
+		}
 		r.c.DropOther(catalog.Other{Kind: "schema", Name: schema})
+	case "collation":
+		r.remove(x, uses{collation: func(n string) bool { return n == name.Name }})
+		r.stops(word, name.Short(), x)
+	case "extension":
+		if _, there := r.c.Other(catalog.Other{Kind: word, Name: name.Name}); there {
+			r.remove(x, extensions[name.Name].of(r))
+			if _, known := extensions[name.Name]; !known && x.Cascade {
+				r.assume("no object uses what the extension %s brings, which is not known", name.Name)
+			}
+			if !r.stops(word, name.Short(), x) {
+				r.c.DropOther(catalog.Other{Kind: word, Name: name.Name})
+			}
+		}
 	default:
 		o := catalog.Other{Kind: word, Name: strings.Join(parts, ".")}
 		d, there := r.c.Other(o)
@@ -507,17 +523,4 @@ func (r *run) stops(word, name string, x *Action) bool {
 		return true
 	}
 	return false
-}
-
-func callsFunction(n sql.Node, name string) bool {
-	found := false
-	Walk(n, func(n sql.Node) bool {
-		if n.Kind == "FuncCall" {
-			if f := n.Strs("funcname"); len(f) > 0 && f[len(f)-1] == name {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
 }

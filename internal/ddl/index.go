@@ -69,6 +69,7 @@ func (r *run) createIndex(n sql.Node) {
 	created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.IndexKind, On: t.OID, Index: &ix, Definition: strings.TrimRight(strings.TrimSpace(r.s.Text), ";")})
 	x.Index = created
 	r.e.Class = Build
+	built := r.c.Tree(t)
 	if t.Kind == catalog.Partitioned {
 		if x.Only {
 			r.c.Edit(created.OID, func(i *catalog.Relation) { i.Index.Valid = len(t.Children) == 0 })
@@ -78,10 +79,10 @@ func (r *run) createIndex(n sql.Node) {
 		for _, part := range r.c.Tree(t)[1:] {
 			r.lock(part, mode)
 		}
-		r.indexParts(t, created)
+		built = r.indexParts(t, created)
 	}
 	x.Reads, x.Why = true, "the index is built"
-	r.reads(r.c.Tree(t)...)
+	r.reads(built...)
 	if len(r.e.Reads) == 0 {
 		r.e.Class = Instant
 	}
@@ -177,12 +178,20 @@ func keyNames(ix catalog.Index) []string {
 	return append(list, ix.Include...)
 }
 
-// indexParts makes the indexes of the partitions for an index of a partitioned table.
-func (r *run) indexParts(t *catalog.Relation, parent *catalog.Relation) {
+// indexParts makes the indexes of the partitions for an index of a partitioned table, and
+// returns the partitions in which none fits it yet: they are read.
+func (r *run) indexParts(t *catalog.Relation, parent *catalog.Relation) (built []*catalog.Relation) {
 	if parent == nil {
-		return
+		return nil
 	}
 	for _, part := range r.c.Tree(t)[1:] {
+		if r.attachIndex(part, parent) {
+			continue
+		}
+		built = append(built, part)
+		if parent.Index.Primary && part.PrimaryKey() != nil {
+			r.refuse("%s has a primary key", part.Name.Short())
+		}
 		copied := *parent.Index
 		copied.Parent = parent.OID
 		label := "idx"
@@ -202,6 +211,7 @@ func (r *run) indexParts(t *catalog.Relation, parent *catalog.Relation) {
 		}
 		r.c.Create(catalog.Relation{Name: catalog.Name{Schema: part.Name.Schema, Name: name}, Kind: catalog.IndexKind, On: part.OID, Index: &copied})
 	}
+	return built
 }
 
 func (r *run) dropIndex(x *Action) {

@@ -13,6 +13,7 @@ func (r *run) adopts(child, parent *catalog.Relation, partition bool) bool {
 		return true
 	}
 	name, of := child.Name.Short(), parent.Name.Short()
+	r.needsAlike(child, parent, partition)
 	switch inherits := len(child.Parents) > 0; {
 	case slices.ContainsFunc(r.c.Tree(child), func(t *catalog.Relation) bool { return t.OID == parent.OID }):
 		r.refuse("%s is %s, or below it: inheritance cannot be circular", of, name)
@@ -52,6 +53,14 @@ func (r *run) adopts(child, parent *catalog.Relation, partition bool) bool {
 		}
 	}
 	return r.e.Refused == ""
+}
+
+// needsAlike refuses that a permanent table is below a temporary one, and a partition that is
+// temporary below a table that is not.
+func (r *run) needsAlike(child, parent *catalog.Relation, partition bool) {
+	if !parent.Assumed && child.Temporary != parent.Temporary && (partition || parent.Temporary) {
+		r.refuse("%s is %s, and %s is %s", child.Name.Short(), persistence(child), parent.Name.Short(), persistence(parent))
+	}
 }
 
 // needsParent refuses INHERITS of a table that can have partitions only, or is one.
@@ -105,7 +114,7 @@ func (r *run) unlink(child, parent catalog.OID) {
 // child's has to be. They do if they are named alike and nothing is known of them.
 func (r *run) equalTypes(a, b catalog.TypeRef) bool {
 	x, y := r.c.Type(catalog.Name{Schema: a.Schema, Name: a.Name}), r.c.Type(catalog.Name{Schema: b.Schema, Name: b.Name})
-	if x != nil && y != nil && x != y || a.Array != b.Array || a.Name != b.Name && (a.Schema == "") == (b.Schema == "") {
+	if x != nil && y != nil && x != y || a.Array != b.Array || a.Fields != b.Fields || a.Name != b.Name && (a.Schema == "") == (b.Schema == "") {
 		return false
 	}
 	return slices.Equal(modifiers(a), modifiers(b))

@@ -68,6 +68,15 @@ func secured(f *catalog.Function, option sql.Node) {
 	}
 }
 
+// argumentsOf returns the types of the arguments by which a function is named.
+func argumentsOf(n sql.Node) string {
+	var args []string
+	for _, a := range n.List("objargs") {
+		args = append(args, typeOf(a).String())
+	}
+	return strings.Join(args, ", ")
+}
+
 func (r *run) alterFunction(n sql.Node) {
 	named := plain(n, "func", "ObjectWithArgs")
 	name := qualified(named.Strs("objname"))
@@ -77,11 +86,8 @@ func (r *run) alterFunction(n sql.Node) {
 		return
 	}
 	if !named.Get("args_unspecified").Bool() {
-		var args []string
-		for _, a := range named.List("objargs") {
-			args = append(args, typeOf(a).String())
-		}
-		if i := slices.IndexFunc(f.Overloads, func(o catalog.Function) bool { return o.Args == strings.Join(args, ", ") }); i >= 0 {
+		args := argumentsOf(named)
+		if i := slices.IndexFunc(f.Overloads, func(o catalog.Function) bool { return o.Args == args }); i >= 0 {
 			f = &f.Overloads[i]
 		}
 	}

@@ -46,12 +46,8 @@ func (r *run) needsBound(parent *catalog.Relation, b catalog.Bound) {
 	case !b.Default && of != "" && of != parent.Strategy:
 		r.refuse("%s is partitioned by %s, and the bound is one of %s", parent.Name.Short(), strings.ToLower(parent.Strategy), strings.ToLower(of))
 	}
-	for _, o := range parent.Children {
-		for _, v := range b.Node.List("listdatums") {
-			if other := r.c.Get(o); other != nil && valueOf(v) != "" && slices.ContainsFunc(other.Bound.Node.List("listdatums"), func(w sql.Node) bool { return valueOf(w) == valueOf(v) }) {
-				r.refuse("partition %s takes a value of the bound already", other.Name.Short())
-			}
-		}
+	if r.e.Refused == "" && !b.Default {
+		r.needsRoom(parent, b.Node)
 	}
 }
 
@@ -132,17 +128,8 @@ func (r *run) cloneKeys(child, parent *catalog.Relation) {
 		if k.Type != catalog.ForeignKey {
 			continue
 		}
-		other := r.c.Get(k.Ref)
-		if t := r.c.Get(child.OID); slices.ContainsFunc(t.Constraints, func(c catalog.Constraint) bool {
-			return c.Type == catalog.ForeignKey && c.Ref == k.Ref && slices.Equal(c.Columns, k.Columns)
-		}) {
-			continue
-		}
-		r.lockTree(other, ShareRowExclusive)
-		k.Inherited = true
-		r.c.Edit(child.OID, func(t *catalog.Relation) { t.Constraints = append(t.Constraints, k) })
-		if other != nil && other.OID != child.OID {
-			r.c.Refer(child.OID, other.OID)
+		if r.inheritKey(child, k) {
+			r.lockTree(r.c.Get(k.Ref), ShareRowExclusive)
 		}
 	}
 	if r.version() >= 15 { // the partition gets the triggers of keys that refer to its parent
@@ -159,18 +146,40 @@ func (r *run) cloneKeys(child, parent *catalog.Relation) {
 	}
 }
 
+// inheritKey gives a partition a foreign key of its parent, and reports whether it had none
+// that is the same.
+func (r *run) inheritKey(child *catalog.Relation, k catalog.Constraint) bool {
+	t := r.c.Get(child.OID)
+	for i := range t.Constraints {
+		if has := t.Constraints[i]; has.Type == catalog.ForeignKey && has.Ref == k.Ref && slices.Equal(has.Columns, k.Columns) {
+			r.c.Edit(t.OID, func(t *catalog.Relation) { t.Constraints[i].Inherited = true })
+			return false
+		}
+	}
+	k.Inherited = true
+	r.c.Edit(t.OID, func(t *catalog.Relation) { t.Constraints = append(t.Constraints, k) })
+	if k.Ref != 0 && k.Ref != t.OID {
+		r.c.Refer(t.OID, k.Ref)
+	}
+	return true
+}
+
 // attachIndex finds an index of the partition that fits an index of the parent.
 func (r *run) attachIndex(child *catalog.Relation, parent *catalog.Relation) bool {
 	for _, o := range r.c.Get(child.OID).Indexes {
 		ix := r.c.Get(o)
 		if ix == nil || ix.Index == nil || ix.Index.Parent != 0 || ix.Index.Method != parent.Index.Method || parent.Index.Unique && !ix.Index.Unique || (parent.Index.Constraint != "") != (ix.Index.Constraint != "") ||
-			!slices.Equal(ix.Index.Columns(), parent.Index.Columns()) || len(ix.Index.Keys) != len(parent.Index.Keys) || ix.Index.Where.Text != parent.Index.Where.Text {
+			!slices.EqualFunc(ix.Index.Keys, parent.Index.Keys, sameKey) || ix.Index.Where.Text != parent.Index.Where.Text {
 			continue
 		}
 		r.c.Edit(o, func(i *catalog.Relation) { i.Index.Parent = parent.OID })
 		return true
 	}
 	return false
+}
+
+func sameKey(a, b catalog.Key) bool {
+	return a.Column == b.Column && a.Expr.Text == b.Expr.Text && a.Desc == b.Desc && a.NullsFirst == b.NullsFirst && a.Opclass == b.Opclass && a.Collation == b.Collation
 }
 
 func (a *alter) attach(cmd sql.Node) {
@@ -379,12 +388,15 @@ func (r *run) excludes(d, parent *catalog.Relation, bound sql.Node) bool {
 		})
 	case "l":
 		for _, v := range bound.List("listdatums") {
+			if c := d.Column(key); isNull(v) && c != nil && c.NotNull {
+				continue
+			}
 			value := valueOf(v)
 			if !slices.ContainsFunc(facts, func(f sql.Node) bool { return differs(f, key, value) }) {
 				return false
 			}
 		}
-		return len(facts) > 0
+		return true
 	}
 	return false
 }

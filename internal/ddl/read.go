@@ -70,10 +70,23 @@ func typeOf(n sql.Node) catalog.TypeRef {
 			t.Mods = append(t.Mods, int(m.Get("ival.ival").Int()))
 		}
 	}
-	if t.Name == "interval" && len(t.Mods) > 0 {
-		t.Mods = t.Mods[1:] // which fields it has comes before the precision
+	if t.Name == "interval" && len(t.Mods) > 0 { // which fields it has comes before the precision
+		t.Fields, t.Mods = intervalFields[t.Mods[0]], t.Mods[1:]
 	}
 	return t
+}
+
+// intervalFields are the fields of an interval by the bits of its modifier (datetime.h).
+var intervalFields = map[int]string{
+	1 << 2: "year", 1 << 1: "month", 1 << 3: "day", 1 << 10: "hour", 1 << 11: "minute", 1 << 12: "second", 1<<2 | 1<<1: "year to month",
+	1<<3 | 1<<10: "day to hour", 1<<3 | 1<<10 | 1<<11: "day to minute", 1<<3 | 1<<10 | 1<<11 | 1<<12: "day to second",
+	1<<10 | 1<<11: "hour to minute", 1<<10 | 1<<11 | 1<<12: "hour to second", 1<<11 | 1<<12: "minute to second",
+}
+
+// leastField is the place of the smallest field of an interval, from seconds on.
+func leastField(t catalog.TypeRef) int {
+	smallest := t.Fields[strings.LastIndexByte(t.Fields, ' ')+1:]
+	return max(slices.Index([]string{"second", "minute", "hour", "day", "month", "year"}, smallest), 0)
 }
 
 // columnsIn returns the columns that an expression reads, each once.

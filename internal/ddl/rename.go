@@ -165,24 +165,7 @@ func (r *run) rename(n sql.Node) {
 			}
 			return
 		}
-		renamed := *t
-		renamed.Name.Name = to
-		for _, rel := range r.typed(t.Name) {
-			r.c.Edit(rel.OID, func(rel *catalog.Relation) { rel.Of = renamed.Name })
-		}
-		r.c.DropType(name)
-		r.c.SetType(renamed)
-		for _, rel := range r.c.All() {
-			if slices.ContainsFunc(rel.Columns, func(c catalog.Column) bool { return c.Type.Name == name.Name }) {
-				r.c.Edit(rel.OID, func(rel *catalog.Relation) {
-					for i := range rel.Columns {
-						if c := &rel.Columns[i]; c.Type.Name == name.Name && (c.Type.Schema == "" || c.Type.Schema == t.Name.Schema) {
-							c.Type.Name = to
-						}
-					}
-				})
-			}
-		}
+		r.renameType(t, catalog.Name{Schema: t.Name.Schema, Name: to})
 	case "schema":
 		for _, rel := range r.c.All() {
 			if rel.Name.Schema == old {
@@ -316,6 +299,7 @@ func (r *run) setSchema(n sql.Node) {
 			return
 		}
 		r.needsKind(t, relationKinds[n.Get("objectType").String()])
+		r.needsSchema(to)
 		r.lock(t, AccessExclusive)
 		r.c.Edit(t.OID, func(t *catalog.Relation) { t.Name.Schema = to })
 		for _, o := range t.Indexes {
@@ -326,7 +310,58 @@ func (r *run) setSchema(n sql.Node) {
 		}
 		return
 	}
-	x.Name = strings.Join(objectName(n.Child("object")), ".")
+	parts := objectName(n.Child("object"))
+	x.Name = strings.Join(parts, ".")
+	r.needsSchema(to)
+	switch word {
+	case "type", "domain":
+		if t := r.c.Type(qualified(parts)); t != nil {
+			r.renameType(t, catalog.Name{Schema: to, Name: t.Name.Name})
+		}
+	case "function", "procedure", "routine":
+		if f := r.c.Function(qualified(parts)); f != nil {
+			moved := *f
+			moved.Name.Schema = to
+			r.c.DropFunction(f.Name)
+			r.c.SetFunction(moved)
+		}
+	}
+}
+
+// needsSchema refuses to put an object into a schema that is not there.
+func (r *run) needsSchema(name string) {
+	if _, there := r.c.Other(catalog.Other{Kind: "schema", Name: name}); there || !r.c.Complete || name == "" || name == "public" || strings.HasPrefix(name, "pg_") {
+		return
+	}
+	if !slices.ContainsFunc(r.c.All(), func(t *catalog.Relation) bool { return t.Name.Schema == name }) {
+		r.absent("schema", name)
+	}
+}
+
+// renameType gives a type another name, which the columns of the type follow.
+func (r *run) renameType(t *catalog.Type, to catalog.Name) {
+	renamed, was := *t, t.Name
+	renamed.Name = to
+	for _, rel := range r.c.All() {
+		of := func(ref catalog.TypeRef) bool {
+			return ref.Name == was.Name && r.c.Type(catalog.Name{Schema: ref.Schema, Name: ref.Name}) == t
+		}
+		if rel.Of != was && !slices.ContainsFunc(rel.Columns, func(c catalog.Column) bool { return of(c.Type) }) {
+			continue
+		}
+		r.c.Edit(rel.OID, func(rel *catalog.Relation) {
+			if rel.Of == was {
+				rel.Of = to
+			}
+			for i := range rel.Columns {
+				if c := &rel.Columns[i]; of(c.Type) {
+					c.Type.Schema, c.Type.Name = to.Schema, to.Name
+				}
+			}
+		})
+	}
+	r.c.DropType(was)
+	r.c.SetType(renamed)
 }
 
 // owner runs ALTER ... OWNER TO of what is no table.

@@ -16,6 +16,7 @@ type Statement struct {
 	Version  int    // the server's major version; 0: not known, then 13 counts, which takes the stronger locks
 	TimeZone string // of the session; empty if nothing sets it
 	Block    bool   // it runs inside a transaction block
+	Routine  bool   // it is of a DO block or of a routine, which has variables
 	First    int    // objects of this statement number and later are of this migration; 0: all that statements created
 	newer    newer
 }
@@ -24,6 +25,7 @@ type Statement struct {
 // the server refuses changes nothing.
 func Run(c *catalog.Catalog, s Statement) *Effect {
 	r := &run{c: c, s: s, e: &Effect{Kind: kindOf(s.Tree), Class: Instant}, mark: c.Mark()}
+	r.needsNames(s.Tree)
 	if do := statements[s.Tree.Kind]; do != nil {
 		do(r, s.Tree)
 	} else {

@@ -54,12 +54,16 @@ func (r *run) createTable(n sql.Node) {
 			t.Of, t.Columns = known.Name, slices.Clone(known.Columns)
 		}
 	}
+	r.needsSchema(nameOf(rel).Schema)
 	created := r.c.Create(t)
 	bound := plain(n, "partbound", "PartitionBoundSpec")
 	for _, p := range n.List("inhRelations") {
 		parent := r.relation(nameOf(p), catalog.Table, false)
 		if parent == nil {
 			continue
+		}
+		if r.needsAlike(created, parent, bound.Kind != ""); r.e.Refused != "" {
+			return
 		}
 		if bound.Kind != "" {
 			r.createPartition(created, parent, bound)
@@ -370,6 +374,7 @@ func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalo
 				k.Expr.Columns = append(k.Expr.Columns, columnsIn(items[0].Child("expr"))...)
 			}
 		}
+		k.Expr.Columns = append(k.Expr.Columns, columnsIn(n.Child("where_clause"))...)
 	case "CONSTR_NOTNULL":
 		k.Type = catalog.NotNull
 	}
@@ -456,9 +461,16 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 			ix.Method = m
 		}
 		for _, c := range k.Columns {
-			key := catalog.Key{Column: c, Opclass: excludedBy(n, c)}
+			if k.Type != catalog.Exclusion {
+				ix.Keys = append(ix.Keys, catalog.Key{Column: c})
+			}
+		}
+		for _, pair := range n.List("exclusions") {
+			ix.Keys = append(ix.Keys, excluded(pair.List("items")))
+		}
+		for _, key := range ix.Keys {
 			r.needsClass(t, ix.Method, key)
-			ix.Keys = append(ix.Keys, key)
+			r.needsOperator(t, key)
 		}
 		if ix.Unique || k.Type == catalog.Exclusion {
 			r.needsPartitionKeys([]*catalog.Relation{t}, k.Columns)
@@ -486,15 +498,34 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 	return r.c.Get(oid).Constraint(k.Name)
 }
 
-// excludedBy returns the operator class that an exclusion constraint names for a column.
-func excludedBy(n sql.Node, column string) string {
-	for _, pair := range n.List("exclusions") {
-		if items := pair.List("items"); len(items) > 0 && items[0].Get("name").String() == column {
-			return last(items[0].Strs("opclass"))
+// excluded reads a key of an exclusion constraint, and the operator behind WITH.
+func excluded(pair []sql.Node) catalog.Key {
+	if len(pair) < 2 {
+		return catalog.Key{}
+	}
+	k := catalog.Key{Column: pair[0].Get("name").String(), Opclass: last(pair[0].Strs("opclass")), Operator: last(pair[1].Strs("items"))}
+	if e := pair[0].Child("expr"); e.Kind != "" {
+		k.Expr = expr(e, "")
+	}
+	return k
+}
+
+// needsOperator refuses a key of an exclusion constraint whose operator the column's type has not.
+func (r *run) needsOperator(t *catalog.Relation, k catalog.Key) {
+	col := t.Column(k.Column)
+	if col == nil || k.Operator != "&&" || col.Type.Array {
+		return
+	}
+	if of := r.base(col.Type); !of.Array && !overlapping[of.Name] {
+		if _, known := r.castsOf(of); known {
+			r.refuse("the exclusion constraint compares %s with &&, which %s has not", k.Column, col.Type)
 		}
 	}
-	return ""
 }
+
+// overlapping are the types of the server with the operator &&.
+var overlapping = setOf(`int4range int8range numrange tsrange tstzrange daterange int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange
+	box circle polygon inet cidr tsquery`)
 
 // takeIndex is USING INDEX: the constraint takes the index over, under its own name.
 func (r *run) takeIndex(t *catalog.Relation, k *catalog.Constraint, using string) {
@@ -522,8 +553,23 @@ func (r *run) takeIndex(t *catalog.Relation, k *catalog.Constraint, using string
 	})
 }
 
+// persistence says how long the rows of a table last.
+func persistence(t *catalog.Relation) string {
+	switch {
+	case t.Temporary:
+		return "temporary"
+	case t.Unlogged:
+		return "unlogged"
+	}
+	return "permanent"
+}
+
 // cannotRefer refuses a foreign key that the server cannot implement.
 func (r *run) cannotRefer(t, other *catalog.Relation, k catalog.Constraint) {
+	if x, y := persistence(t), persistence(other); !other.Assumed && x != y && (x != "unlogged" || y != "permanent") {
+		r.refuse("%s is %s and %s is %s: a %[2]s table can refer only to %[2]s ones", t.Name.Short(), x, other.Name.Short(), y)
+		return
+	}
 	if other.Assumed || t.Assumed || len(other.Columns) == 0 {
 		return
 	}

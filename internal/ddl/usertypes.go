@@ -256,6 +256,10 @@ func (r *run) alterDomain(n sql.Node) {
 		k := catalog.Constraint{Name: checkName(*d, def), Type: catalog.Check, Valid: !def.Get("skip_validation").Bool(), Expr: expr(def.Child("raw_expr"), bracketsAt(r.s.Text, 0, "check"))}
 		changed.Checks = append(slices.Clone(d.Checks), k)
 	case "X":
+		if name := n.Get("name").String(); !n.Get("missing_ok").Bool() && !slices.ContainsFunc(d.Checks, func(k catalog.Constraint) bool { return k.Name == name }) && r.c.Complete {
+			r.absent("constraint", name)
+			return
+		}
 		changed.Checks = slices.DeleteFunc(slices.Clone(d.Checks), func(k catalog.Constraint) bool { return k.Name == n.Get("name").String() })
 	case "V":
 		changed.Checks = slices.Clone(d.Checks)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
@@ -43,7 +44,6 @@ func (r *run) write(n sql.Node) {
 		r.refuse("the rows of the materialized view %s cannot be changed: run REFRESH MATERIALIZED VIEW", target.Name.Short())
 		return
 	}
-	r.needsColumns(named, columnsSet(n))
 	if named.OID == target.OID && len(target.Rules) == 0 {
 		r.needsOwnValues(target, n)
 	}
@@ -51,7 +51,10 @@ func (r *run) write(n sql.Node) {
 		return
 	}
 	at := len(r.e.Actions) - 1
-	changed := r.written(target, q, word)
+	changed := r.written(target, q)
+	if word == "INSERT" {
+		changed = r.routed(target, n)
+	}
 	if !rel.Get("inh").Bool() {
 		if target.Kind == catalog.Partitioned { // which has no rows
 			r.lock(target, RowExclusive)
@@ -87,18 +90,6 @@ func (r *run) write(n sql.Node) {
 		x.Reads, x.Why = true, "no index serves the condition"
 	}
 	r.writesIn(n)
-}
-
-// columnsSet returns the columns that a write sets. What it compares can be a variable of a
-// function.
-func columnsSet(write sql.Node) (names []string) {
-	if write.Kind == "MergeStmt" {
-		return nil
-	}
-	for _, column := range slices.Concat(write.List("cols"), write.List("targetList")) {
-		names = append(names, column.Get("name").String())
-	}
-	return names
 }
 
 // needsOwnValues refuses INSERT and UPDATE that give a value to a column that makes its own:
@@ -192,7 +183,7 @@ func (r *run) lockRows(n sql.Node, q *sql.Query) {
 					}
 					for _, t := range sources {
 						if t == r.c.Find(nameOf(rel)) {
-							for _, part := range r.written(t, q, "SELECT") {
+							for _, part := range r.written(t, q) {
 								r.lock(part, RowShare)
 							}
 							r.lockRead(t, RowShare)
@@ -208,11 +199,8 @@ func (r *run) lockRows(n sql.Node, q *sql.Query) {
 
 // written are the tables whose rows a statement may touch: a table with its children, of a
 // partitioned table those that the condition leaves.
-func (r *run) written(t *catalog.Relation, q *sql.Query, word string) []*catalog.Relation {
+func (r *run) written(t *catalog.Relation, q *sql.Query) []*catalog.Relation {
 	all := r.c.Tree(t)
-	if word == "INSERT" {
-		return all[:1] // the partitions that rows go to are opened one by one
-	}
 	if t.Kind != catalog.Partitioned {
 		return all
 	}
@@ -224,16 +212,67 @@ func (r *run) written(t *catalog.Relation, q *sql.Query, word string) []*catalog
 			if c.Left.Name != t.Keys[0] || c.Value != sql.Const {
 				return false
 			}
-			value := literal(c.Const.Raw())
-			if p.Bound.Default { // rows that another partition takes are not in it
-				return c.Operator == "=" && slices.ContainsFunc(t.Children, func(o catalog.OID) bool {
-					other := r.c.Get(o)
-					return other != nil && !other.Bound.Default && other.Bound.Node.Kind != "" && value != "" && !misses(other.Bound, "=", value)
-				})
+			if c.Op == sql.In {
+				return len(c.List) > 0 && !slices.ContainsFunc(c.List, func(v redact.Text) bool { return !r.leaves(t, p, "=", literal(v.Raw())) })
 			}
-			return misses(p.Bound, c.Operator, value)
+			return r.leaves(t, p, c.Operator, literal(c.Const.Raw()))
 		})
 	})
+}
+
+// leaves reports whether a comparison of the key with a value leaves no row of a partition.
+func (r *run) leaves(t, part *catalog.Relation, op, value string) bool {
+	if !part.Bound.Default {
+		return misses(part.Bound, op, value)
+	}
+	return op == "=" && slices.ContainsFunc(t.Children, func(o catalog.OID) bool { // rows that another partition takes are not in it
+		other := r.c.Get(o)
+		return other != nil && strategy(other.Bound.Node) != "h" && !other.Bound.Default && other.Bound.Node.Kind != "" && value != "" && !misses(other.Bound, "=", value)
+	})
+}
+
+// routed are the tables that INSERT may put rows into: of a partitioned table the partitions that
+// the values of its key tell, or else all.
+func (r *run) routed(t *catalog.Relation, insert sql.Node) []*catalog.Relation {
+	if t.Kind != catalog.Partitioned {
+		return []*catalog.Relation{t}
+	}
+	var columns []string
+	for _, c := range insert.List("cols") {
+		columns = append(columns, c.Get("name").String())
+	}
+	if columns == nil {
+		for _, c := range t.Columns {
+			columns = append(columns, c.Name)
+		}
+	}
+	rows := plain(insert, "selectStmt.SelectStmt", "SelectStmt").List("valuesLists")
+	if len(rows) == 0 {
+		return r.c.Tree(t)
+	}
+	list := []*catalog.Relation{t}
+	var route func(t *catalog.Relation, row []sql.Node)
+	route = func(t *catalog.Relation, row []sql.Node) {
+		for _, o := range t.Children {
+			part := r.c.Get(o)
+			if part == nil {
+				continue
+			}
+			if len(t.Keys) == 1 {
+				if i := slices.Index(columns, t.Keys[0]); i >= 0 && i < len(row) && r.leaves(t, part, "=", valueOf(row[i])) {
+					continue
+				}
+			}
+			if !holds(list, o) {
+				list = append(list, part)
+			}
+			route(part, row)
+		}
+	}
+	for _, row := range rows {
+		route(t, row.List("items"))
+	}
+	return list
 }
 
 func literal(text string) string {
@@ -410,7 +449,9 @@ func (r *run) copyRows(n sql.Node) {
 		return
 	}
 	r.e.Class = RowWrites
-	r.lock(t, RowExclusive)
+	for _, one := range r.routed(t, n) {
+		r.lock(one, RowExclusive)
+	}
 	r.keysOf(t, "INSERT", nil)
 }
 

@@ -3,6 +3,7 @@ package migration
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -97,8 +98,18 @@ type bodyReader struct {
 	tokens []lex.Token
 	at     int
 	loops  []*Loop // that are open
+	opened []opened
+	left   bool // a RETURN may have ended it
 	list   []*Statement
 }
+
+// opened is a control structure that has not ended.
+type opened struct {
+	sure  bool // what it holds runs
+	first int  // the statements in it begin with this one
+}
+
+func (r *bodyReader) open(sure bool) { r.opened = append(r.opened, opened{sure, len(r.list)}) }
 
 func (r *bodyReader) add(at int, text string, err error) {
 	s := &Statement{File: r.of.File, Line: r.line, Text: text, Effect: &ddl.Effect{}, Err: err}
@@ -116,6 +127,7 @@ func (r *bodyReader) add(at int, text string, err error) {
 	if n := len(r.loops); n > 0 {
 		s.Loop = r.loops[n-1]
 	}
+	s.certain = !r.left && !slices.ContainsFunc(r.opened, func(o opened) bool { return !o.sure })
 	r.list = append(r.list, s)
 }
 
@@ -160,23 +172,45 @@ func (r *bodyReader) block() {
 			for r.at < len(r.tokens) && (r.word(r.at) != "begin" || r.tokens[r.at-1].Text != ";" && r.word(r.at-1) != "declare") {
 				r.at++
 			}
-		case "begin", "else", "exception":
+		case "begin":
+			r.open(true)
 			r.at++
-		case "if", "elsif", "elseif", "when", "case":
+		case "exception": // it catches what fails from the beginning of the block on
+			if n := len(r.opened); n > 0 {
+				r.opened[n-1].sure = false
+				for _, s := range r.list[r.opened[n-1].first:] {
+					s.certain = false
+				}
+			}
+			r.at++
+		case "else":
+			r.at++
+		case "if", "case":
+			r.open(false)
+			r.facts(start, r.upTo("then"))
+		case "elsif", "elseif", "when":
 			r.facts(start, r.upTo("then"))
 		case "loop":
 			r.at++
+			r.open(false)
 			r.loops = append(r.loops, new(Loop))
 		case "while", "for", "foreach":
 			end := r.upTo("loop")
 			r.query(start, end)
+			r.open(false)
 			r.loops = append(r.loops, new(Loop))
 			r.facts(start, end)
 		case "end":
+			if n := len(r.opened); n > 0 {
+				r.opened = r.opened[:n-1]
+			}
 			if r.word(start+1) == "loop" && len(r.loops) > 0 {
 				r.loops = r.loops[:len(r.loops)-1]
 			}
 			r.upTo(";")
+		case "return", "exit", "continue":
+			r.left = true
+			fallthrough
 		default:
 			if text := r.tokens[start].Text; text == "<<" || text == ";" || text == ">>" {
 				if r.at++; text == "<<" && r.at < len(r.tokens) {

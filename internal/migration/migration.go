@@ -125,6 +125,7 @@ type Statement struct {
 	Loop          *Loop             // the loop that it is in: of a body, or psql's \watch; nil if none
 	Ignored       map[string]string // rules that a comment before it switches off, with the reason
 
+	certain    bool               // of a body: it runs whenever the body does, and nothing catches its failure
 	spoken     *dialect.Statement // of MySQL and SQLite
 	first      int                // what the statements from this number on created is new
 	start, end int                // in the source

@@ -259,11 +259,21 @@ func (p *player) body(s *Statement) {
 			tx.Why = "what a statement calls runs in one transaction"
 		}
 	}
+	mark := p.c.Mark()
 	for _, b := range s.Body {
 		b.Number, b.first, b.In, b.Tx = s.Number, s.first, p.session.now, tx
-		if b.Err == nil && b.Tree.Kind != "TransactionStmt" {
-			p.statement(b)
-			merge(s.Effect, b.Effect)
+		if b.Err != nil || b.Tree.Kind == "TransactionStmt" {
+			continue
+		}
+		b.parsed.Routine = true
+		p.statement(b)
+		merge(s.Effect, b.Effect)
+		if s.Effect.NoBlock = s.Effect.NoBlock || b.certain && b.Effect.NoBlock; b.certain && b.Effect.Refused != "" { // it ends all of it
+			s.Effect.Refused, s.Effect.Missing = b.Effect.Refused, b.Effect.Missing
+			if !commits {
+				p.c.Rewind(mark)
+			}
+			return
 		}
 	}
 }

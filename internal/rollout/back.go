@@ -545,6 +545,12 @@ func (u *undoer) addConstraint() {
 		u.note = "Locks both tables in ACCESS EXCLUSIVE for a moment."
 	}
 	u.do(u.alter(u.a.Table, "DROP CONSTRAINT "+q(k.Name)))
+	if using := u.a.Node.Child("def").Get("indexname").String(); using != "" {
+		if ix := u.last(k.Index); ix != nil && ix.Index != nil && !u.s.New(ix) { // it goes with the constraint
+			u.class, u.note = ddl.Build, "The index goes with the constraint, so it is built again."
+			u.keyIndex(AnyTime, u.a.Table, using, keysOf(ix.Index, nil))
+		}
+	}
 	if k.Type == catalog.ForeignKey && u.there() {
 		if name := u.neededIndex(u.a.Table, *k); name != "" {
 			u.concurrent(AnyTime, "If the safe sequence built it.", "DROP INDEX CONCURRENTLY IF EXISTS "+u.beside(u.a.Table, name))
@@ -585,6 +591,10 @@ func (u *undoer) createIndex() {
 	if u.a.Table.Kind == catalog.Partitioned {
 		u.note = "Locks the partitioned table and its partitions for a moment. CONCURRENTLY is refused for its index."
 		u.do("DROP INDEX " + u.on(ix))
+		return
+	}
+	if is := u.relation(ix.OID); is != nil && is.Index != nil && is.Index.Constraint != "" {
+		u.note = "The index goes with the constraint " + is.Index.Constraint + ", whose way back drops it."
 		return
 	}
 	u.class = ddl.Waits

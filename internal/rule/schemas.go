@@ -44,6 +44,7 @@ func (r *runner) onSchema() []Found {
 		all = said[i].answer(all)
 	}
 	keepReplacements(all)
+	c.withdrawContradictions(all)
 	return append(c.foldPlaces(all), said...)
 }
 

@@ -43,11 +43,11 @@ func ownTable(s *migration.Statement) bool {
 	})
 }
 
-// inDoBlock reports whether a DO block, which may do nothing, names what a statement misses.
+// inDoBlock reports whether another DO block, which may do nothing, names what a statement misses.
 func inDoBlock(c *rule.Case, s *migration.Statement) bool {
 	name := s.Effect.Missing[strings.LastIndexByte(s.Effect.Missing, '.')+1:]
 	for other := range all(c) {
-		if other.Tree.Kind == "DoStmt" && strings.Contains(other.Text, name) {
+		if other != s && other.Tree.Kind == "DoStmt" && strings.Contains(other.Text, name) {
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ var unknownObject = rule.Rule{
 	Title:   "Statement names an object that is not there",
 	Sees:    "A table, column, constraint, index or type that neither the schema nor an earlier statement has, without IF EXISTS.",
 	Why:     "The server refuses the statement, and the release stops. The schema may also be older than production.",
-	Silent:  "No schema is given, and no file creates the table. The statement is in a body, which may not run it. A DO block may have made the object. With a schema played from older migrations it is a low question.",
+	Silent:  "No schema is given, and no file creates the table. The statement is in a body that may not run it, or that catches its failure. Another DO block may have made the object. With a schema played from older migrations it is a low question.",
 	Fix:     "Correct the name, or apply the missing migration first.",
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
