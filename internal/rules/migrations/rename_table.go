@@ -19,7 +19,7 @@ var renameTable = rule.Rule{
 	Title:   "RENAME TABLE or SET SCHEMA",
 	Sees:    "ALTER TABLE ... RENAME TO, or SET SCHEMA, of a table that was there before.",
 	Why:     "Running code names the old table and fails at once; the new code fails until the rename. During a deploy both run.",
-	Silent:  "The table is new in this migration. With a view of the old name over all columns in the same transaction, the finding is a low question. So it is of a table that is dropped later, or whose new name says so (orders_gone).",
+	Silent:  "The table is new in this migration. With a view of the old name over all columns in the same transaction, the finding is a low question. Of a table that is dropped later, or whose new name says so (orders_gone), it is a medium one.",
 	Fix:     "In one transaction rename the table and create a view with the old name over all of its columns. Drop the view in a later release.",
 	Sources: []string{docAlter, manual + "sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS"},
 	Rank:    rule.RankChange,
@@ -36,7 +36,7 @@ var renameTable = rule.Rule{
 			f.Fix = redact.Sprintf("In the same transaction run CREATE VIEW %s AS SELECT * FROM the new name, and drop the view after the next release.", rule.TableWords(a.Table))
 			inCode(c, &f, a.Table, "")
 			if c.AtEnd(a.Table.OID) == nil || putAway.MatchString(a.To) {
-				f.Tag, f.Severity = finding.Concern, finding.Low
+				f.Tag, f.Severity = finding.Concern, finding.Medium
 				f.Title = redact.Sprintf("%s is renamed away to %s before it is dropped", rule.TableWords(a.Table), quoted(a.To))
 				f.Detail = redact.Plain("Code that still uses the table fails at once. Then renaming it back restores it, with all rows.")
 				f.Decide("Does no running code use the table any more?", "the code that is running, or seq_scan and idx_scan of the table a week apart", "ship, and drop the table a week later.")
