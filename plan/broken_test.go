@@ -47,7 +47,7 @@ func TestBrokenLines(t *testing.T) {
 			for n := range p.Nodes() {
 				fmt.Fprintln(&b, n.ID, n.Label(), n.SelfMs, n.RowsTotal, n.TotalCost, n.Buffers.SharedRead)
 				for _, q := range n.Properties {
-					fmt.Fprintln(&b, "  ", q.Name, strings.Join(strings.Fields(fmt.Sprint(q.Value)), ""))
+					fmt.Fprintln(&b, "  ", q.Name, strings.Join(strings.Fields(fmt.Sprint(q.Value.Text, q.Value.Number, q.Value.List(), q.Value.Group())), ""))
 				}
 			}
 		}

@@ -241,9 +241,10 @@ func (b *builder) put(up *container, key string, v Value) {
 	case roleWorker:
 		add(&up.worker.Properties, key, v)
 	case roleList:
-		up.value.List = append(up.value.List, v)
+		list := &up.value.own().list
+		*list = append(*list, v)
 	case roleGroup:
-		add(&up.value.Group, key, v)
+		add(&up.value.own().group, key, v)
 	}
 }
 
@@ -284,10 +285,11 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 		p := b.stack[len(b.stack)-2].plan
 		add(&p.Settings, key, plain(s))
 	case roleList:
-		up.value.List = append(up.value.List, value(up.key, s, kind))
+		list := &up.value.own().list
+		*list = append(*list, value(up.key, s, kind))
 	case roleGroup:
 		if s != "null" || kind != keywordScalar {
-			add(&up.value.Group, key, value(key, s, kind))
+			add(&up.value.own().group, key, value(key, s, kind))
 		}
 	}
 }

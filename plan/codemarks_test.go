@@ -92,8 +92,8 @@ func TestBlanksBetweenFigures(t *testing.T) {
 				}
 			}
 			if groups, ok := n.Property("Full-sort Groups"); ok {
-				got["groups"] = groups.Group[0].Value.Number.Or(0)
-				got["peak"] = groups.Group[2].Value.Group[1].Value.Number.Or(0)
+				got["groups"] = groups.Group()[0].Value.Number.Or(0)
+				got["peak"] = groups.Group()[2].Value.Group()[1].Value.Number.Or(0)
 			}
 		}
 		want := map[string]float64{"Hash Hash Batches": 4, "Hash Original Hash Batches": 1, "Hash Original Hash Buckets": 1024, "Hash Peak Memory Usage": 59,

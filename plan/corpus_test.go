@@ -106,14 +106,14 @@ func value(v plan.Value) string {
 	switch {
 	case v.Number.Known():
 		return ""
-	case len(v.List) > 0:
+	case len(v.List()) > 0:
 		var parts []string
-		for _, e := range v.List {
+		for _, e := range v.List() {
 			parts = append(parts, value(e))
 		}
 		return "[" + strings.Join(parts, "; ") + "]"
-	case len(v.Group) > 0:
-		return "{" + properties(v.Group) + "}"
+	case len(v.Group()) > 0:
+		return "{" + properties(v.Group()) + "}"
 	}
 	return v.Text.Raw()
 }

@@ -122,14 +122,14 @@ func whole(v plan.Value) string {
 	switch {
 	case v.Number.Known():
 		return fmt.Sprint(v.Number)
-	case len(v.List) > 0:
+	case len(v.List()) > 0:
 		var parts []string
-		for _, e := range v.List {
+		for _, e := range v.List() {
 			parts = append(parts, whole(e))
 		}
 		return "[" + strings.Join(parts, "; ") + "]"
-	case len(v.Group) > 0:
-		return "{" + all(v.Group) + "}"
+	case len(v.Group()) > 0:
+		return "{" + all(v.Group()) + "}"
 	}
 	return v.Text.Raw()
 }

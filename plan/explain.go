@@ -236,13 +236,13 @@ func (e *explainer) property(n *Node, p Property) []string {
 	switch {
 	case p.Name == "Grouping Sets":
 		var list []string
-		for _, set := range p.Value.List {
-			for _, keys := range set.Group {
+		for _, set := range p.Value.List() {
+			for _, keys := range set.Group() {
 				name := strings.TrimSuffix(keys.Name, "s")
-				if len(keys.Value.List) == 0 || keys.Name == "Sort Key" {
+				if len(keys.Value.List()) == 0 || keys.Name == "Sort Key" {
 					list = append(list, name+": "+e.value(name, keys.Value))
 				}
-				for _, key := range keys.Value.List {
+				for _, key := range keys.Value.List() {
 					if keys.Name != "Sort Key" {
 						list = append(list, name+": "+cmp.Or(e.value(name, key), "()"))
 					}
@@ -252,20 +252,20 @@ func (e *explainer) property(n *Node, p Property) []string {
 		return list
 	case p.Name == "Target Tables":
 		var list []string
-		for _, target := range p.Value.List {
+		for _, target := range p.Value.List() {
 			on := *n
-			schema, _ := find(target.Group, "Schema")
-			relation, _ := find(target.Group, "Relation Name")
-			alias, _ := find(target.Group, "Alias")
+			schema, _ := find(target.Group(), "Schema")
+			relation, _ := find(target.Group(), "Relation Name")
+			alias, _ := find(target.Group(), "Alias")
 			on.Schema, on.Relation, on.Alias = schema.Text.Raw(), relation.Text.Raw(), alias.Text.Raw()
 			list = append(list, on.words(quoted))
 		}
 		return list
 	case p.Name == "JIT":
 		list := []string{"JIT:"}
-		for _, x := range p.Value.Group {
+		for _, x := range p.Value.Group() {
 			var parts []string
-			for _, y := range x.Value.Group {
+			for _, y := range x.Value.Group() {
 				unit := ""
 				if y.Value.Number.Known() {
 					unit = " ms"
@@ -279,7 +279,7 @@ func (e *explainer) property(n *Node, p Property) []string {
 		}
 		return list
 	case p.Name == "Full-sort Groups" || p.Name == "Pre-sorted Groups":
-		return []string{p.Name + ": " + e.sortGroups(p.Value.Group)}
+		return []string{p.Name + ": " + e.sortGroups(p.Value.Group())}
 	case propertyKinds[p.Name] == flag && p.Value.Text.Raw() != "true":
 		return nil
 	case strings.HasPrefix(p.Name, "Rows Removed by ") && p.Value.Number.Or(1) == 0:
@@ -298,10 +298,10 @@ func (e *explainer) sortGroups(list []Property) string {
 	for _, p := range list {
 		switch space, ok := strings.CutPrefix(p.Name, "Sort Space "); {
 		case ok:
-			for _, size := range p.Value.Group {
+			for _, size := range p.Value.Group() {
 				said = append(said, strings.TrimSuffix(size.Name, " Sort Space Used")+" "+space+": "+e.value(size.Name, size.Value)+"kB")
 			}
-		case p.Name == "Sort Methods Used" && len(p.Value.List) == 1:
+		case p.Name == "Sort Methods Used" && len(p.Value.List()) == 1:
 			said = append(said, "Sort Method: "+e.value(p.Name, p.Value))
 		case p.Name == "Sort Methods Used":
 			said = append(said, "Sort Methods: "+e.value(p.Name, p.Value))
@@ -315,15 +315,15 @@ func (e *explainer) sortGroups(list []Property) string {
 // value formats a value in one line. Values within it have their names.
 func (e *explainer) value(name string, v Value) string {
 	switch {
-	case len(v.List) > 0:
+	case len(v.List()) > 0:
 		var list []string
-		for _, x := range v.List {
+		for _, x := range v.List() {
 			list = append(list, e.value(name, x))
 		}
 		return strings.Join(list, ", ")
-	case len(v.Group) > 0:
+	case len(v.Group()) > 0:
 		var list []string
-		for _, x := range v.Group {
+		for _, x := range v.Group() {
 			list = append(list, x.Name+": "+e.value(x.Name, x.Value))
 		}
 		return strings.Join(list, "  ")

@@ -91,11 +91,11 @@ func (v *Value) texts(f func(string)) {
 	if !v.Text.Empty() {
 		f(v.Text.Raw())
 	}
-	for i := range v.List {
-		v.List[i].texts(f)
+	for i := range v.List() {
+		v.List()[i].texts(f)
 	}
-	for i := range v.Group {
-		v.Group[i].Value.texts(f)
+	for i := range v.Group() {
+		v.Group()[i].Value.texts(f)
 	}
 }
 

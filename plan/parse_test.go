@@ -65,7 +65,7 @@ func TestWorkers(t *testing.T) {
 		t.Errorf("got %+v", w)
 	}
 	for _, p := range w.Properties {
-		if p.Name == "JIT" && (len(p.Value.Group) != 2 || p.Value.Group[1].Value.Group[0].Value.Group[1].Name != "Total") {
+		if p.Name == "JIT" && (len(p.Value.Group()) != 2 || p.Value.Group()[1].Value.Group()[0].Value.Group()[1].Name != "Total") {
 			t.Errorf("got %+v", p)
 		}
 	}
@@ -139,9 +139,9 @@ Execution Time: 212.396 ms
 	}
 	names := ""
 	for _, s := range p.Summary {
-		names += s.Name + properties(s.Value.Group) + "; "
+		names += s.Name + properties(s.Value.Group()) + "; "
 	}
-	if len(p.Summary) != 3 || len(p.Summary[0].Value.Group) != 4 || len(p.Summary[2].Value.Group) != 4 {
+	if len(p.Summary) != 3 || len(p.Summary[0].Value.Group()) != 4 || len(p.Summary[2].Value.Group()) != 4 {
 		t.Errorf("summary: %s", names)
 	}
 	// The Planning block proves that BUFFERS was on: the nodes read nothing.

@@ -10,9 +10,41 @@ import (
 type Value struct {
 	Text   Text
 	Number Float
-	List   []Value    // Sort Key, Output, Grouping Sets
-	Group  []Property // JIT's Timing, Planning
+	parts  *parts // of a list or named values, which few properties are
 }
+
+type parts struct {
+	list  []Value
+	group []Property
+}
+
+// List returns the elements of a list: Sort Key, Output, Grouping Sets.
+func (v Value) List() []Value {
+	if v.parts == nil {
+		return nil
+	}
+	return v.parts.list
+}
+
+// Group returns named values: JIT's Timing, Planning.
+func (v Value) Group() []Property {
+	if v.parts == nil {
+		return nil
+	}
+	return v.parts.group
+}
+
+// own returns the list or the named values for writing.
+func (v *Value) own() *parts {
+	if v.parts == nil {
+		v.parts = new(parts)
+	}
+	return v.parts
+}
+
+func listOf(list ...Value) Value { return Value{parts: &parts{list: list}} }
+
+func valuesOf(group ...Property) Value { return Value{parts: &parts{group: group}} }
 
 // Property returns the node's property with the given JSON name.
 func (n *Node) Property(name string) (Value, bool) { return find(n.Properties, name) }
@@ -41,8 +73,8 @@ func (n *Node) Text(name string) Text {
 // List returns the elements of a property that is a list of texts.
 func (n *Node) List(name string) []Text {
 	v, _ := find(n.Properties, name)
-	out := make([]Text, 0, len(v.List))
-	for _, e := range v.List {
+	out := make([]Text, 0, len(v.List()))
+	for _, e := range v.List() {
 		out = append(out, e.Text)
 	}
 	return out

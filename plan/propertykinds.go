@@ -63,7 +63,7 @@ func typedAs(kind propertyKind, name, s string) Value {
 	case expressionList:
 		var v Value
 		for _, e := range splitList(s) {
-			v.List = append(v.List, textValue(name, e))
+			v.own().list = append(v.own().list, textValue(name, e))
 		}
 		return v
 	case flag:

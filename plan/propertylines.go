@@ -354,9 +354,9 @@ func sortGroups(to *[]Property, name, value string) bool {
 		if last := len(group) - 1; group[last].Name != block {
 			add(&group, block, Value{})
 		}
-		add(&group[len(group)-1].Value.Group, which+" Sort Space Used", Value{Number: f})
+		add(&group[len(group)-1].Value.own().group, which+" Sort Space Used", Value{Number: f})
 	}
-	add(to, name, Value{Group: group})
+	add(to, name, valuesOf(group...))
 	return ok
 }
 
@@ -370,7 +370,7 @@ func (r *textReader) sortKeyLine(to *[]Property, value string) bool {
 		return true
 	}
 	sets := groupingSets(to)
-	*sets = append(*sets, Value{Group: []Property{{"Sort Key", typed("Sort Key", value)}}})
+	*sets = append(*sets, valuesOf(Property{"Sort Key", typed("Sort Key", value)}))
 	return true
 }
 
@@ -383,23 +383,23 @@ func (r *textReader) groupKeyLine(to *[]Property, value string) bool {
 	}
 	sets := groupingSets(to)
 	if last := len(*sets) - 1; last >= 0 {
-		set := &(*sets)[last].Group
+		set := &(*sets)[last].own().group
 		if key := (*set)[len(*set)-1].Name; key == "Group Keys" || key == "Sort Key" {
 			if key == "Sort Key" {
 				add(set, "Group Keys", Value{})
 			}
 			keys := &(*set)[len(*set)-1].Value
-			keys.List = append(keys.List, keySet(value))
+			keys.own().list = append(keys.own().list, keySet(value))
 			return true
 		}
 	}
-	*sets = append(*sets, Value{Group: []Property{{"Group Keys", Value{List: []Value{keySet(value)}}}}})
+	*sets = append(*sets, valuesOf(Property{"Group Keys", listOf(keySet(value))}))
 	return true
 }
 
 func (r *textReader) hashKeyLine(to *[]Property, value string) bool {
 	sets := groupingSets(to)
-	*sets = append(*sets, Value{Group: []Property{{"Hash Keys", Value{List: []Value{keySet(value)}}}}})
+	*sets = append(*sets, valuesOf(Property{"Hash Keys", listOf(keySet(value))}))
 	return true
 }
 
@@ -408,17 +408,17 @@ func (r *textReader) hashKeyLine(to *[]Property, value string) bool {
 func groupingSets(to *[]Property) *[]Value {
 	for i := range *to {
 		if (*to)[i].Name == "Grouping Sets" {
-			return &(*to)[i].Value.List
+			return &(*to)[i].Value.own().list
 		}
 	}
 	for i := range *to {
 		if p := &(*to)[i]; p.Name == "Group Key" {
-			*p = Property{"Grouping Sets", Value{List: []Value{{Group: []Property{{"Group Keys", Value{List: []Value{p.Value}}}}}}}}
-			return &p.Value.List
+			*p = Property{"Grouping Sets", listOf(valuesOf(Property{"Group Keys", listOf(p.Value)}))}
+			return &p.Value.own().list
 		}
 	}
 	add(to, "Grouping Sets", Value{})
-	return &(*to)[len(*to)-1].Value.List
+	return &(*to)[len(*to)-1].Value.own().list
 }
 
 func keySet(value string) Value {
@@ -442,11 +442,11 @@ func (r *textReader) jitTimingLine(to *[]Property, value string) bool {
 		if nested {
 			d, good := parseFigure(strings.TrimSuffix(deform, " ms)"))
 			ok = ok && good
-			v = Value{Group: []Property{{"Deform", Value{Number: d}}, {"Total", v}}}
+			v = valuesOf(Property{"Deform", Value{Number: d}}, Property{"Total", v})
 		}
 		add(&group, name, v)
 	}
-	add(to, "Timing", Value{Group: group})
+	add(to, "Timing", valuesOf(group...))
 	return ok
 }
 
@@ -456,7 +456,7 @@ func (r *textReader) jitOptionsLine(to *[]Property, value string) bool {
 		name, on, _ := strings.Cut(one, " ")
 		add(&group, name, plain(on))
 	}
-	add(to, "Options", Value{Group: group})
+	add(to, "Options", valuesOf(group...))
 	return true
 }
 

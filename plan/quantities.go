@@ -233,7 +233,7 @@ func (n *Node) Hashed() bool {
 	name := "hashed " + n.SubplanName + ")"
 	return n.SubplanName != "" && slices.ContainsFunc(n.Parent.Properties, func(p Property) bool {
 		return strings.Contains(p.Value.Text.Raw(), name) ||
-			slices.ContainsFunc(p.Value.List, func(v Value) bool { return strings.Contains(v.Text.Raw(), name) })
+			slices.ContainsFunc(p.Value.List(), func(v Value) bool { return strings.Contains(v.Text.Raw(), name) })
 	})
 }
 

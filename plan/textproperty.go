@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -96,7 +97,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 	}
 	switch {
 	case r.section != "":
-		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
+		to = &r.p.Summary[len(r.p.Summary)-1].Value.own().group
 	case r.summary && isYugabyte(name):
 		to = &r.p.Summary
 	case r.summary:
@@ -104,7 +105,7 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 	case r.worker >= 0:
 		to = &r.node.Workers[r.worker].Properties
 		if last := len(*to) - 1; last >= 0 && (*to)[last].Name == "JIT" && jitLines[name] {
-			to = &(*to)[last].Value.Group
+			to = &(*to)[last].Value.own().group
 		}
 	}
 	if column <= r.rootColumn && r.section == "" && !form.kinded && form.read == nil {
@@ -294,17 +295,19 @@ func (r *textReader) targetLine(s string) bool {
 	if !readForm(&n, s) || n.Operation == "" || n.Relation == "" {
 		return false
 	}
-	target := Value{Group: []Property{{"Relation Name", plain(n.Relation)}, {"Alias", plain(n.Alias)}}}
+	names := []Property{{"Relation Name", plain(n.Relation)}, {"Alias", plain(n.Alias)}}
 	if n.Schema != "" {
-		target.Group = append(target.Group[:1:1], Property{"Schema", plain(n.Schema)}, target.Group[1])
+		names = slices.Insert(names, 1, Property{"Schema", plain(n.Schema)})
 	}
+	target := valuesOf(names...)
 	for i := range r.node.Properties {
 		if q := &r.node.Properties[i]; q.Name == "Target Tables" {
-			q.Value.List = append(q.Value.List, target)
+			list := &q.Value.own().list
+			*list = append(*list, target)
 			return true
 		}
 	}
-	r.node.set("Target Tables", Value{List: []Value{target}})
+	r.node.set("Target Tables", listOf(target))
 	return true
 }
 

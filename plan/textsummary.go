@@ -117,7 +117,7 @@ func (r *textReader) block(name string) {
 // omits the time.
 func (r *textReader) serialization(value string) {
 	r.block("Serialization")
-	to := &r.p.Summary[len(r.p.Summary)-1].Value.Group
+	to := &r.p.Summary[len(r.p.Summary)-1].Value.own().group
 	for _, one := range strings.Fields(value) {
 		key, v, _ := strings.Cut(one, "=")
 		switch key {

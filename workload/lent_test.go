@@ -59,7 +59,7 @@ func TestStatementsKeepNothingLent(t *testing.T) {
 		}
 		for i, a := range lent.Statements {
 			b := own.Statements[i]
-			if a.QueryID != b.QueryID || a.Query.Raw() != b.Query.Raw() || a.Database != b.Database || a.TopLevel != b.TopLevel || a.row != b.row || a.Calls != b.Calls || a.TotalMs != b.TotalMs || a.StatsSince != b.StatsSince {
+			if a.QueryID != b.QueryID || a.Query.Raw() != b.Query.Raw() || a.Database != b.Database || a.TopLevel != b.TopLevel || a.rare().row != b.rare().row || a.Calls != b.Calls || a.TotalMs != b.TotalMs || a.StatsSince() != b.StatsSince() {
 				t.Fatalf("%s, statement %d: %+v, want %+v", columns, i, *a, *b)
 			}
 		}

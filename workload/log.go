@@ -263,7 +263,7 @@ func (r *LogReader) Log() *Log {
 		st := g.statement()
 		_, normal, _ := strings.Cut(key, "\x00")
 		if w := waits[normal]; w != nil && normal != "" {
-			st.LockWaits, st.LockMs, st.LockHolders = opt.Of(float64(w.Count)), opt.Of(w.Ms), w.Holders
+			st.Waits = &LockWaits{opt.Of(float64(w.Count)), opt.Of(w.Ms), w.Holders}
 		}
 		l.statements = append(l.statements, st)
 	}

@@ -59,8 +59,8 @@ func (s *Snapshot) CallsPerDay(st *Statement) Float {
 // false if the time is unknown or too short.
 func (s *Snapshot) counted(st *Statement, counter func(*Statement) Float) (n Float, over time.Duration, ok bool) {
 	over, ok = s.StatementsAge()
-	if s.earlier == nil && st.StatsSince.Known() {
-		over, ok = age(st.StatsSince, s.ExportedAt)
+	if s.earlier == nil && st.StatsSince().Known() {
+		over, ok = age(st.StatsSince(), s.ExportedAt)
 	}
 	return counter(st), over, ok && over >= s.shortest()
 }

@@ -73,7 +73,7 @@ func (s *Snapshot) TotalMs() Float {
 
 // Doubtful reports whether the export's own parts of the execution time agree with no total.
 func (s *Snapshot) Doubtful() bool {
-	return s.earlier == nil && slices.ContainsFunc(s.Statements, func(st *Statement) bool { return st.share.named }) && !s.TotalMs().Known()
+	return s.earlier == nil && slices.ContainsFunc(s.Statements, func(st *Statement) bool { return st.rare().share.named }) && !s.TotalMs().Known()
 }
 
 // totalOfParts returns the total that agrees with the parts of a size at least.
@@ -84,16 +84,17 @@ func (s *Snapshot) totalOfParts(size float64) Float {
 	total, largest := 0.0, 0.0 // the largest part is rounded least
 	for _, st := range s.Statements {
 		ms, known := st.TotalMs.Get()
-		if !known || st.share.off == 0 || st.share.part < size {
+		share := st.rare().share
+		if !known || share.off == 0 || share.part < size {
 			continue
 		}
-		all += st.share.part
-		if least = max(least, ms/(st.share.part+st.share.off)); st.share.part > st.share.off {
-			most = min(most, ms/(st.share.part-st.share.off))
-			parts, named = parts+1, named || st.share.named
+		all += share.part
+		if least = max(least, ms/(share.part+share.off)); share.part > share.off {
+			most = min(most, ms/(share.part-share.off))
+			parts, named = parts+1, named || share.named
 		}
-		if st.share.part > largest {
-			total, largest = ms/st.share.part, st.share.part
+		if share.part > largest {
+			total, largest = ms/share.part, share.part
 		}
 	}
 	if named {

@@ -128,17 +128,54 @@ type Statement struct {
 	IOMs                                                 Float // both of them, if the export does not tell them apart
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
-	StatsSince                                           Time   // 17+
-	LockWaits, LockMs                                    Float  // of a server log with log_lock_waits
-	LockHolders                                          string // the processes that held the lock of the longest wait, as the log names them
+	Waits                                                *LockWaits // of a server log with log_lock_waits; nil if there are none
 
-	share   share           // of the execution time of all statements, by the export's own column
-	busiest float64         // calls of the row whose min, max and stddev were taken
-	unread  map[*Float]bool // sums with a part that could not be read
-	row     string          // the counters of a row without any key
-	first   rowID           // of the row that it was first in
-	read    *record         // the file of that row
-	whole   *Statement      // with its counters since their reset, once an earlier snapshot was taken from them
+	began   int64          // 17+: since when it is counted, in microseconds since 1970; 0 if unknown
+	busiest float64        // calls of the row whose min, max and stddev were taken
+	few     *fewStatements // nil if it has nothing of that
+	first   rowID          // of the row that it was first in
+	read    *record        // the file of that row
+	whole   *Statement     // with its counters since their reset, once an earlier snapshot was taken from them
+}
+
+// LockWaits are the lock waits of a statement.
+type LockWaits struct {
+	Count, Ms Float
+	Holders   string // the processes that held the lock of the longest wait, as the log names them
+}
+
+// fewStatements is what the statements of few exports have. 200,000 are kept of a large
+// one, so what most of them lack takes no room in each.
+type fewStatements struct {
+	share  share           // of the execution time of all statements, by the export's own column
+	unread map[*Float]bool // sums with a part that could not be read
+	row    string          // the counters of a row without any key
+}
+
+// rare returns what few statements have. It must not be written.
+func (st *Statement) rare() *fewStatements {
+	if st.few == nil {
+		return &noneOfFew
+	}
+	return st.few
+}
+
+var noneOfFew fewStatements
+
+// ownRare is rare for writing.
+func (st *Statement) ownRare() *fewStatements {
+	if st.few == nil {
+		st.few = new(fewStatements)
+	}
+	return st.few
+}
+
+// StatsSince returns since when the statement is counted, from 17 on.
+func (st *Statement) StatsSince() Time {
+	if st.began == 0 {
+		return Time{}
+	}
+	return opt.Some(time.UnixMicro(st.began))
 }
 
 // Table is a relation with its rows in the views. Counters that no view holds

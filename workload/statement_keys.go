@@ -16,7 +16,7 @@ type statementKey struct {
 func (st *Statement) key() statementKey {
 	id := st.QueryID
 	if id == "" {
-		id = "text:" + st.Query.Raw() + st.row
+		id = "text:" + st.Query.Raw() + st.rare().row
 	}
 	return statementKey{id, st.Database, !st.TopLevel}
 }

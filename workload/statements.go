@@ -276,7 +276,7 @@ func readStatement(s *Snapshot, r *record) {
 	one.Database = s.databaseNamed(one.Database)
 	one.Query = redact.SQL(query)
 	if one.Hidden() || r.textless || query == "" {
-		one.row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
+		one.ownRare().row = strings.Join([]string{r.textIn(in.userName), r.text("calls"), r.textIn(in.total),
 			r.textIn(in.max), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
 	s.PartListed = s.PartListed || !in.byUser && in.exported == nil
@@ -323,7 +323,7 @@ func readStatement(s *Snapshot, r *record) {
 			}
 		}
 	}
-	if spent := r.withUnit("total"); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+	if spent := r.withUnit("total"); !st.TotalMs.Known() && !st.rare().unread[&st.TotalMs] {
 		st.TotalMs = spent
 	}
 	mean, _ := r.figureIn(in.mean)
@@ -336,7 +336,7 @@ func readStatement(s *Snapshot, r *record) {
 			}
 		}
 	}
-	if !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+	if !st.TotalMs.Known() && !st.rare().unread[&st.TotalMs] {
 		st.TotalMs = opt.Both(mean, st.Calls, func(m, c float64) float64 { return m * c })
 	}
 	if m, ok := mean.Get(); ok {
@@ -353,11 +353,12 @@ func readStatement(s *Snapshot, r *record) {
 		}
 		st.StddevMs, _ = r.figureIn(in.stddev)
 	}
-	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
-		st.StatsSince = opt.Some(since)
+	if since, ok := r.timeIn(in.since).Get(); ok && (!st.StatsSince().Known() || since.Before(st.StatsSince().Or(since))) {
+		st.began = since.UnixMicro()
 	}
 	if in.share != nil {
-		st.share = st.share.plus(r.shareIn(in.share))
+		few := st.ownRare()
+		few.share = few.share.plus(r.shareIn(in.share))
 	}
 	s.exported(r.timeIn(in.exported))
 }
@@ -419,13 +420,14 @@ func (s *Snapshot) kept(st *Statement) *Statement {
 func (st *Statement) add(to *Float, r *record, columns []bound) Float {
 	f, unreadable := r.figureIn(columns)
 	if unreadable {
-		if st.unread == nil {
-			st.unread = map[*Float]bool{}
+		few := st.ownRare()
+		if few.unread == nil {
+			few.unread = map[*Float]bool{}
 		}
-		st.unread[to] = true
+		few.unread[to] = true
 	}
 	switch v, ok := f.Get(); {
-	case st.unread != nil && st.unread[to]:
+	case st.rare().unread[to]:
 		*to = Float{}
 	case ok:
 		*to = opt.Of(to.Or(0) + v)

@@ -36,7 +36,7 @@ func (s *Snapshot) Since(earlier *Snapshot) (note string) {
 	}
 	s.earlier = earlier
 	for _, st := range s.Statements {
-		if st.row == "" {
+		if st.rare().row == "" {
 			st.since(earlier, from)
 		}
 	}
@@ -128,7 +128,7 @@ func (st *Statement) since(earlier *Snapshot, from time.Time) {
 	whole := *st
 	st.whole = &whole
 	was, told := earlier.same(st)
-	began, dated := st.StatsSince.Get()
+	began, dated := st.StatsSince().Get()
 	switch {
 	case was != nil && !(dated && began.After(from)) && !st.beganAnew(was):
 		subtract(st.counters(), was.counters())
@@ -144,10 +144,10 @@ func (st *Statement) since(earlier *Snapshot, from time.Time) {
 // matched.
 func (s *Snapshot) sinceOfHidden(earlier *Snapshot) {
 	for i, first := range s.Statements {
-		if first.row == "" || first.whole != nil {
+		if first.rare().row == "" || first.whole != nil {
 			continue
 		}
-		hidden := func(st *Statement) bool { return st.row != "" && sameDatabase(st.Database, first.Database) }
+		hidden := func(st *Statement) bool { return st.rare().row != "" && sameDatabase(st.Database, first.Database) }
 		sums := first.counters()
 		for _, st := range s.Statements[i:] {
 			if hidden(st) {

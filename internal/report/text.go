@@ -15,14 +15,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// page writes lines of text for a terminal.
+// page writes lines of text for a terminal. They are printed as they are made, some at a
+// time: those of a large plan are several times as large as its file.
 type page struct {
-	bytes.Buffer
-	width   int // of text: lines longer than maxWidth are hard to read
-	columns int // of the terminal, for trees and tables
-	color   bool
-	lists   bool
-	full    bool
+	bytes.Buffer // of lines that are not printed yet
+	to           io.Writer
+	err          error // of printing
+	width        int   // of text: lines longer than maxWidth are hard to read
+	columns      int   // of the terminal, for trees and tables
+	color        bool
+	lists        bool
+	full         bool
 }
 
 // ANSI color codes.
@@ -38,6 +41,26 @@ var severityColor = map[finding.Severity]string{
 	finding.Severe: "1;31", finding.High: red, finding.Medium: yellow, finding.Low: cyan, finding.Nit: dim,
 }
 
+// printedAtOnce is how many bytes of lines are printed at a time.
+const printedAtOnce = 64 << 10
+
+// WriteString appends a text, which ends a line if its last character does.
+func (p *page) WriteString(s string) (int, error) {
+	n, err := p.Buffer.WriteString(s)
+	if p.Len() >= printedAtOnce && strings.HasSuffix(s, "\n") {
+		p.print()
+	}
+	return n, err
+}
+
+// print prints what there is. After an error nothing is.
+func (p *page) print() {
+	if p.err == nil {
+		_, p.err = p.to.Write(p.Bytes())
+	}
+	p.Reset()
+}
+
 func (p *page) paint(code, s string) string {
 	if !p.color || code == "" || s == "" {
 		return s
@@ -51,7 +74,7 @@ const MinWidth = 40
 const defaultWidth, maxWidth = 80, 110
 
 func writeText(w io.Writer, r *Report, o Options) error {
-	p := &page{columns: defaultWidth, color: o.Color, lists: o.Lists, full: o.Full}
+	p := &page{to: w, columns: defaultWidth, color: o.Color, lists: o.Lists, full: o.Full}
 	if o.Width > 0 {
 		p.columns = max(o.Width, MinWidth)
 	}
@@ -79,8 +102,8 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	p.missing(r)
 	p.warned(r)
 	p.drafts(r)
-	_, err := p.WriteTo(w)
-	return err
+	p.print()
+	return p.err
 }
 
 // hang writes a head and a text. Further lines of the text are indented.

@@ -39,7 +39,5 @@ func (p *page) plan(r *Report, position int) {
 		p.hang(bold, head, len(head), fact)
 	}
 	d := r.tree(position, p.full, p.columns)
-	var b strings.Builder
-	d.write(&b, p.paint)
-	p.WriteString(b.String())
+	d.write(p, p.paint)
 }

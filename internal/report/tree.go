@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -309,7 +310,7 @@ func indentation(depth, room int) []int {
 }
 
 // write writes the lines of the drawing. paint colours a text.
-func (d *drawing) write(b *strings.Builder, paint func(code, s string) string) {
+func (d *drawing) write(b io.StringWriter, paint func(code, s string) string) {
 	b.WriteString(paint(dim, d.head) + "\n")
 	left := d.besideFrom()
 	for i := range d.lines {
@@ -384,7 +385,7 @@ func (d *drawing) besideFrom() int {
 
 // beside writes notes and conditions to the right of the node, or below it if its
 // label is too long.
-func (d *drawing) beside(b *strings.Builder, paint func(code, s string) string, said []string, filled, left int) {
+func (d *drawing) beside(b io.StringWriter, paint func(code, s string) string, said []string, filled, left int) {
 	if filled >= left {
 		b.WriteString("\n")
 		filled = 0
@@ -402,7 +403,7 @@ func (d *drawing) beside(b *strings.Builder, paint func(code, s string) string, 
 }
 
 // below writes the notes of a node below it, between the branches of the tree.
-func (d *drawing) below(b *strings.Builder, paint func(code, s string) string, l *treeLine, said []string) {
+func (d *drawing) below(b io.StringWriter, paint func(code, s string) string, l *treeLine, said []string) {
 	least := 32
 	for _, text := range said {
 		for word := range strings.FieldsSeq(text) {

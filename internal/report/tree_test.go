@@ -1,7 +1,9 @@
 package report
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -153,5 +155,31 @@ func TestBreakSQL(t *testing.T) {
 		if !unbreakable(s) {
 			t.Errorf("broken: %s", s)
 		}
+	}
+}
+
+// largest is a writer that knows the most it got at once, and fails from a number of bytes on.
+type largest struct{ most, got, room int }
+
+func (w *largest) Write(b []byte) (int, error) {
+	w.most, w.got = max(w.most, len(b)), w.got+len(b)
+	if w.got > w.room {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+var errFull = errors.New("no space left")
+
+// The text of a large plan is printed as it is made, and no further once that fails.
+func TestTextIsPrintedAsItIsMade(t *testing.T) {
+	r := &Report{Inputs: []Input{{}}, Plans: []Plan{deepPlan(3000)}}
+	w := &largest{room: math.MaxInt}
+	if err := Write(w, r, "text", Options{Full: true}); err != nil || w.got < 3*printedAtOnce || w.most > 2*printedAtOnce {
+		t.Errorf("%d bytes, of which up to %d at once: %v", w.got, w.most, err)
+	}
+	w = &largest{room: printedAtOnce / 2}
+	if err := Write(w, r, "text", Options{Full: true}); !errors.Is(err, errFull) || w.got > 2*printedAtOnce {
+		t.Errorf("%d bytes, with an error %v", w.got, err)
 	}
 }

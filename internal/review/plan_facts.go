@@ -81,7 +81,7 @@ func summaryNumber(p *rule.Plan, path ...string) opt.Float {
 // the part for deforming rows beside it.
 func generation(p *rule.Plan) opt.Float {
 	v, _ := rule.Group(p.Summary, "JIT", "Timing", "Generation")
-	if total, ok := rule.Group(v.Group, "Total"); ok {
+	if total, ok := rule.Group(v.Group(), "Total"); ok {
 		return total.Number
 	}
 	return v.Number

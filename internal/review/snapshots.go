@@ -125,11 +125,14 @@ func (m *inputSet) again() {
 // nameless leaves out the statements of a result without texts and times that no other result
 // of the file names: they may be any of those that it has.
 func (m *inputSet) nameless() {
-	type id struct{ path, database, id string }
-	named, timed := map[id]bool{}, map[string]bool{}
 	bare := func(st *workload.Statement) bool {
 		return st.Query.Empty() && !st.TotalMs.Known() && !st.MeanMs.Known()
 	}
+	if !slices.ContainsFunc(m.parts, func(p part) bool { return slices.ContainsFunc(p.snap.Statements, bare) }) {
+		return
+	}
+	type id struct{ path, database, id string }
+	named, timed := map[id]bool{}, map[string]bool{}
 	for _, p := range m.parts {
 		for _, st := range p.snap.Statements {
 			if !bare(st) {

@@ -17,7 +17,7 @@ func Group(list []plan.Property, path ...string) (plan.Value, bool) {
 		if len(path) == 1 {
 			return p.Value, true
 		}
-		return Group(p.Value.Group, path[1:]...)
+		return Group(p.Value.Group(), path[1:]...)
 	}
 	return plan.Value{}, false
 }

@@ -233,11 +233,16 @@ type Stored struct {
 func (c *Case) IndexesOf(t *design.Table) []Stored {
 	var list []Stored
 	of := c.Stored(t)
+	if of == nil {
+		return nil
+	}
+	named := make(map[string]*workload.Index, len(of.Indexes))
+	for _, ix := range of.Indexes {
+		named[ix.Name] = cmp.Or(named[ix.Name], ix)
+	}
 	for _, ix := range t.Indexes() {
-		if of != nil && ix.Index.Valid {
-			if kept := of.Index(ix.Name.Name); kept != nil && Usable(kept) {
-				list = append(list, Stored{ix, kept})
-			}
+		if kept := named[ix.Name.Name]; kept != nil && ix.Index.Valid && Usable(kept) {
+			list = append(list, Stored{ix, kept})
 		}
 	}
 	return list

@@ -50,7 +50,7 @@ var LoggedShare = NewThreshold("logged_share", 0.5, "share", "of the statement's
 // LoggedWaits reports whether the server's log shows that a statement waited for locks
 // most of its time.
 func LoggedWaits(c *Case, s *workload.Statement) bool {
-	return s.LockMs.Known() && s.LockMs.Or(0) >= LoggedShare.In(c)*s.TotalMs.Or(0)
+	return s.Waits != nil && s.Waits.Ms.Or(0) >= LoggedShare.In(c)*s.TotalMs.Or(0)
 }
 
 // Waited reports whether a statement's statistics show that it waited for most of

@@ -61,7 +61,7 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	scans, written := ix.Scans.Or(0), entriesWritten(c, ix)
 	entries, ok := written.Get()
 	if !ok || scans <= 0 || entries < hurtsEntries.In(c) || rule.SizeOf(ix).Or(0) < hurtsSize.In(c) ||
-		c.Protected(ix) != "" || c.SupportsForeignKey(ix) || usedByPlan(c, ix) || widerThan(c, ix) != nil || hasTwin(ix) || len(ix.Def.Keys) == 0 {
+		c.Protected(ix) != "" || c.SupportsForeignKey(ix) || usedByPlan(c, ix) || widerThan(c, ix) != nil || hasTwin(c, ix) || len(ix.Def.Keys) == 0 {
 		return rule.Found{}, false
 	}
 	rare := scans < hurtsUse.In(c)*entries

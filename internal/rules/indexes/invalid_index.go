@@ -32,11 +32,11 @@ var invalidIndex = rule.Rule{
 			f.Title = redact.Sprintf("%s is invalid: no query can use it", ix.QName())
 			f.Detail = redact.Plain("Its build failed or is still running.")
 			f.More = redact.Plain("pg_stat_progress_create_index shows a running build.")
-			if hasTwin(ix) {
+			if hasTwin(c, ix) {
 				f.More = redact.Append(f.More, "A valid index with the same definition serves the queries: a failed REINDEX CONCURRENTLY leaves such a second index behind.")
 			}
 			switch {
-			case ix.Unique.Or(ix.Def.Unique) && !hasTwin(ix):
+			case ix.Unique.Or(ix.Def.Unique) && !hasTwin(c, ix):
 				f.Tag, f.Severity = finding.Critical, finding.High
 				f.Blast = redact.Sprintf("the rows of %s: duplicates may exist", t.QName())
 				f.Detail = redact.Append(f.Detail, "The index is unique, but %s may already contain duplicates.", t.QName())
@@ -57,7 +57,7 @@ var invalidIndex = rule.Rule{
 			}), "", "pg_index")
 			f.Evidence = e
 			f.Fix = redact.Plain("Drop the index and build it again, if no build is running.")
-			if hasTwin(ix) {
+			if hasTwin(c, ix) {
 				f.Fix = redact.Plain("Drop the index, if no build is running.")
 			}
 			f.Remedies = []rule.Remedy{{Drop: ix}}

@@ -39,7 +39,7 @@ var overIndexedTable = rule.Rule{
 		var kept []*workload.Index
 		for _, ix := range t.Indexes {
 			unused := ix.SinceReset().Scans.Known() && ix.SinceReset().Scans.Or(0) == 0 && c.Protected(ix) == ""
-			if rule.Usable(ix) && !unused && !hasTwin(ix) && widerThan(c, ix) == nil {
+			if rule.Usable(ix) && !unused && !hasTwin(c, ix) && widerThan(c, ix) == nil {
 				kept = append(kept, ix)
 			}
 		}

@@ -64,12 +64,7 @@ func anyIsNull(branches [][]sql.Cond, is func(sql.Column) bool) bool {
 
 // leads reports whether a usable index of the table begins with the column.
 func leads(c *rule.Case, t *workload.Table, column string) bool {
-	for _, ix := range t.Indexes {
-		if rule.Usable(ix) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column {
-			return true
-		}
-	}
-	return false
+	return len(beginningWith(c, t, []workload.IndexKey{{Column: column}})) > 0
 }
 
 var (

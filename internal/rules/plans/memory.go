@@ -94,9 +94,9 @@ func sortDisk(n *plan.Node) (kB opt.Float, spilled bool) {
 		if !ok {
 			continue
 		}
-		for _, g := range v.Group {
+		for _, g := range v.Group() {
 			if g.Name == "Sort Space Disk" {
-				for _, d := range g.Value.Group {
+				for _, d := range g.Value.Group() {
 					if d.Name == "Peak Sort Space Used" {
 						see("external", "Disk", d.Value.Number)
 					}

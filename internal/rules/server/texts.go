@@ -25,7 +25,7 @@ func texts(c *rule.Case, every func(place string, text redact.Text)) {
 		for n := range p.Nodes() {
 			for i := range n.Properties {
 				see(place, n.Properties[i].Value.Text)
-				for _, v := range n.Properties[i].Value.List {
+				for _, v := range n.Properties[i].Value.List() {
 					see(place, v.Text)
 				}
 			}

@@ -62,18 +62,18 @@ func lockWaitInLog(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 		name = rule.StatementOn(q)
 	}
 	f.Tag = finding.Confirmed
-	f.Number("lock waits", s.LockWaits, "", string(workload.ViewLog))
-	f.Number("time of lock waits", s.LockMs, "ms", string(workload.ViewLog))
+	f.Number("lock waits", s.Waits.Count, "", string(workload.ViewLog))
+	f.Number("time of lock waits", s.Waits.Ms, "ms", string(workload.ViewLog))
 	f.Short = redact.Sprintf("the waits of %s", name)
-	f.Title = redact.Sprintf("Lock waits take %s of the time of %s: %s, %s", figures.Share(min(s.LockMs.Or(0)/max(s.TotalMs.Or(0), 1), 1)), name,
-		rule.Counted(s.LockWaits.Or(0), "wait"), figures.Ms(s.LockMs.Or(0)))
+	f.Title = redact.Sprintf("Lock waits take %s of the time of %s: %s, %s", figures.Share(min(s.Waits.Ms.Or(0)/max(s.TotalMs.Or(0), 1), 1)), name,
+		rule.Counted(s.Waits.Count.Or(0), "wait"), figures.Ms(s.Waits.Ms.Or(0)))
 	f.Detail = redact.Plain("The log has these waits because they were longer than deadlock_timeout. No index shortens them.")
 	search := "Search the log for \"Process holding the lock\": it names the process that held the lock, and its own statements say what it did."
-	if s.LockHolders != "" {
+	if s.Waits.Holders != "" {
 		e := rule.Evidence(f.Evidence)
-		e.Text("held by process", redact.Plain(s.LockHolders), string(workload.ViewLog))
+		e.Text("held by process", redact.Plain(s.Waits.Holders), string(workload.ViewLog))
 		f.Evidence = e
-		search = searchHolder(s.LockHolders)
+		search = searchHolder(s.Waits.Holders)
 	}
 	f.Fix = redact.Sprintf("%s Then keep transactions short, write at their end, and write rows in the same order everywhere. Set lock_timeout = '2s' for migrations.", search)
 	return f
