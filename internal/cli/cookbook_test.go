@@ -57,12 +57,16 @@ func TestCookbook(t *testing.T) {
 }
 
 // later is where a report goes on with what a recipe does not show.
-var later = regexp.MustCompile(`\n\n(R2 |THEN|REPOSITORY|PLAN|STATEMENTS|SERVER LOG|NEW FINDINGS|FINDINGS|NOT PROPOSED|MISSING)`)
+var later = regexp.MustCompile(`\n\n(R[2-9] |THEN|REPOSITORY|PLAN|STATEMENTS|SERVER LOG|NEW FINDINGS|FINDINGS|NOT PROPOSED|MISSING)`)
 
-// opening returns the beginning of a report: the verdict and the first change.
+// opening returns the beginning of a report: the verdict and the first change, with the
+// second if the verdict names it.
 func opening(report string) string {
-	if at := later.FindStringIndex(report); at != nil {
-		return report[:at[0]]
+	verdict, _, _ := strings.Cut(report, "\n\n")
+	for _, at := range later.FindAllStringSubmatchIndex(report, -1) {
+		if next := report[at[2]:at[3]]; next != "R2 " || !strings.Contains(verdict, "R2") {
+			return report[:at[0]]
+		}
 	}
 	return strings.TrimRight(report, "\n")
 }

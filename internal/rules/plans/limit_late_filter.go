@@ -252,19 +252,26 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 		},
 		Covered: append(covers, w.stop.Node),
 		Walked:  s.Node,
-		Forms:   []*rewrite.Rewrite{rewrite.FoundFirst},
 	}
 	joins := []*plan.Node{by}
 	if by.Type == "Nested Loop" {
 		joins = append(joins, rule.Subtree(by.Children[len(by.Children)-1])...)
 	}
 	compared := slices.ContainsFunc(joins, func(j *plan.Node) bool { return len(conditions.OfJoin(j, s.Node)) > 0 })
-	switch p := c.Advisor.ForScan(s.Node, joins...); {
-	case !compared:
-	case p.Serving != nil:
-		f.Index = redact.Sprintf("The index %s then finds them.", p.Serving.QName())
-	case p.Index != nil:
-		inForm(&f, p.Index)
+	p := c.Advisor.ForScan(s.Node, joins...)
+	if matching := s.PlanRows.Or(0) * kept / read; matching < read {
+		f.Forms = []*rewrite.Rewrite{rewrite.FoundFirst}
+		switch {
+		case !compared:
+		case p.Serving != nil:
+			f.Index = redact.Sprintf("The index %s then finds them.", p.Serving.QName())
+		case p.Index != nil:
+			inForm(&f, p.Index)
+		}
+	} else if p.Index != nil && compared { // to find all that match may take longer than the walk
+		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
+		f.Fix = redact.Sprintf("With this index the rows can be found from %s, if few match there, and are then sorted. If the planner still reads in index order, find them first: WITH found AS MATERIALIZED (...).", at)
+		f.Remedies = []rule.Remedy{{Create: &p}}
 	}
 	return f, true
 }
