@@ -20,9 +20,13 @@ func (c *Case) withdrawContradictions(all []Found) {
 	var list []*change
 	for i := range all {
 		for _, remedy := range all[i].Remedies {
-			if remedy.DDL != "" && !slices.ContainsFunc(list, func(o *change) bool { return o.text == remedy.DDL }) {
-				list = append(list, c.try(&all[i], remedy.DDL))
+			if remedy.DDL == "" || slices.ContainsFunc(list, func(o *change) bool { return o.text == remedy.DDL }) {
+				continue
 			}
+			if len(list) == maxCompared {
+				return
+			}
+			list = append(list, c.try(&all[i], remedy.DDL))
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *change) int {
@@ -55,6 +59,10 @@ func (c *Case) withdrawContradictions(all []Found) {
 		back()
 	}
 }
+
+// maxCompared is how many changes are compared: each is tried on a schema of its own, with the
+// changes before it.
+const maxCompared = 1000
 
 // change is a change of a schema that a finding calls for.
 type change struct {
