@@ -485,7 +485,8 @@ func (r *run) dropOther(word string, parts []string, o sql.Node, x *Action) {
 		r.remove(x, uses{collation: func(n string) bool { return n == name.Name }})
 		r.stops(word, name.Short(), x)
 	case "extension":
-		if _, there := r.c.Other(catalog.Other{Kind: word, Name: name.Name}); there {
+		if d, there := r.c.Other(catalog.Other{Kind: word, Name: name.Name}); there {
+			x.To = d.Text
 			r.remove(x, extensions[name.Name].of(r))
 			if _, known := extensions[name.Name]; !known && x.Cascade {
 				r.assume("no object uses what the extension %s brings, which is not known", name.Name)

@@ -46,7 +46,7 @@ func TestRetold(t *testing.T) {
 		"summed by text first":       {grouped + timed, "6000/30 3000/10 1000/5 ", ""},
 		"without texts and times":    {timed + ids, "6000/30 3000/10 1000/5 ", "neither texts nor times, and another one has: 1 statement of"},
 		"the nameless result first":  {ids + timed, "6000/30 3000/10 1000/5 ", "neither texts nor times, and another one has: 1 statement of"},
-		"of another moment":          {timed + after, "9000/25 6000/30 3000/10 ", "what is in several is taken from the last one, and what only one has is added"},
+		"of another moment":          {timed + after, "9000/25 ", "several times with different figures and no time: judged is the last one"},
 		"nameless, and nothing else": {ids, "0/30 0/5 0/2 ", ""},
 	} {
 		r := run(t, write(t, map[string]string{"note.txt": test.text}))

@@ -12,7 +12,8 @@ import (
 
 // withdrawContradictions withdraws the changes of a schema that do not go together with those of
 // another finding: it drops what they rename or change, or changes the same column into something
-// else. What is dropped rules, then the more severe finding.
+// else. What is dropped rules, then the more severe finding. A new name
+// comes last: the other changes name the old one.
 func (c *Case) withdrawContradictions(all []Found) {
 	if c.Migration == nil {
 		return
@@ -30,7 +31,7 @@ func (c *Case) withdrawContradictions(all []Found) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *change) int {
-		return cmp.Or(-compareBool(a.drops, b.drops), cmp.Compare(b.of.Severity, a.of.Severity))
+		return cmp.Or(-compareBool(a.drops, b.drops), compareBool(a.renames, b.renames), cmp.Compare(b.of.Severity, a.of.Severity))
 	})
 	var kept []*change
 	var undo []func()
@@ -40,7 +41,9 @@ func (c *Case) withdrawContradictions(all []Found) {
 		}
 		statements, back := c.Migration.Try(x.text)
 		refused := slices.ContainsFunc(statements, isRefused)
-		i := slices.IndexFunc(kept, func(o *change) bool { return o.of != x.of && (refused && o.touches(x) || o.opposes(x)) })
+		i := slices.IndexFunc(kept, func(o *change) bool {
+			return o.of != x.of && (refused && (o.drops || x.renames) && o.touches(x) || o.opposes(x))
+		})
 		if i < 0 {
 			kept, undo = append(kept, x), append(undo, back)
 			continue
@@ -70,6 +73,7 @@ type change struct {
 	text    string
 	refused bool
 	drops   bool
+	renames bool
 	names   []string          // the tables and indexes that it locks
 	columns map[string]string // what it makes of a column: its type, or whether it may be null
 }
@@ -124,6 +128,7 @@ func (x *change) add(s *migration.Statement) {
 	}
 	for _, a := range s.Effect.Actions {
 		name := a.Name
+		x.renames = x.renames || a.Verb == ddl.Rename
 		switch {
 		case a.Table == nil:
 			continue
