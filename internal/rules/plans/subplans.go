@@ -65,9 +65,17 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
 		return f, false, true
 	}
+	if low, _, ok := inner.Discard(); ok && low >= filterDiscard.In(n.Plan.Case) && inner.ScannedPerExec().Or(0) >= fetchedPerRun && p.Index != nil && !p.Right() && !inner.Catalog() {
+		propose(&f, inner, p, "All runs", cost, e)
+		f.Detail = redact.Append(f.Detail, "Each run fetches %s of %s by index, and its %s %s.", figures.Plural(inner.ScannedPerExec().Or(0), "row"), scan.Relation, rule.RemovedBy(scan), figures.Share(low))
+		return f, false, true
+	}
 	f.Detail = redact.Sprintf("All runs %s. A single run is fast (%s), the number of runs costs.", cost.Took(), figures.Ms(n.Ms.Or(0)))
 	return f, limit != nil, true
 }
+
+// fetchedPerRun are the rows from which on the fetches take most of a run.
+const fetchedPerRun = 20
 
 // looksUp reports whether the scan of a subquery that runs often reads all rows to find
 // those of one value, and an index would find them.
