@@ -53,13 +53,25 @@ var logged = []struct {
 	{"archive_command ", (*LogReader).archiving},
 	{"archiving write-ahead log file ", (*LogReader).archiving},
 	{"archiving transaction log file ", (*LogReader).archiving}, // until 9.6
+	{"could not receive data from client", noted("")},
+	{"could not send data to client", noted("")},
+	{"unexpected EOF on client connection", noted("")},
 	{"could not ", (*LogReader).diskFull},
-	{"server process ", (*LogReader).crashed},
+	{"using stale statistics ", noted("")}, // until 14
+	{"server process ", noted("was terminated by signal")},
 	{"nextval: reached ", (*LogReader).usedUp},
-	{"invalidating obsolete replication slot ", func(r *LogReader, e *serverlog.Entry, _ string) bool {
+	{"invalidating obsolete replication slot ", noted("")},
+}
+
+// noted counts what the server writes as LOG if the message has a part.
+func noted(part string) func(r *LogReader, e *serverlog.Entry, rest string) bool {
+	return func(r *LogReader, e *serverlog.Entry, rest string) bool {
+		if !strings.Contains(rest, part) {
+			return false
+		}
 		r.into.message(e)
 		return true
-	}},
+	}
 }
 
 // The reasons for which a server refuses connections when max_connections, or the limit

@@ -97,6 +97,7 @@ var about = []subject{
 	{AboutDamage, "", true, []string{"invalid page", "could not read block", "missing chunk number", "unexpected chunk number", "page verification failed", "unexpected data beyond EOF",
 		"could not access status of transaction", "unexpected zero page", "contains corrupted page", "failed to re-find", "compressed data is corrupt", "invalid memory alloc request size", "could not open file \"base/", "found xmin "}},
 	{AboutCrash, "", true, []string{"was terminated by signal", "crash of another server process", "database system was interrupted", "could not locate a valid checkpoint record", "all server processes terminated"}},
+	{"a statistics collector that does not answer", "", false, []string{"using stale statistics"}},
 	{AboutReadOnly, "", true, []string{"in a read-only transaction"}},
 	{AboutUsedUp, "", true, []string{"nextval: reached "}},
 	{AboutRange, "", true, []string{"integer out of range", "bigint out of range", "smallint out of range", "a number is out of range", "is out of range for type integer", "is out of range for type bigint", "is out of range for type smallint"}},
@@ -419,15 +420,6 @@ func (r *LogReader) diskFull(e *serverlog.Entry, rest string) bool {
 		}
 	}
 	count(&r.into.diskFull, what)
-	return true
-}
-
-// crashed counts a server process that ended by a signal: the server writes it as LOG.
-func (r *LogReader) crashed(e *serverlog.Entry, rest string) bool {
-	if !strings.Contains(rest, "was terminated by signal") {
-		return false
-	}
-	r.into.message(e)
 	return true
 }
 

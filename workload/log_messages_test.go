@@ -52,6 +52,8 @@ func TestTroubles(t *testing.T) {
 		"connections, Spanish": {at("1 7 FATAL:  lo siento, ya tenemos demasiados clientes"), "too many clients 1"},
 		"multixact":            {at("1 7 WARNING:  database \"shop\" must be vacuumed before 39000100 more MultiXactIds are used", "2 7 ERROR:  database is not accepting commands that generate new MultiXactIds to avoid wraparound data loss in database \"shop\""), "multixact shop left 39000100 warned 1 refused 1"},
 		"wraparound, shown":    {"shop=> insert into pens values (1);\nWARNING:  database \"shop\" must be vacuumed within 38210399 transactions\nHINT:  To avoid a database shutdown, execute a database-wide VACUUM in that database.\nINSERT 0 1\n", "transaction shop left 38210399 warned 1 refused 0 (a client)"},
+		"written as LOG": {at("1 7 LOG:  using stale statistics instead of current ones because stats collector is not responding", "2 7 LOG:  could not receive data from client: Connection reset by peer", "3 7 LOG:  could not send data to client: Broken pipe", "4 7 LOG:  could not receive something else"),
+			"LOG lost connections 2; LOG a statistics collector that does not answer 1"},
 		"no space, by file": {at("1 7 ERROR:  could not extend file \"base/16401/24512\": No space left on device", "2 7 PANIC:  could not write to file \"pg_wal/xlogtemp.7\": No space left on device",
 			"3 7 ERROR:  could not write to file \"base/pgsql_tmp/pgsql_tmp7.1\": No space left on device", "4 7 ERROR:  could not extend file \"pg_tblspc/5/PG_16_1/5/6\": wrote only 4096 of 8192 bytes at block 9",
 			"5 7 ERROR:  could not extend file \"base/1/2\": Permission denied", "6 7 ERROR:  could not resize shared memory segment \"/PostgreSQL.5\" to 67146080 bytes: No space left on device"),

@@ -253,9 +253,8 @@ func autoRuns(event string, list []*workload.LogVacuum, of func(*workload.LogVac
 	return e
 }
 
-// severities are what messages of a severity are. Those of LOG are only counted if a process
-// of the server was terminated.
-var severities = map[string]string{"PANIC": "panic", "FATAL": "fatal error", "ERROR": "error", "WARNING": "warning", "LOG": "terminated backend"}
+// severities are what messages of a severity are. Of those of LOG only a few kinds are counted.
+var severities = map[string]string{"PANIC": "panic", "FATAL": "fatal error", "ERROR": "error", "WARNING": "warning", "LOG": "message"}
 
 // troubles says how many messages of trouble a log has, the most severe first; empty if it has
 // none.

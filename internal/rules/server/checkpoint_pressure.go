@@ -19,7 +19,7 @@ var forcedCount = rule.NewThreshold("checkpoints", 5, "checkpoints", "in a serve
 var checkpointPressure = rule.Rule{
 	ID:    "checkpoint-pressure",
 	Title: "WAL volume forces checkpoints",
-	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent.",
+	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent. Fewer warnings are a question.",
 	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
 		"and the disks are busy with writing.",
 	Silent: "Exports without pg_settings, or without the age of pg_stat_statements, if there is no server log.",
@@ -73,7 +73,8 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 	if forced < forcedTimes.In(c)*timed {
 		forced = 0
 	}
-	if max(forced, float64(l.TooFrequent)) < forcedCount.In(c) {
+	few := max(forced, float64(l.TooFrequent)) < forcedCount.In(c)
+	if few && l.TooFrequent == 0 {
 		return false
 	}
 	var e rule.Evidence
@@ -91,6 +92,10 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 		wal = "xlog"
 	}
 	f.Fix = redact.Sprintf("Raise %s, so that checkpoint_timeout decides, if the disk has space for that and for what replication slots retain. Then check that the log shows \"checkpoint starting: time\" instead of \"%s\".", setting, wal)
+	if few {
+		f.Tag = finding.Concern
+		f.Decide("Is this the usual load, and not one bulk load or index build?", "the log of a longer time", "leave the setting as it is")
+	}
 	found(f)
 	return true
 }
