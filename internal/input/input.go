@@ -240,6 +240,10 @@ func (r *run) document(path string, in io.Reader, yield func(*Doc, error) bool) 
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
 	switch {
+	case doc.Kind == Schema && left.described: // results beside psql's \d
+		for _, line := range left.lines(left.notes) {
+			doc.Left = append(doc.Left, workload.Why(line))
+		}
 	case doc.Kind == Schema, doc.Kind == SQL, doc.Kind == Plan:
 		doc.Left = left.lines(left.familiar())
 	case doc.Kind == Log:
