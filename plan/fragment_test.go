@@ -38,3 +38,28 @@ func TestFragments(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotations reads a text that speaks about nodes of the plan above it: they are no plans.
+// Other figures are those of another run, which the text does not show as a whole.
+func TestQuotations(t *testing.T) {
+	const whole = "Nested Loop  (actual time=3.581..6.159 rows=1088 loops=1)\n" +
+		"  ->  Seq Scan on berths b  (actual time=3.560..4.310 rows=1088 loops=1)\n" +
+		"  ->  Index Scan using berths_quay_key on quays q  (actual time=0.001..0.002 rows=1 loops=1088)\n" +
+		"        Index Cond: (id = b.quay)\n" +
+		"Total runtime: 6.503 ms\n\nThe inner scan takes long:\n\n"
+	for name, c := range map[string]struct {
+		quoted string
+		plans  int
+	}{
+		"as it is":            {"->  Index Scan using berths_quay_key on quays q  (actual time=0.001..0.002 rows=1 loops=1088)", 1},
+		"its index shortened": {"->  Index Scan using idx on quays (actual time=0.001..0.002 rows=1 loops=1088)", 1},
+		"two nodes":           {"->  Index Scan using idx on quays (actual time=0.001..0.002 rows=1 loops=1088)\n\n->  Seq Scan on berths (actual time=3.560..4.310 rows=1088 loops=1)", 1},
+		"of another run":      {"->  Index Scan using idx on quays (actual time=0.610..0.611 rows=1 loops=1088)", 2},
+		"of another table":    {"->  Index Scan using idx on piers (actual time=0.001..0.002 rows=1 loops=1088)", 2},
+	} {
+		plans, _ := plan.Parse([]byte(whole + c.quoted + "\n\nIt should not.\n"))
+		if len(plans) != c.plans {
+			t.Errorf("%s: %d plans, want %d", name, len(plans), c.plans)
+		}
+	}
+}

@@ -155,6 +155,16 @@ func SniffOther(b []byte) bool {
 
 var errOtherSystem = errors.New("run EXPLAIN (ANALYZE, BUFFERS) on PostgreSQL")
 
+// OtherSystem returns what an error of Parse found in place of a plan of PostgreSQL: "a plan of
+// MySQL"; empty if the error is another one.
+func OtherSystem(err error) string {
+	var e *SyntaxError
+	if errors.As(err, &e) && errors.Is(err, errOtherSystem) {
+		return e.Got
+	}
+	return ""
+}
+
 // otherSystemError returns the error for a plan of another system.
 func otherSystemError(system string, no int) *SyntaxError {
 	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system, Err: errOtherSystem}

@@ -31,9 +31,10 @@ func (p *Plan) isPartOf(whole *Plan) bool {
 	return true
 }
 
-// isSameRun reports whether two nodes show the same run of one node.
+// isSameRun reports whether two nodes show the same run of one node. A text that speaks of
+// a node may name its index otherwise.
 func (n *Node) isSameRun(other *Node) bool {
 	return (n.TotalCost.Known() || n.Ms.Known()) &&
 		n.StartupCost == other.StartupCost && n.TotalCost == other.TotalCost && n.PlanRows == other.PlanRows && n.PlanWidth == other.PlanWidth &&
-		n.StartupMs == other.StartupMs && n.Ms == other.Ms && n.Rows == other.Rows && n.Loops == other.Loops && n.Label() == other.Label()
+		n.StartupMs == other.StartupMs && n.Ms == other.Ms && n.Rows == other.Rows && n.Loops == other.Loops && n.Type == other.Type && n.Relation == other.Relation
 }

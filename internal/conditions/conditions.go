@@ -91,6 +91,9 @@ func Own(n *plan.Node, conds []sql.Cond) []sql.Cond {
 	var kept []sql.Cond
 	for _, c := range conds {
 		switch {
+		case c.Value == sql.Runtime && c.Other.Name == "" && ours(c.Left) && asksEachRow(n):
+			// The value is known only when the row is read: no index is searched for it.
+			kept = append(kept, sql.Cond{Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left}})
 		case c.Left.Name != "" && c.Other.Name != "" && ours(c.Left) && ours(c.Other):
 			// Two columns of one row: nothing to look up by.
 			kept = append(kept, sql.Cond{Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left, c.Other}})
@@ -102,6 +105,23 @@ func Own(n *plan.Node, conds []sql.Cond) []sql.Cond {
 		}
 	}
 	return kept
+}
+
+// asksEachRow reports whether a scan's filter runs a subquery that compares the scan's own
+// columns.
+func asksEachRow(n *plan.Node) bool {
+	var names func(m *plan.Node) bool
+	names = func(m *plan.Node) bool {
+		for _, property := range [...]string{"Index Cond", "Filter", "Recheck Cond", "One-Time Filter", "Join Filter", "Hash Cond"} {
+			if slices.ContainsFunc(sql.ColumnsOf(m.Text(property).Raw()), func(c sql.Column) bool { return c.Table != "" && c.Table == n.Alias }) {
+				return true
+			}
+		}
+		return slices.ContainsFunc(m.Children, names)
+	}
+	return slices.ContainsFunc(n.Children, func(sub *plan.Node) bool {
+		return sub.Relationship == "SubPlan" && !sub.Hashed() && names(sub)
+	})
 }
 
 // SortKeys are the keys of a Sort, with their directions.

@@ -304,7 +304,9 @@ func (b *builder) basis(serves []report.Serves) (basis, verify string) {
 
 func (b *builder) gain(c *change, serves []report.Serves) string {
 	var parts []string
-	if c.impact > 0 {
+	if fast := b.fastRun(c); fast != nil {
+		parts = append(parts, fmt.Sprintf("at most the %s that plan %d took: the rest is not the plan's", figures.Ms(fast.ExecMs().Or(0)), fast.Number()))
+	} else if c.impact > 0 {
 		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
 	} else if ms := b.spent(c); ms > 0 {
 		parts = append(parts, "some of the "+figures.Ms(ms)+" per execution (see the finding)")
@@ -330,6 +332,22 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		return cmp.Or(b.estimatedGain(c), "unknown, see the finding")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// fastRun returns the run that did the same in a fraction of the time as the only plan that
+// a change is for; nil if there is none.
+func (b *builder) fastRun(c *change) (fast *rule.Plan) {
+	for _, a := range c.requests {
+		if a.plan == nil {
+			return nil
+		}
+		if f, _ := b.ofThePlan(a.plan); f != nil {
+			fast = f
+		} else if a.plan != fast {
+			return nil
+		}
+	}
+	return fast
 }
 
 // spent returns the time that a change is for, of one execution: what the change leaves of

@@ -211,6 +211,9 @@ func (b *builder) verdict(r *report.Report) string {
 }
 
 func (b *builder) judgment(r *report.Report) string {
+	if other := b.otherSystem(); other != "" {
+		return fmt.Sprintf("Not judged: the input has %s. Only plans of PostgreSQL are judged.", other)
+	}
 	switch {
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0 && len(b.errs) == 0 && len(b.inputs) > 0:
 		return "Nothing to judge: " + b.withoutRows() + "."
@@ -232,6 +235,20 @@ func (b *builder) judgment(r *report.Report) string {
 	return b.verdictOn(b.topic, r)
 }
 
+// otherSystem names the plan of another system that was read in place of one of PostgreSQL;
+// empty if there is something else to judge.
+func (b *builder) otherSystem() string {
+	if len(b.c.Plans) > 0 || b.hasExports() || b.topic.finding >= 0 {
+		return ""
+	}
+	for _, err := range b.errs {
+		if other := plan.OtherSystem(err); other != "" {
+			return other
+		}
+	}
+	return ""
+}
+
 func (b *builder) verdictOn(l topic, r *report.Report) string {
 	switch {
 	case l.plan != nil:
@@ -246,6 +263,14 @@ func (b *builder) verdictOn(l topic, r *report.Report) string {
 
 // onPlan returns the verdict on a plan.
 func (b *builder) onPlan(l topic, r *report.Report) string {
+	if same := b.sameWork(l.plan); same != "" {
+		return joined(same, b.ofItself(l, r))
+	}
+	return b.ofItself(l, r)
+}
+
+// ofItself returns the verdict on a plan without the other runs of it.
+func (b *builder) ofItself(l topic, r *report.Report) string {
 	p := l.plan
 	cut := ""
 	if what := p.Cut(); what != "" {
@@ -273,6 +298,8 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 		if n := costliestNode(p); n.ID != f.Where.Node.Or(-1) && !covers(f, n) {
 			said = joined(said, b.costSentence(p))
 		}
+	case timed && share.Known() && b.isSlowRun(p):
+		said = "Both runs: " + said
 	case timed && share.Known():
 		said = fmt.Sprintf("%s of the %s%s: %s", figures.Share(share.Or(0)), figures.Ms(exec), of, said)
 		switch {
@@ -290,6 +317,43 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
 	return joined(said, b.nextStep(l.finding, r), cut, b.alsoCovered(l.finding, r), b.notWhole(p), b.besides(l, r))
+}
+
+// sameWorkTimes is how many times as long a run has to take as another one that did the
+// same, so that noise does not explain it.
+const sameWorkTimes = 3
+
+// ofThePlan returns the time of the fastest run that did the same as a slow one, and whether
+// their blocks prove it. What the slow one took beyond it is not the plan's.
+func (b *builder) ofThePlan(slow *rule.Plan) (fast *rule.Plan, proved bool) {
+	for _, pair := range b.c.Pairs {
+		if pair.Slower() != slow || slow.ExecMs().Or(0) < max(quickMs, sameWorkTimes*pair.Faster().ExecMs().Or(0)) {
+			continue
+		}
+		if same, proved := pair.SameWork(); same {
+			return pair.Faster(), proved
+		}
+	}
+	return nil, false
+}
+
+// isSlowRun reports whether another run of a plan did the same in a fraction of the time.
+func (b *builder) isSlowRun(p *rule.Plan) bool {
+	fast, _ := b.ofThePlan(p)
+	return fast != nil
+}
+
+// sameWork says that another run of the same plan did the same in a fraction of the time.
+func (b *builder) sameWork(slow *rule.Plan) string {
+	fast, proved := b.ofThePlan(slow)
+	if fast == nil {
+		return ""
+	}
+	said := fmt.Sprintf("The plan does not explain most of the %s: plan %d has the same nodes with the same rows, and took %s.", figures.Ms(slow.ExecMs().Or(0)), fast.Number(), figures.Ms(fast.ExecMs().Or(0)))
+	if proved {
+		return said + " Nearly all blocks of both were in shared_buffers, so that it is not disk reads either. Look at the server while it is slow: waits (wait_event in pg_stat_activity), CPU load, swapping, the number of connections, huge_pages."
+	}
+	return said + " Disk reads may: compare both runs with BUFFERS, the first one after a restart as well. Otherwise look at the server while it is slow: waits (wait_event in pg_stat_activity) and load."
 }
 
 // alsoCovered names the other nodes of the plan that the memory called for by a finding is

@@ -33,6 +33,46 @@ func (p Pair) ordered() [2]*Plan {
 	return [2]*Plan{p.After, p.Before}
 }
 
+// SameWork reports whether both runs have one plan whose nodes ran as often and returned as
+// many rows, so that what one took longer is not the plan's. proved: both found their blocks
+// in shared_buffers, as many. It is false if one of them read more from outside.
+func (p Pair) SameWork() (same, proved bool) {
+	if p.Before.Shape() != p.After.Shape() || !p.Before.Root.Loops.Known() || p.TriggersTake() >= mostly*p.difference() {
+		return false, false
+	}
+	after := slices.Collect(p.After.Nodes())
+	for i, n := range slices.Collect(p.Before.Nodes()) {
+		m := after[i]
+		if n.Rows != m.Rows || n.Loops != m.Loops || n.ScannedTotal() != m.ScannedTotal() {
+			return false, false
+		}
+	}
+	x, y := p.Before.Root.Buffers, p.After.Root.Buffers
+	if !x.SharedHit.Known() || !y.SharedHit.Known() {
+		return !x.SharedHit.Known() && !y.SharedHit.Known(), false
+	}
+	read, hit := max(x.SharedRead.Or(0), y.SharedRead.Or(0)), min(x.SharedHit.Or(0), y.SharedHit.Or(0))
+	all := max(x.SharedHit.Or(0)+x.SharedRead.Or(0), y.SharedHit.Or(0)+y.SharedRead.Or(0))
+	cached := read <= fewBlocks*all && hit >= (1-fewBlocks)*all && x.TempRead.Or(0)+y.TempRead.Or(0) == 0
+	return cached, cached
+}
+
+// mostly is the share of a difference that explains it.
+const mostly = 0.5
+
+// TriggersTake returns how much longer the triggers of one run took than those of the other.
+func (p Pair) TriggersTake() float64 { return math.Abs(p.Before.triggersMs() - p.After.triggersMs()) }
+
+func (p *Plan) triggersMs() (ms float64) {
+	for _, t := range p.Triggers {
+		ms += t.Ms.Or(0)
+	}
+	return ms
+}
+
+// fewBlocks is the share of the blocks that two runs of one plan may differ by.
+const fewBlocks = 0.02
+
 // fewPlans is the maximum number of plans up to which plans without a query text are
 // compared with each other: a paste, not a log.
 const fewPlans = 20
@@ -399,7 +439,7 @@ func (c *Case) alreadyThere(found []Found) {
 		}
 		for i := range found {
 			f := &found[i]
-			if f.Plan != slow {
+			if f.Plan != slow || f.foundFirst(fast, slow) {
 				continue
 			}
 			for j, r := range f.Remedies {
@@ -467,9 +507,48 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 		f.Fix = redact.Sprintf("Do not create an index: before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
 	}
 	if f.Walked != nil {
-		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
+		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0 for a number, name || '' for a text). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: time, Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+}
+
+// foundFirst tells of a walk whose rows are removed by a join that the faster plan finds the
+// rows first, as the finding advises: no index is needed for that. It reports whether it does.
+func (f *Found) foundFirst(fast, slow *Plan) bool {
+	if f.Walked == nil || len(f.Forms) == 0 {
+		return false
+	}
+	by := foundBy(fast)
+	if by == nil || slices.ContainsFunc(slices.Collect(fast.Nodes()), func(n *plan.Node) bool { return n.Index == f.Walked.Index }) {
+		return false
+	}
+	for i, r := range f.Remedies {
+		if r.Create != nil && r.Create.Index != nil {
+			f.Remedies[i].Create = nil
+			f.Remedies[i].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("plan %d of the same query is fast without it", fast.Number())}
+		}
+	}
+	f.Index, f.InForm = redact.Text{}, false
+	f.Fix = redact.Append(f.Fix, "Plan %d does so: it finds them with %s (#%d). Because of the LIMIT the planner expects the scan in the order of %s to stop early. An ORDER BY that this index cannot serve keeps it from that, too (id + 0 for a number, name || '' for a text).",
+		fast.Number(), by.Index, by.ID, f.Walked.Index)
+	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+	return true
+}
+
+// foundBy returns the first scan of a plan that finds rows by an index and a value, not by
+// the rows of another table; nil if there is none.
+func foundBy(p *Plan) *plan.Node {
+	for n := range p.Nodes() {
+		if n.Index != "" && n.Executed() && n.Has("Index Cond") && !comparesRows(n) {
+			return n
+		}
+	}
+	return nil
+}
+
+// comparesRows reports whether an index is searched for values of other rows.
+func comparesRows(n *plan.Node) bool {
+	return slices.ContainsFunc(conditions.Parse(n, "Index Cond"), func(c sql.Cond) bool { return c.Value >= sql.Runtime })
 }
 
 // Instead returns the node of the faster plan that reads a table by an index which the

@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -103,10 +104,24 @@ func (c *Case) seenElsewhere(found []Found) {
 			f.Remedies[j].Create = nil
 			f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s finds rows by %s with %s", s.in.calledBy(f), figures.List(s.columns), s.by.Index)}
 			f.Index = redact.Text{}
+			if here, there, ok := f.costs(s.in); ok && there*farFaster <= here {
+				f.Fix = redact.Sprintf("Do not create an index: %s finds rows of %s by %s with %s (#%d), and its estimated cost is %s, not %s. If the costlier plan is the current one, check why that index is missing, invalid or not used.",
+					s.in.calledBy(f), table, figures.List(s.columns), s.by.Index, s.by.ID, figures.Count(there), figures.Count(here))
+				continue
+			}
 			f.Fix = redact.Sprintf("Do not create an index before you look at %s: %s finds rows of %s by %s with it (#%d). If it is there and has no WHERE, the planner expects it to be slower here: run ANALYZE %s and take the plan again. Create an index only if it is gone, or if its WHERE leaves these rows out.",
 				s.by.Index, s.in.calledBy(f), table, figures.List(s.columns), s.by.ID, table)
 		}
 	}
+}
+
+// costs returns the estimated costs of the plan of a finding and of another one of the same
+// query.
+func (f *Found) costs(other *Plan) (here, there float64, ok bool) {
+	if f.Plan == nil || f.Plan == other || !f.Plan.SameQuery(other) {
+		return 0, 0, false
+	}
+	return opt.Two(f.Plan.Root.TotalCost, other.Root.TotalCost)
 }
 
 // calledBy names a plan in a sentence of a finding.

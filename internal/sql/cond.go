@@ -169,8 +169,11 @@ func comparison(left Node, op string, right Node) Cond {
 		c.Cast = typeOfValue(right)
 	}
 	c.Op = classify(op, c, arg)
-	if c.Sargable() && callsVolatile(right) {
-		c.Op, c.Left, c.ExprColumns = Volatile, Column{}, []Column{c.Left}
+	if callsVolatile(right) && (c.Left.Name != "" || len(c.ExprColumns) > 0) {
+		if c.Left.Name != "" {
+			c.ExprColumns = []Column{c.Left}
+		}
+		c.Op, c.Left = Volatile, Column{}
 	}
 	return c
 }

@@ -44,7 +44,7 @@ func windowBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	covers, below := []*plan.Node{n.Node}, n.Node
-	for len(below.Children) == 1 && below.Children[0].Is("WindowAgg", "Sort", "Incremental Sort") {
+	for len(below.Children) == 1 && below.Children[0].Is("WindowAgg", "Sort", "Incremental Sort", "Gather Merge") {
 		below = below.Children[0]
 		covers = append(covers, below)
 	}

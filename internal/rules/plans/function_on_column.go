@@ -143,7 +143,14 @@ func computedPerRow(n *rule.Node) (rule.Found, bool) {
 	f, e := expressionFinding(n, conds[i], "the value that "+column+" is compared with is computed for each row")
 	f.Evidence = e
 	f.Detail = redact.Append(f.Detail, "It calls a volatile function, such as clock_timestamp() or random(), so no index serves the condition.")
-	f.Fix = redact.Sprintf("Compute the value once: write now() for the time, or put the expression into a subquery, (SELECT ...). An index on %s (%s) then serves it.", n.RelationName(), column)
+	on := redact.Plain(column)
+	if !conds[i].Expr.Empty() {
+		on = conds[i].Expr
+	}
+	f.Fix = redact.Sprintf("Compute the value once: write now() for the time, or put the expression into a subquery, (SELECT ...). An index on %s (%s) then serves it.", n.RelationName(), on)
+	if strings.Contains(n.Text("Filter").Raw(), "random") && (conds[i].Operator == "<" || conds[i].Operator == "<=" || conds[i].Operator == ">" || conds[i].Operator == ">=") {
+		f.Fix = redact.Append(redact.Plain("If each row has to draw its own value, as for a sample, keep the condition: the whole table is read for it, or a part with TABLESAMPLE. If not:"), "%s", f.Fix)
+	}
 	return f, true
 }
 

@@ -77,7 +77,8 @@ func spilledHash(n *rule.Node) (need opt.Float, spilled bool) {
 	case n.Type == "Hash" && n.Parent != nil:
 		return hashBytes(n), n.Number("Hash Batches").Or(0) > 1 && n.Plan.Significant(n.Plan.CostOf(n.Parent, n.Node))
 	case n.Type == "Aggregate":
-		return groupBytes(n), n.Number("HashAgg Batches").Or(0) > 1 && n.Plan.Significant(n.Plan.CostOf(n.Node))
+		need, _ := groupBytes(n)
+		return need, n.Number("HashAgg Batches").Or(0) > 1 && n.Plan.Significant(n.Plan.CostOf(n.Node))
 	}
 	return opt.Float{}, false
 }

@@ -37,7 +37,7 @@ var hashAggSpill = rule.Rule{
 		e.Number("Disk Usage", disk, "kB", "plan")
 		e.Number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
 		e.Number("Planned Partitions", n.Number("Planned Partitions"), "", "plan")
-		need := groupBytes(n)
+		need, rough := groupBytes(n)
 		e.Number("memory needed", need, "bytes", "model")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
@@ -52,6 +52,9 @@ var hashAggSpill = rule.Rule{
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := hashMemMultiplier(c)
 			proposeWorkMem(&f, n, bytes/multiplier, why, noSpill)
+			if rough {
+				f.Fix = redact.Append(f.Fix, "This is a rough estimate, because nearly all rows were written to disk: sum and avg of numeric, array_agg and string_agg may need twice as much.")
+			}
 		}
 		found(f)
 	},

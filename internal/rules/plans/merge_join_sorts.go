@@ -19,7 +19,7 @@ var mergeJoinSorts = rule.Rule{
 	Sees:       "A merge join above a sort of at least 100,000 rows, if the sorts take at least 30% of the time.",
 	Why:        "A merge join needs both sides in order. Sorting costs more than the join itself, and is repeated in each execution.",
 	Silent:     "An index already returns the order, or the sort takes little of the time.",
-	Fix:        "Create an index in the order of the join on the larger side, or raise work_mem so that a hash join is chosen.",
+	Fix:        "Let the planner choose a hash join: enable_hashjoin, current statistics, work_mem. Or create an index in the order of the join that has all columns that are read.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/planner-optimizer.html"},
 	Thresholds: []*rule.Threshold{mergeRows, mergeShare},
 	Rank:       rule.RankShape - 2, // a spill says more
@@ -55,7 +55,7 @@ var mergeJoinSorts = rule.Rule{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows for %s", n.Plan.Node(largest).Ref(), figures.Count(rule.Sorted(largest)), n.Ref()),
 				Detail: redact.Sprintf("The sorts %s.", cost.Took()),
-				Fix:    redact.Plain("Create an index that begins with the join column of the larger side. Otherwise raise work_mem for this statement: a hash join needs no order."),
+				Fix:    redact.Plain("A hash join needs no order, and is often faster even if it spills: check that enable_hashjoin is on, run ANALYZE on both tables, and raise work_mem for this statement. An index in the order of the join helps only if it has all columns that are read (index-only scan), or if the table lies in its order. Otherwise each row is fetched from another page."),
 			},
 			Covered: append([]*plan.Node{n.Node}, sorts...),
 		}

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -60,6 +62,10 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	inner := n.Plan.Node(scan)
 	f.Where.Relation = inner.RelationName()
 	p := inner.Proposal()
+	if limit == nil && misplaced(&f, inner) {
+		f.Detail = redact.Sprintf("All runs %s.", cost.Took())
+		return f, false, true
+	}
 	if looksUp(inner) {
 		propose(&f, inner, p, "All runs", cost, e)
 		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
@@ -76,6 +82,35 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 
 // fetchedPerRun are the rows from which on the fetches take most of a run.
 const fetchedPerRun = 20
+
+// misplaced finds the condition between a scan and the query around it that is written in a
+// subquery inside, where it bounds no scan: the subquery is asked for each row of the table.
+// It says where the condition belongs if that returns the same rows.
+func misplaced(f *rule.Found, scan *rule.Node) bool {
+	filter := scan.Text("Filter").Raw()
+	if scan.Type != "Seq Scan" || !strings.Contains(filter, "SubPlan") || reverses.MatchString(filter) {
+		return false
+	}
+	for _, sub := range scan.Children {
+		if sub.Relationship != "SubPlan" || !sub.Has("One-Time Filter") || sub.Executions().Or(0) < subplanLoops.In(scan.Plan.Case) {
+			continue
+		}
+		for _, cond := range conditions.Own(scan.Node, conditions.Parse(sub, "One-Time Filter")) {
+			if cond.Op != sql.Eq || cond.Left.Name == "" || cond.Left.Table == "" || cond.Other.Name == "" || cond.Other.Table == "" || cond.Other.Table == cond.Left.Table {
+				continue
+			}
+			column := lex.QuoteIdent(cond.Left.Name)
+			f.Title = redact.Append(f.Title, "and each time tests all rows of %s with #%d (%s runs)", scan.Relation, sub.ID, figures.Count(sub.Executions().Or(0)))
+			f.Fix = redact.Sprintf("Move %s (One-Time Filter of #%d) from the inner subquery to the WHERE of the one on %s. An index on %s (%s) then finds the rows for each row of %s. If the query's text has no such subquery, it is in a view or a row-level security policy.",
+				sub.Text("One-Time Filter"), sub.ID, scan.Relation, scan.RelationName(), column, cond.Other.Table)
+			return true
+		}
+	}
+	return false
+}
+
+// reverses matches what makes a row match because a subquery returns nothing.
+var reverses = regexp.MustCompile(`\b(NOT|OR|IS|COALESCE|CASE)\b`)
 
 // looksUp reports whether the scan of a subquery that runs often reads all rows to find
 // those of one value, and an index would find them.

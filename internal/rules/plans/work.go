@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -99,7 +100,7 @@ func workOf(n *rule.Node) work {
 	called := calledAt(n)
 	switch returned, needed, ok := opt.Two(n.RowsTotal, use.Needed); {
 	case n.Type == "Foreign Scan" && n.Plan.Analyzed && ofFile(n):
-		w.what, w.fix = "reads "+RowsSaid(n.ScannedTotal())+" of a file"+runs, fileFix
+		w.what, w.fix = "reads "+RowsSaid(n.ScannedTotal())+" of a file"+runs, fileFix+orderOfFile(n)
 	case n.Type == "Foreign Scan" && n.Plan.Analyzed:
 		w.what, w.fix = "fetches "+RowsSaid(n.ScannedTotal())+" from the remote server"+runs, remoteFix(n)
 	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
@@ -109,7 +110,7 @@ func workOf(n *rule.Node) work {
 		}
 		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+keeps+runs
 		if filter := n.Text("Filter"); !filter.Empty() && !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
-			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
+			w.fix = notServed(n)
 			if columns := optional(n.Filter()); len(columns) > 0 {
 				w.fix = optionalFix(columns)
 			} else if served := servedElsewhere(n); served != "" {
@@ -135,6 +136,57 @@ func workOf(n *rule.Node) work {
 		w.fix = "Run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout to see whether this node takes the time."
 	}
 	return w
+}
+
+// notServed says why no index finds rows by a scan's filter as it is written, and what would.
+func notServed(n *rule.Node) string {
+	said := "No index can serve the condition as it is written: " + n.Text("Filter").String() + ". Compare a bare column, or create an index on the expression."
+	for _, c := range n.Filter() {
+		if c.Op == sql.LikeAny && c.Left.Name != "" {
+			said = "A B-tree cannot be searched for the pattern on " + lex.QuoteIdent(c.Left.Name) + "."
+			if !n.Has("Index Cond") {
+				return said + " A trigram index (pg_trgm) can, if it has three letters in a row."
+			}
+		}
+	}
+	var columns []string
+	for _, c := range conditions.Own(n.Node, conditions.Parse(n.Node, "Index Cond")) {
+		if !c.Sargable() || c.Left.Name == "" {
+			return said
+		}
+		columns = append(columns, lex.QuoteIdent(c.Left.Name))
+	}
+	fixed := !slices.ContainsFunc(n.Filter(), func(c sql.Cond) bool { return c.Value != sql.Const || c.Left.Name == "" })
+	if len(columns) > 0 && n.Is("Index Scan", "Index Only Scan") && fixed {
+		said += fmt.Sprintf(" If the query always has this value, create a partial index on %s (%s) WHERE %s: its lookups read only the matching rows.", n.RelationName(), strings.Join(slices.Compact(columns), ", "), n.Text("Filter"))
+	}
+	return said + nullKeys(n)
+}
+
+const (
+	manyLookups = 10_000
+	fewOfKeys   = 0.001
+)
+
+// nullKeys names the join above a node whose Memoize has nearly the same key for all rows and
+// finds nothing: most likely NULL, which the planner does not remove before the join.
+func nullKeys(n *rule.Node) string {
+	for up := range n.Ancestors() {
+		if up.Type != "Nested Loop" || len(up.Children) != 2 || up.Children[1].Type != "Memoize" {
+			continue
+		}
+		memo := up.Children[1]
+		hits, misses := memo.Number("Cache Hits").Or(0), memo.Number("Cache Misses").Or(0)
+		rows, outer, ok := opt.Two(up.RowsTotal, rowsGiven(up.Children[0]))
+		key := sql.ColumnsOf(memo.Text("Cache Key").Raw())
+		if !ok || len(key) != 1 || key[0].Table != n.Alias || up.Has("Join Filter") || up.JoinType != "" && up.JoinType != "Inner" ||
+			outer < manyLookups || rows > fewNeeded.In(n.Plan.Case)*outer || misses < 1 || misses > fewOfKeys*hits {
+			continue
+		}
+		return fmt.Sprintf(" #%d %s keeps %s of %s rows: nearly all have the same %s, which finds nothing (#%d). If that is NULL, add %[5]s IS NOT NULL to the query and to the index.",
+			up.ID, up.Label(), figures.Count(rows), figures.Count(outer), memo.Text("Cache Key"), memo.ID)
+	}
+	return ""
 }
 
 // servedElsewhere says why a scan's condition is not read by the index that another plan
@@ -175,6 +227,19 @@ const firstRowLate = 0.8
 
 // ofFile reports whether a foreign scan reads a file or the output of a program.
 func ofFile(n *rule.Node) bool { return n.Has("Foreign File") || n.Has("Foreign Program") }
+
+// orderOfFile names the index that returns the rows of a file in the order of a distance
+// above, once they are in a table.
+func orderOfFile(n *rule.Node) string {
+	if n.Parent == nil || n.Parent.Type != "Sort" {
+		return ""
+	}
+	d := distanceOf(n.Parent)
+	if d == nil || d.desc || d.wrapped {
+		return ""
+	}
+	return fmt.Sprintf(" An index on %s that supports ordering by %s then returns the nearest rows: GiST with gist_trgm_ops for a text (pg_trgm), GiST for geometry and ranges, hnsw for vectors.", d.indexed(), d.operator)
+}
 
 const fileFix = "Load the file into a table, or into a materialized view of the foreign table, and create the index there: the whole file is read and parsed in each execution."
 
