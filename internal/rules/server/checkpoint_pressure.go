@@ -74,7 +74,7 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 		forced = 0
 	}
 	few := max(forced, float64(l.TooFrequent)) < forcedCount.In(c)
-	if few && l.TooFrequent == 0 {
+	if few && (l.TooFrequent == 0 || timed > 0 && forced == 0) {
 		return false
 	}
 	var e rule.Evidence
