@@ -18,6 +18,7 @@ var (
 	missingShare = rule.NewThreshold("share", 0.001, "share", "of the execution time that is left with all proposed indexes, which the index has to save, by measured times")
 	missingAll   = rule.NewThreshold("saved_ms", 1_000, "ms", "saved over all calls: below that a share says nothing, if the last statistics reset is unknown")
 	missingCost  = rule.NewThreshold("cost", 50, "planner units", "estimated cost per call: a lookup of a few pages, with nothing to gain")
+	missingOver  = rule.NewThreshold("blocks_per_unit", 10, "blocks", "touched per unit of the estimated cost: from there on the estimate is refuted, and the cost no reason to be silent")
 )
 
 var missingIndex = rule.Rule{
@@ -26,14 +27,14 @@ var missingIndex = rule.Rule{
 	Sees: "Indexes that lower the estimated cost of exported statements by more than their maintenance costs. The cost model of the planner and the exported statistics decide, " +
 		"and the indexes are chosen together. The blocks and the rows per call show how wide a range was whose bounds pg_stat_statements hides.",
 	Why: "Each call reads what the index would avoid. One index may serve several statements. One index per statement would be too many.",
-	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the time that is left with all proposed indexes. Statements whose plan " +
+	Silent: "Tables of fewer than ten pages. Statements that touch few blocks, or whose estimated cost is low and not refuted by their blocks. Savings that the writes of the table use up, or below 0.1% of the time that is left with all proposed indexes. Statements whose plan " +
 		"was pasted and already has a finding with this index, or shows another cause. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +
 		"serve already. Tables whose column statistics the exporting role cannot read.",
 	Fix: "Create the proposed index. If a parameter hides the value, run EXPLAIN with values that are common in practice.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*rule.Threshold{rule.MissingBlocks, missingShare, missingAll, missingCost},
+	Thresholds: []*rule.Threshold{rule.MissingBlocks, missingShare, missingAll, missingCost, missingOver},
 	Designs:    true,
 	Rank:       rule.RankTable - 1, // a table that is read from end to end says more, and takes the index over
 	Selects:    true,
@@ -46,7 +47,7 @@ var missingIndex = rule.Rule{
 		for _, choice := range rule.SelectionOf.Of(c).Choices {
 			t := c.Snapshot.Table(choice.Index.Schema, choice.Index.Table)
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
-				return c.OtherCause(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
+				return c.OtherCause(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c)) && !underestimated(c, t, s)
 			})
 			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*left {
 				found(missing(c, choice))
@@ -141,6 +142,9 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		call = "per call of the first statement"
 	}
 	f.Detail = redact.Sprintf("The estimated cost %s is %s planner units, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
+	if underestimated(c, t, top) {
+		f.Detail = redact.Sprintf("%s The estimate is too low: each call touches %s blocks.", f.Detail, figures.Count(rule.BlocksPerCall(top.Statement)))
+	}
 	if d := top.OverValues; d != nil && (farApart(d.Before, top.Before) || farApart(d.After, top.After)) {
 		e.Number("estimated cost per call, averaged over likely values", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
@@ -151,6 +155,15 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		f.Remedies = append(f.Remedies, rule.Remedy{Drop: old})
 	}
 	return f
+}
+
+// underestimated reports whether a statement that reads a table by an index touches far more
+// blocks than its estimated cost says: a scan that is to end early reads on, for example,
+// when the rows that it looks for lie at the end. If the table was scanned sequentially as
+// often as the statement ran, the blocks may be from before the index existed.
+func underestimated(c *rule.Case, t *workload.Table, s indexadvisor.Served) bool {
+	seq, known := t.SeqScan.Get()
+	return known && seq < s.Statement.Calls.Or(0) && rule.BlocksPerCall(s.Statement) >= missingOver.In(c)*max(s.Before, 1)
 }
 
 // sameKeys returns an index that finds the same rows as a proposed one, which only

@@ -65,7 +65,7 @@ var filterNotIndexCond = rule.Rule{
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		propose(&f, n, p, "This scan", cost, e)
-		if b, ok := bitmapOf(n); ok && byRecheck > byFilter && b.lossyShare() >= lossyShare.In(c) {
+		if b, ok := bitmapOf(n); ok && byRecheck > byFilter && b.lossyShare() >= lossyShare.In(c) && !byBRIN(n, b) {
 			f.Detail = redact.Append(f.Detail, "%s of its pages are lossy, because the bitmap did not fit into work_mem: all rows of these pages were rechecked.", figures.Share(b.lossyShare()))
 		}
 		if p.Index != nil && byOperator(n) && !keepsConditions(n, p.Index) {

@@ -236,6 +236,9 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	by := w.remover()
+	if by.Is("Aggregate", "Group") && by.Has("Filter") {
+		return rule.Found{}, false // a HAVING: its groups cannot be found first
+	}
 	e := rule.OfNode(s)
 	e.Number("rows read in order", s.RowsTotal, "rows", "plan")
 	e.Number("rows that reach the LIMIT", opt.Of(w.reach), "rows", "plan")

@@ -48,10 +48,13 @@ func walkOf(n *rule.Node) (w walk, ok bool) {
 }
 
 // remover returns the node above the scan that removes most of its rows: by its own filter,
-// or else as the join that passes on the smallest part.
+// or else as the join that passes on the smallest part. It may be a HAVING.
 func (w walk) remover() *plan.Node {
 	by, most := w.between[0], 0.0
 	for _, n := range w.between {
+		if n.Is("Nested Loop", "Hash Join", "Merge Join") && len(n.Children) > 0 && n.RowsTotal.Or(0) >= n.Children[0].RowsTotal.Or(0) {
+			continue // it removes pairs, and no row of the outer side
+		}
 		for _, property := range [...]string{"Rows Removed by Filter", "Rows Removed by Join Filter"} {
 			if removed := n.Number(property).Or(0) * n.Loops.Or(1); removed > most {
 				by, most = n, removed
