@@ -462,7 +462,7 @@ func older(a, b Time) bool {
 // pid returns a process id, which may be the only one of an array; empty unless the column
 // holds a number, because it is printed in statements to run.
 func (r *record) pid(names ...string) string {
-	v := strings.Trim(r.text(names...), " {}[]")
+	v := strings.Trim(ungrouped(r.text(names...)), " {}[]")
 	if strings.Trim(v, "0123456789") != "" {
 		return ""
 	}
@@ -496,11 +496,15 @@ func (r *record) process() string {
 	return r.places[shows]
 }
 
+// rowPIDs are the columns of the processes of a row.
+var rowPIDs = slices.Concat([]string{"pid"}, waitingPIDs, holdingPIDs)
+
 var pidPattern = regexp.MustCompile(`[0-9]+`)
 
 // pids returns the process ids of a column, each once, in any format: an array
 // of the server or of JSON, a list, or a single one. nil means that there is no
-// such column.
+// such column. psql's numericlocale prints 26,513, which can be a list as well: such a
+// value is one process if the process of the row is printed so, too, and otherwise none.
 func (r *record) pids(names ...string) []string {
 	for _, n := range names {
 		if !r.has(n) {
@@ -508,6 +512,13 @@ func (r *record) pids(names ...string) []string {
 		}
 		_, v, _ := r.get(n)
 		list := []string{}
+		if one := ungrouped(v); one != v {
+			if !slices.ContainsFunc(rowPIDs, func(c string) bool { own := r.text(c); return c != n && ungrouped(own) != own }) {
+				r.bad(n, "process ids without marks of thousands")
+				return nil
+			}
+			v = one
+		}
 		for _, pid := range pidPattern.FindAllString(v, -1) {
 			if !slices.Contains(list, pid) {
 				list = append(list, pid)

@@ -238,7 +238,7 @@ var groupedID = regexp.MustCompile(`^-?\d{1,3}([,.'’ \x{a0}\x{202f}]\d{3})+$`)
 
 // ungrouped returns a query identifier as the server gives it.
 func ungrouped(id string) string {
-	if len(id) > 3 && !isPlain(id) && groupedID.MatchString(id) {
+	if strings.Trim(id, "-0123456789") != "" && groupedID.MatchString(id) {
 		return strings.Map(func(c rune) rune {
 			if c == '-' || unicode.IsDigit(c) {
 				return c
