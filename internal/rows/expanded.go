@@ -38,8 +38,8 @@ func openExpanded(name string, b *source) (*Reader, error) {
 			break
 		}
 	}
+	start := in.line + 1
 	names, values, failed := readRecord(in)
-	start := in.line - len(names)
 	if len(names) == 0 {
 		return nil, &diag.SyntaxError{Name: name, Line: in.line, Want: "a column and its value"}
 	}
@@ -68,7 +68,7 @@ func openExpanded(name string, b *source) (*Reader, error) {
 				column += Again
 			}
 			if at, ok := row.at[column]; ok {
-				row.set(at, strings.Join(values[i], "\n"))
+				row.set(at, valueOf(values[i]))
 			}
 		}
 		start = in.line + 1
@@ -108,9 +108,7 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 		if blanks {
 			label, value, _ := strings.Cut(line, " ")
 			if value = strings.TrimSpace(value); label == "" && len(values) > 0 {
-				last := values[len(values)-1]
-				last[len(last)-1] = strings.TrimRight(strings.TrimSuffix(last[len(last)-1], "+"), " ")
-				values[len(values)-1] = append(last, value)
+				values[len(values)-1] = append(values[len(values)-1], value)
 			} else if label != "" {
 				names, values = append(names, label), append(values, []string{value})
 			}
@@ -131,11 +129,35 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 		label := strings.TrimSpace(line[:at])
 		value := strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line[at:], " |"), " "), " ")
 		if n := len(values); label == "" && n > 0 {
-			last := values[n-1]
-			last[len(last)-1] = strings.TrimRight(strings.TrimSuffix(last[len(last)-1], "+"), " ")
-			values[n-1] = append(last, value)
+			values[n-1] = append(values[n-1], value)
 			continue
 		}
 		names, values = append(names, label), append(values, []string{value})
 	}
+}
+
+// valueOf joins the lines of a value. Where psql broke one at the width of the page (\pset
+// format wrapped), it marked both sides.
+func valueOf(lines []string) string {
+	if len(lines) == 1 {
+		return lines[0]
+	}
+	var b strings.Builder
+	within := "" // the mark at which a line goes on
+	for i, line := range lines {
+		line = strings.TrimPrefix(line, within)
+		within = ""
+		if i == len(lines)-1 {
+			b.WriteString(line)
+			break
+		}
+		if mark := lastRune(line); (mark == "." || mark == "…") && strings.HasPrefix(lines[i+1], mark) {
+			b.WriteString(strings.TrimSuffix(line, mark))
+			within = mark
+			continue
+		}
+		b.WriteString(strings.TrimRight(strings.TrimSuffix(line, "+"), " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }

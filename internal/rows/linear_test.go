@@ -14,12 +14,13 @@ import (
 func TestDamagedTextIsReadOnce(t *testing.T) {
 	const lines, more = 2_500, 8
 	for name, text := range map[string]struct{ head, line string }{
-		"unaligned, no bar":         {"a|b|c|d\n", "select something of it\n"},
-		"unaligned, one bar a row":  {"a|b|c|d|e|f|g|h|i\n", "1|select x\nfrom y\nwhere z\n"},
-		"aligned, a cell goes on":   {" a  |  query\n----+----------\n", "  1 | where x +\n"},
-		"aligned, without a frame":  {"a  query     \n-- ----------\n", "   where x  +\n"},
-		"expanded, a value goes on": {"-[ RECORD 1 ]\na     | 1\nquery | select +\n", "      | where x +\n"},
-		"quote that never ends":     {"a,b,c\n1,\"2,3\n", "4,5,6\n"},
+		"unaligned, no bar":           {"a|b|c|d\n", "select something of it\n"},
+		"unaligned, one bar a row":    {"a|b|c|d|e|f|g|h|i\n", "1|select x\nfrom y\nwhere z\n"},
+		"aligned, a cell goes on":     {" a  |  query\n----+----------\n", "  1 | where x +\n"},
+		"aligned, without a frame":    {"a  query     \n-- ----------\n", "   where x  +\n"},
+		"expanded, a value is broken": {"-[ RECORD 1 ]\na     | 1\nquery | select.\n", "      |.where x.\n"},
+		"expanded, a value goes on":   {"-[ RECORD 1 ]\na     | 1\nquery | select +\n", "      | where x +\n"},
+		"quote that never ends":       {"a,b,c\n1,\"2,3\n", "4,5,6\n"},
 	} {
 		few := allocated(t, text.head+strings.Repeat(text.line, lines))
 		if many := allocated(t, text.head+strings.Repeat(text.line, more*lines)); many > 2*more*few {
