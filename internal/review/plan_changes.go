@@ -101,33 +101,34 @@ func literals(query string) []string {
 
 // carriedBy says what makes the difference: the triggers, or a node.
 func carriedBy(p rule.Pair, d plan.Difference) string {
-	difference := math.Abs(p.Before.ExecMs().Or(0) - p.After.ExecMs().Or(0))
-	if p.TriggersTake() < triggersCarry*difference {
+	if !p.ByTriggers() {
 		return carried(d)
 	}
 	said := "the difference is in the triggers"
 	slow, fast := p.Slower(), p.Faster()
 	for _, t := range slow.Triggers {
-		if i := slices.IndexFunc(fast.Triggers, func(o plan.Trigger) bool { return o.Name == t.Name && o.Constraint == t.Constraint }); i >= 0 && t.Ms.Or(0)-fast.Triggers[i].Ms.Or(0) >= triggersCarry*difference {
-			said = fmt.Sprintf("the difference is trigger %s (%s in plan %d, %s in plan %d)", cmp.Or(t.Constraint, t.Name), figures.Ms(t.Ms.Or(0)), slow.Number(), figures.Ms(fast.Triggers[i].Ms.Or(0)), fast.Number())
-		} else if i < 0 && t.Ms.Or(0) >= triggersCarry*difference {
-			said = fmt.Sprintf("the difference is trigger %s (%s), which plan %d did not call", cmp.Or(t.Constraint, t.Name), figures.Ms(t.Ms.Or(0)), fast.Number())
+		i := slices.IndexFunc(fast.Triggers, func(o plan.Trigger) bool { return o.Name == t.Name && o.Constraint == t.Constraint })
+		name, took := cmp.Or(t.Constraint, t.Name), t.Ms.Or(0)
+		switch {
+		case i < 0 && p.TakesMost(took):
+			said = fmt.Sprintf("the difference is trigger %s (%s), which plan %d did not call", name, figures.Ms(took), fast.Number())
+		case i >= 0 && p.TakesMost(took-fast.Triggers[i].Ms.Or(0)):
+			said = fmt.Sprintf("the difference is trigger %s (%s in plan %d, %s in plan %d)", name, figures.Ms(took), slow.Number(), figures.Ms(fast.Triggers[i].Ms.Or(0)), fast.Number())
 		}
-	}
-	written := func(q *rule.Plan) opt.Float {
-		if q.Root.Type != "ModifyTable" || len(q.Root.Children) == 0 {
-			return opt.Float{}
-		}
-		return q.Root.Children[0].RowsTotal
 	}
 	if rows, none, ok := opt.Two(written(slow), written(fast)); ok && rows > 0 && none == 0 {
-		said += fmt.Sprintf(": it changed no row, plan %d %s. Its time does not show what a change costs", slow.Number(), figures.Count(rows))
+		said += fmt.Sprintf(". Plan %d changed no row and plan %d changed %s, so the faster time does not show what a change costs", fast.Number(), slow.Number(), figures.Count(rows))
 	}
 	return said
 }
 
-// triggersCarry is the share of the difference from which on the triggers explain it.
-const triggersCarry = 0.5
+// written returns the rows that a plan that writes was given.
+func written(p *rule.Plan) opt.Float {
+	if p.Root.Type != "ModifyTable" || len(p.Root.Children) == 0 {
+		return opt.Float{}
+	}
+	return p.Root.Children[0].RowsTotal
+}
 
 // carried says which node makes the difference; empty if its times are not known.
 func carried(d plan.Difference) string {

@@ -323,8 +323,8 @@ func (b *builder) ofItself(l topic, r *report.Report) string {
 // same, so that noise does not explain it.
 const sameWorkTimes = 3
 
-// ofThePlan returns the time of the fastest run that did the same as a slow one, and whether
-// their blocks prove it. What the slow one took beyond it is not the plan's.
+// ofThePlan returns a run that did the same as a slow one in a fraction of the time, and
+// whether their blocks prove it. What the slow one took beyond it is not the plan's.
 func (b *builder) ofThePlan(slow *rule.Plan) (fast *rule.Plan, proved bool) {
 	for _, pair := range b.c.Pairs {
 		if pair.Slower() != slow || slow.ExecMs().Or(0) < max(quickMs, sameWorkTimes*pair.Faster().ExecMs().Or(0)) {
@@ -527,17 +527,21 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 	return b.fix(f)
 }
 
-// inForm says that an index serves a query only in another form, and which.
+// inForm says that an index helps a query only once it is rewritten, and names the draft.
 func (b *builder) inForm(i int, index string, r *report.Report) string {
-	rec := func(is func(report.Recommendation) bool) report.Recommendation {
-		return r.Recommendations[slices.IndexFunc(r.Recommendations, is)]
+	title, draft := "", ""
+	for _, rec := range r.Recommendations {
+		switch {
+		case rec.ID == index:
+			title = rec.Title
+		case rec.Rewrite != nil && slices.Contains(rec.Findings, i):
+			draft = rec.ID
+		}
 	}
-	title := rec(func(rec report.Recommendation) bool { return rec.ID == index }).Title
-	drafted := func(rec report.Recommendation) bool { return rec.Rewrite != nil && slices.Contains(rec.Findings, i) }
-	if slices.ContainsFunc(r.Recommendations, drafted) {
-		return fmt.Sprintf("Try %s with %s: an %s, and the form of the query that it serves.", index, rec(drafted).ID, title)
+	if draft != "" {
+		return fmt.Sprintf("Try %s with %s: an %s, and the query rewritten to use it.", index, draft, title)
 	}
-	return joined(fmt.Sprintf("Try %s: an %s. It serves the query only in another form.", index, title), b.show(b.found[i].Fix))
+	return joined(fmt.Sprintf("Try %s: an %s. It helps only once the query is rewritten.", index, title), b.show(b.found[i].Fix))
 }
 
 // createdFor returns the ids of the indexes that are proposed for a finding.
@@ -604,7 +608,7 @@ func (b *builder) alsoFound(l topic, r *report.Report) string {
 			which = fmt.Sprintf("plan %d", p.Number())
 		}
 		if inForm := func(j int) bool { return b.found[j].InForm }; slices.ContainsFunc(rec.Findings, inForm) {
-			return said + fmt.Sprintf(" If %s runs often, %s makes it faster in another form: an %s.", which, rec.ID, rec.Title)
+			return said + fmt.Sprintf(" If %s runs often, %s makes it faster once it is rewritten: an %s.", which, rec.ID, rec.Title)
 		}
 		return said + fmt.Sprintf(" If %s runs often, %s makes it faster: an %s.", which, rec.ID, rec.Title)
 	}

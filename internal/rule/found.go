@@ -50,7 +50,7 @@ type Found struct {
 	Whole    opt.Float          // ms that Share refers to, if not the execution time
 	UnderWay bool               // harm in progress at the time of the export, such as a lock queue
 	Together bool               // its indexes help only together
-	InForm   bool               // its index serves only another form of the query
+	InForm   bool               // its index helps only once the query is rewritten
 	At       rewrite.Place      // where in the query the forms of its rule are wanted
 	Forms    []*rewrite.Rewrite // instead of those of its rule
 	text     *Text              // the text it is on

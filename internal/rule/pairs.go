@@ -37,7 +37,7 @@ func (p Pair) ordered() [2]*Plan {
 // many rows, so that what one took longer is not the plan's. proved: both found their blocks
 // in shared_buffers, as many. It is false if one of them read more from outside.
 func (p Pair) SameWork() (same, proved bool) {
-	if p.Before.Shape() != p.After.Shape() || !p.Before.Root.Loops.Known() || p.TriggersTake() >= mostly*p.difference() {
+	if p.Before.Shape() != p.After.Shape() || !p.Before.Root.Loops.Known() || p.ByTriggers() {
 		return false, false
 	}
 	after := slices.Collect(p.After.Nodes())
@@ -60,8 +60,13 @@ func (p Pair) SameWork() (same, proved bool) {
 // mostly is the share of a difference that explains it.
 const mostly = 0.5
 
-// TriggersTake returns how much longer the triggers of one run took than those of the other.
-func (p Pair) TriggersTake() float64 { return math.Abs(p.Before.triggersMs() - p.After.triggersMs()) }
+// ByTriggers reports whether the triggers explain the difference of the two runs.
+func (p Pair) ByTriggers() bool {
+	return p.TakesMost(p.Before.triggersMs() - p.After.triggersMs())
+}
+
+// TakesMost reports whether a time explains the difference of the two runs.
+func (p Pair) TakesMost(ms float64) bool { return ms != 0 && math.Abs(ms) >= mostly*p.difference() }
 
 func (p *Plan) triggersMs() (ms float64) {
 	for _, t := range p.Triggers {

@@ -104,6 +104,10 @@ func (c *Case) seenElsewhere(found []Found) {
 			f.Remedies[j].Create = nil
 			f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s finds rows by %s with %s", s.in.calledBy(f), figures.List(s.columns), s.by.Index)}
 			f.Index = redact.Text{}
+			if f.InForm {
+				f.Index = redact.Sprintf("The index %s, which %s uses (#%d), then serves it.", s.by.Index, s.in.calledBy(f), s.by.ID)
+				continue
+			}
 			if here, there, ok := f.costs(s.in); ok && there*farFaster <= here {
 				f.Fix = redact.Sprintf("Do not create an index: %s finds rows of %s by %s with %s (#%d), and its estimated cost is %s, not %s. If the costlier plan is the current one, check why that index is missing, invalid or not used.",
 					s.in.calledBy(f), table, figures.List(s.columns), s.by.Index, s.by.ID, figures.Count(there), figures.Count(here))

@@ -65,7 +65,7 @@ func onBare(f *rule.Found, n *rule.Node, cond sql.Cond) {
 	}
 }
 
-// inForm proposes an index that serves the query only in another form.
+// inForm proposes an index that helps only once the query is rewritten.
 func inForm(f *rule.Found, ix *indexadvisor.Index) {
 	f.InForm = true
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
@@ -96,6 +96,6 @@ var rewrites = map[string]string{
 	"date_part": partInstead,
 }
 
-const partInstead = "A part such as the month or the hour comes back: it is no range of column (the year is). Add the range of column that the query is about. Or create an index on the expression, which has to be immutable: of a timestamptz only behind AT TIME ZONE. Run ANALYZE afterwards."
+const partInstead = "A part such as the month or the hour repeats, so no single range of column covers it (only the year is one range). Add the range of column that the query is about, or create an index on the expression, which has to be immutable: of a timestamptz only behind AT TIME ZONE. Run ANALYZE afterwards."
 
 const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) serves it for three characters or more."

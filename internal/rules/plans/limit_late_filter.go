@@ -257,7 +257,7 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 		Walked:  s.Node,
 	}
 	joins := []*plan.Node{by}
-	if by.Type == "Nested Loop" {
+	if by.Type == "Nested Loop" && len(by.Children) > 0 {
 		joins = append(joins, rule.Subtree(by.Children[len(by.Children)-1])...)
 	}
 	compared := slices.ContainsFunc(joins, func(j *plan.Node) bool { return len(conditions.OfJoin(j, s.Node)) > 0 })

@@ -130,18 +130,18 @@ func (o period) say(n *rule.Node) string {
 			typ = selectivity.BaseType(col.Type)
 		}
 	}
-	make := ""
+	constructor := ""
 	for name, of := range ranges {
 		if typ != "" && of == typ {
-			make = name
+			constructor = name
 		}
 	}
-	if make == "" {
+	if constructor == "" {
 		return ""
 	}
-	whole := fmt.Sprintf("%s(%s, %s, '[]')", make, begins, ends)
+	whole := fmt.Sprintf("%s(%s, %s, '[]')", constructor, begins, ends)
 	return fmt.Sprintf("If %s and %s are the beginning and the end of a period, and never NULL, create an index USING gist (%s), and write %[3]s && %[4]s(value for %[2]s, value for %[1]s, '%[5]s').",
-		begins, ends, whole, make, bound(o.ends, "[", "(")+bound(o.begins, "]", ")"))
+		begins, ends, whole, constructor, bound(o.ends, "[", "(")+bound(o.begins, "]", ")"))
 }
 
 // bound is a bracket: that of a range with its bound, or without.

@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -116,8 +117,8 @@ func firstOfGroups(f *rule.Found, n *rule.Node, sort *plan.Node) bool {
 	}
 	distinct := 1
 	if q := n.Plan.Query; q != nil {
-		if distinct = len(q.DistinctOn); distinct == 0 || distinct >= len(keys) {
-			return false // another level's, or a DISTINCT of whole rows
+		if distinct = distinctOn(q, keys); distinct == 0 {
+			return false // a DISTINCT of whole rows
 		}
 	}
 	of := n.Plan.Node(scan)
@@ -127,17 +128,33 @@ func firstOfGroups(f *rule.Found, n *rule.Node, sort *plan.Node) bool {
 		columns, same = append(columns, name), append(same, name+" = groups."+name)
 	}
 	f.Where.Relation = of.RelationName()
-	list := "List"
+	f.Fix = redact.Sprintf("List the groups (from a table that has them, or step by step by a recursive CTE), and look up the row of each: FROM groups CROSS JOIN LATERAL (SELECT ... FROM %s WHERE %s ORDER BY ... LIMIT 1).", of.RelationName(), strings.Join(same, " AND "))
 	if n.Plan.Query == nil {
-		list = "If the query is DISTINCT ON (" + strings.Join(columns, ", ") + "), list"
+		f.Tag = finding.Concern
+		f.Decide("Is the query a DISTINCT ON ("+strings.Join(columns, ", ")+")?", "the query's text", "leave the query as it is")
+		f.Index = redact.Sprintf("An index on %s serves that.", inOrder(of, keys).String())
+		return true
 	}
-	f.Fix = redact.Sprintf("%s the groups (from a table that has them, or step by step by a recursive CTE), and look up the row of each: FROM groups CROSS JOIN LATERAL (SELECT ... FROM %s WHERE %s ORDER BY ... LIMIT 1).", list, of.RelationName(), strings.Join(same, " AND "))
 	if ix := servesOrder(of.Table(), keys); ix != nil {
 		f.Index = redact.Sprintf("The index %s serves this.", ix.QName())
 		return true
 	}
 	inForm(f, inOrder(of, keys))
 	return true
+}
+
+// distinctOn returns how many of the sort keys are those of a DISTINCT ON in the query; 0 if
+// it has none that sorts by further keys.
+func distinctOn(q *sql.Query, keys []sql.Key) int {
+	for level := range q.All {
+		n := len(level.DistinctOn)
+		if n > 0 && n < len(keys) && !slices.ContainsFunc(level.DistinctOn, func(k sql.Key) bool {
+			return !slices.ContainsFunc(keys[:n], func(by sql.Key) bool { return by.Column.Name == k.Column.Name })
+		}) {
+			return n
+		}
+	}
+	return 0
 }
 
 // distinctArgument matches an aggregate of the different values of an expression.
