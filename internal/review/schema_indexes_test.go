@@ -3,6 +3,7 @@ package review
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
@@ -47,6 +48,26 @@ CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENC
 	create := find(r, "create_index")
 	if len(create) != 1 || len(create[0].Index.Keys) != 2 || len(create[0].Findings) != 2 || create[0].ID != "R1" {
 		t.Errorf("%+v", create)
+	}
+}
+
+// An index that is dropped is not renamed, and one that stays is.
+func TestDroppedIsNotRenamed(t *testing.T) {
+	r := reviewSchema(t, map[string]string{"schema.sql": `CREATE TABLE users (id bigint PRIMARY KEY, email text, city text, a int, b int, c int);
+CREATE INDEX users_city_idx ON users (city); CREATE INDEX users_b_idx ON users (b); CREATE INDEX users_c_idx ON users (c);
+CREATE INDEX users_a_b_idx ON users (a, b); CREATE INDEX users_email_idx ON users (email);
+CREATE INDEX odd ON users (a); CREATE INDEX odder ON users (email, city);`})
+	statements := ""
+	for _, rec := range r.Recommendations {
+		statements += rec.Statement + "\n"
+	}
+	for _, want := range []string{"DROP INDEX CONCURRENTLY odd;", "ALTER INDEX odder RENAME TO users_email_city_idx;"} {
+		if !strings.Contains(statements, want) {
+			t.Errorf("no %s in\n%s", want, statements)
+		}
+	}
+	if strings.Contains(statements, "ALTER INDEX odd RENAME") {
+		t.Errorf("a dropped index is renamed:\n%s", statements)
 	}
 }
 
