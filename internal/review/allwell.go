@@ -3,9 +3,11 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
@@ -46,9 +48,16 @@ func (b *builder) allWell() string {
 	case !b.hasExports():
 		return "Not judged: only definitions were read (" + b.lookedAt() + "), which do not show what is slow."
 	}
+	unseen, minor := b.unseen(), slices.ContainsFunc(b.found, func(f rule.Found) bool { return f.Severity > finding.Nit })
 	said := "No problem found in " + b.lookedAt() + "."
-	if unseen := b.unseen(); len(unseen) > 0 {
-		said = fmt.Sprintf("No rule matched in %s. This is not an all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
+	switch {
+	case minor:
+		said = "Nothing urgent found in " + b.lookedAt() + "."
+	case len(unseen) > 0:
+		said = "No rule matched in " + b.lookedAt() + "."
+	}
+	if len(unseen) > 0 {
+		said += " This is not an all-clear: " + b.areNot(unseen) + " not in the input."
 	}
 	if l := b.c.Snapshot.Log; l != nil {
 		said += b.troubles()

@@ -66,7 +66,7 @@ TRIGGER Execution Time: MS ms
 	}
 	slow := plan("1", " Trigger for constraint boats_harbor_fkey: time=73.377 calls=1\n", "73.594")
 	for name, c := range map[string]struct{ fast, said string }{
-		"no row":          {plan("0", "", "0.164"), "the difference is trigger boats_harbor_fkey (73.4 ms), which plan 2 did not call: it changed no row"},
+		"no row":          {plan("0", "", "0.164"), "the difference is trigger boats_harbor_fkey (73.4 ms), which plan 2 did not call. Plan 2 changed no row and plan 1 changed 1"},
 		"with an index":   {plan("1", " Trigger for constraint boats_harbor_fkey: time=0.377 calls=1\n", "0.594"), "the difference is trigger boats_harbor_fkey (73.4 ms in plan 1, 0.377 ms in plan 2)"},
 		"without the key": {plan("1", "", "0.164"), "which plan 2 did not call"},
 	} {

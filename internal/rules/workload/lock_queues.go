@@ -45,6 +45,9 @@ func locksWaitedFor(c *rule.Case) *lockWaits {
 			w.waits[w.Leader(l.PID)] = true
 			w.wants[w.Leader(l.PID)] = l
 		}
+		if l.Granted && l.Type == "tuple" && l.PID != "" {
+			w.waits[w.Leader(l.PID)] = true // who holds it is the first to wait for the transaction that locked the row
+		}
 	}
 	w.dropTwins()
 	return w
