@@ -96,6 +96,7 @@ var views = []view{
 	sessionLocksView,
 	preparedView,
 	replicationView,
+	standbyView,
 	slotsView,
 	archiverView,
 	extensionView,
