@@ -35,6 +35,7 @@ type Plan struct {
 	Format   string // "text", "json", "yaml", "xml"
 	Query    Text   // Query Text of auto_explain; empty if the input has none
 	Above    Text   // text before the plan that starts like a statement; not checked to be SQL
+	Since    []Text // statements above the plan that change plans, such as SET and CREATE INDEX, since the plan before; not checked to be SQL
 	QueryID  string // Query Identifier; empty if the input has none
 	Analyzed bool   // the plan was executed and has actual figures
 	Buffered bool   // BUFFERS was on

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -9,12 +10,14 @@ import (
 
 // statement is a text that can be SQL. last is the input line it ends on.
 type statement struct {
-	last int
-	text string
+	last    int
+	text    string
+	changes bool // it has no plan, and changes those of later statements
 }
 
-// maxStatement limits the lines of a statement.
-const maxStatement = 1000
+// maxStatement limits the lines of a statement; maxChange those of one that has no plan,
+// which its semicolon ends.
+const maxStatement, maxChange = 1000, 30
 
 // findStatements returns the statements that people paste before a plan, typed
 // or echoed by a console. They are not checked to be SQL.
@@ -22,13 +25,24 @@ func findStatements(lines []line) []statement {
 	var found []statement
 	for i := 0; i < len(lines); i++ {
 		first := lex.Unprompted(lines[i].text)
+		for {
+			change, last, rest := changeAt(lines, i, first)
+			if change == "" {
+				break
+			}
+			found = append(found, statement{lines[last].no, change, true})
+			i, first = last, rest
+		}
 		if !beginsStatement(first) {
 			continue
 		}
 		var b strings.Builder
 		j := i
 		for ; j < len(lines) && j < i+maxStatement; j++ {
-			s := lex.Unprompted(lines[j].text)
+			s := first
+			if j > i {
+				s = lex.Unprompted(lines[j].text)
+			}
 			if j > i && (endsStatement(s) || isPlanLine(s)) {
 				break
 			}
@@ -39,11 +53,55 @@ func findStatements(lines []line) []statement {
 			}
 		}
 		if text := withoutExplain(b.String()); text != "" {
-			found = append(found, statement{lines[j-1].no, text})
+			found = append(found, statement{last: lines[j-1].no, text: text})
 		}
 		i = j - 1
 	}
 	return found
+}
+
+// changing are the words that begin statements which change how others are planned, and what
+// follows them in one that does.
+var changing = map[string]string{
+	"SET": "", "RESET": "", "ANALYZE": "", "ANALYSE": "", "VACUUM": "", "CLUSTER": "", "REINDEX": "", "ALTER": "TABLE INDEX DATABASE ROLE USER SYSTEM",
+	"CREATE": "INDEX UNIQUE STATISTICS EXTENSION", "DROP": "INDEX STATISTICS",
+}
+
+// changeAt returns the statement of such a kind that begins with a line, without its
+// semicolon; empty if there is none. last is the line with the semicolon, rest what follows it.
+func changeAt(lines []line, at int, first string) (text string, last int, rest string) {
+	if !beginsChange(first) {
+		return "", at, ""
+	}
+	var b strings.Builder
+	for last = at; last < len(lines) && last < at+maxChange; last++ {
+		s := first
+		if last > at {
+			s = lex.Unprompted(lines[last].text)
+			if endsStatement(s) || isPlanLine(s) || beginsStatement(s) || beginsChange(s) {
+				return "", at, "" // a command tag, or prose
+			}
+			b.WriteByte('\n')
+		}
+		for t := range lex.Tokens(s) {
+			if t.Text == ";" {
+				b.WriteString(s[:t.Start])
+				return strings.TrimSpace(b.String()), last, strings.TrimSpace(s[t.End:])
+			}
+		}
+		b.WriteString(s)
+	}
+	return "", at, ""
+}
+
+func beginsChange(s string) bool {
+	word, what, _ := strings.Cut(strings.TrimRight(s, "; "), " ")
+	if len(word) < len("SET") || len(word) > len("ANALYZE") {
+		return false
+	}
+	kinds, known := changing[strings.ToUpper(word)]
+	kind, _, _ := strings.Cut(strings.TrimLeft(what, " "), " ")
+	return known && (kinds == "" || slices.Contains(strings.Fields(kinds), strings.ToUpper(kind)))
 }
 
 // beginsStatement reports whether a line starts with the keyword of a statement
@@ -90,13 +148,17 @@ func withoutExplain(s string) string {
 	return ""
 }
 
-// attachStatements sets Above of each plan to the last statement between it and
-// the plan before.
+// attachStatements gives each plan the statements between it and the plan before: Above is
+// the last one that has a plan, Since are those that change plans.
 func attachStatements(found []statement, plans []*Plan) {
 	at := 0
 	for _, p := range plans {
 		text := ""
 		for ; at < len(found) && found[at].last < p.Line; at++ {
+			if found[at].changes {
+				p.Since = append(p.Since, redact.SQL(found[at].text))
+				continue
+			}
 			text = found[at].text
 		}
 		if text != "" && p.Query.Empty() {

@@ -228,6 +228,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		in.Lend()
 	}
 	s.list(of, in.Columns())
+	s.SayVersion(versionBy(of.name, in.Columns()))
 	polled := polls{times: map[int64]bool{}}
 	begin := func() *Snapshot { // of a reading; the first one is s itself
 		if polled.last == nil {

@@ -5,6 +5,7 @@ type Feature int
 
 // Views, roles, settings and commands.
 const (
+	BlockingPIDs   Feature = 10 // pg_blocking_pids(), which is of 9.6
 	StatementsInfo Feature = 14 // the view pg_stat_statements_info
 	ReadAllData    Feature = 14 // the role pg_read_all_data
 	HashMemDoubled Feature = 15 // hash_mem_multiplier is 2 by default

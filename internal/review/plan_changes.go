@@ -47,6 +47,7 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 		Before:  before, After: after, Unit: "ms",
 	}
 	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
+	head += b.after(p)
 	if otherLiterals(p) {
 		head += " with other literals"
 		if x, y, ok := opt.Two(p.Before.Root.RowsTotal, p.After.Root.RowsTotal); ok && max(x, y) >= rowsTimes*min(x, y) {
@@ -80,6 +81,26 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 		out = append(out, c)
 	}
 	return append(out, b.accessChanges(p, first.Subject)...)
+}
+
+// namedSteps is how many statements between two plans are named.
+const namedSteps = 2
+
+// after names the statements between two plans that change plans.
+func (b *builder) after(p rule.Pair) string {
+	between := p.Between()
+	if len(between) == 0 {
+		return ""
+	}
+	var list []string
+	for i, step := range between {
+		if i == namedSteps {
+			list = append(list, figures.Plural(len(between)-i, "more statement"))
+			break
+		}
+		list = append(list, oneLine(b.show(step)))
+	}
+	return " (after " + figures.List(list) + ")"
 }
 
 // otherLiterals reports whether two plans are known to be of one query with

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -55,6 +56,50 @@ func (p Pair) SameWork() (same, proved bool) {
 	all := max(x.SharedHit.Or(0)+x.SharedRead.Or(0), y.SharedHit.Or(0)+y.SharedRead.Or(0))
 	cached := read <= fewBlocks*all && hit >= (1-fewBlocks)*all && x.TempRead.Or(0)+y.TempRead.Or(0) == 0
 	return cached, cached
+}
+
+// Between are the statements that the input has between the two plans and that change how a
+// query is planned.
+func (p Pair) Between() (list []redact.Text) {
+	first, last := p.Before, p.After
+	if first.Position > last.Position {
+		first, last = last, first
+	}
+	for _, q := range last.Case.Plans {
+		if q.Input != first.Input || last.Input != first.Input || q.Position <= first.Position || q.Position > last.Position {
+			continue
+		}
+		for _, text := range q.Since {
+			if _, err := sql.Parse(text.Raw()); err != nil {
+				continue
+			}
+			if setsAmount.MatchString(text.Raw()) {
+				text = redact.Plain(text.Raw())
+			}
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// setsAmount matches a SET whose literal is an amount, which is nobody's data.
+var setsAmount = regexp.MustCompile(`(?i)^SET\s+(?:(?:LOCAL|SESSION)\s+)?\w+\s*(?:=|TO)\s*'?(?:[\d.]+\s*[a-z]{0,3}|on|off|true|false)'?$`)
+
+// indexStep reports whether a statement between the two plans begins with a word, CREATE or
+// DROP, and names an index. The later plan is of after it.
+func (p Pair) indexStep(word, index string) bool {
+	return slices.ContainsFunc(p.Between(), func(text redact.Text) bool {
+		words := strings.Fields(text.Raw())
+		if !strings.EqualFold(words[0], word) {
+			return false
+		}
+		for t := range lex.Tokens(text.Raw()) {
+			if t.Kind == lex.Word && strings.EqualFold(t.Text, index) || t.Text == `"`+index+`"` {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // mostly is the share of a difference that explains it.
@@ -453,18 +498,18 @@ func (c *Case) alreadyThere(found []Found) {
 					if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
 						f.Remedies[j].Create = nil
 						f.Remedies[j].Refused = &Refused{Index: *r.Create.Index, Why: fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
-						f.servedBy(fast, by)
+						f.servedBy(fast, slow, by)
 					}
 				case r.Refused != nil && r.Refused.Existing != nil:
 					// It may be younger than the slow plan.
 					if by := indexUsed(fast, slow, r.Refused.Existing.Table.Name); by != nil && by.Index == r.Refused.Existing.Name {
-						f.servedBy(fast, by)
+						f.servedBy(fast, slow, by)
 					}
 				}
 			}
 			if n := f.Walked; n != nil && len(f.Remedies) == 0 {
 				if by := indexUsed(fast, slow, n.Relation); by != nil {
-					f.servedBy(fast, by)
+					f.servedBy(fast, slow, by)
 				}
 			}
 			if !f.cured(fast, slow) {
@@ -472,7 +517,7 @@ func (c *Case) alreadyThere(found []Found) {
 			}
 			for _, n := range slices.Concat(f.Covered, f.Covered[len(f.Covered)-1].Children) { // below a Materialize
 				if by := indexUsed(fast, slow, n.Relation); by != nil {
-					f.servedBy(fast, by)
+					f.servedBy(fast, slow, by)
 					f.asItIs = true
 					break
 				}
@@ -494,7 +539,7 @@ func (f *Found) cured(fast, slow *Plan) bool {
 
 // servedBy replaces the proposals of a finding by a reference to the index that a
 // faster plan of the same query uses.
-func (f *Found) servedBy(fast *Plan, by *plan.Node) {
+func (f *Found) servedBy(fast, slow *Plan, by *plan.Node) {
 	time := fmt.Sprintf("time of plan %d", fast.Number())
 	if slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Name == time }) {
 		return // of another of its remedies
@@ -508,10 +553,16 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	f.Index = redact.Text{}
 	f.Fix = redact.Sprintf("Do not create an index: plan %d reads %s with %s (#%d). If the slow plan is the current one, check why that index is missing, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID)
-	if fast.Earlier {
+	pair := Pair{slow, fast}
+	switch {
+	case fast.Earlier:
 		f.Fix = redact.Sprintf("Do not create an index: before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
-	}
-	if f.Walked != nil {
+	case slow.Position < fast.Position && pair.indexStep("CREATE", by.Index):
+		f.Fix = redact.Sprintf("Do not create another index: plan %d reads %s with %s (#%d), which was created between the two.", fast.Number(), relation, by.Index, by.ID)
+	case slow.Position < fast.Position && f.Walked != nil && pair.indexStep("DROP", f.Walked.Index):
+		f.Fix = redact.Sprintf("Plan %d reads %s with %s (#%d), since %s was dropped between the two. If another query needs that index, create it again and change the ORDER BY of this one so that the index cannot serve it (id + 0 for a number, name || '' for a text).",
+			fast.Number(), relation, by.Index, by.ID, f.Walked.Index)
+	case f.Walked != nil:
 		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0 for a number, name || '' for a text). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: time, Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})

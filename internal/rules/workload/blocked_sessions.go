@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
@@ -262,6 +263,9 @@ func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
 // blockersQuery shows who blocks whom, in a form that is read here.
 const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
 
+// locksQuery shows the locks where there is no pg_blocking_pids, in a form that is read here.
+const locksQuery = "SELECT * FROM pg_locks"
+
 // holderUnknown completes a finding on sessions that wait for an unknown holder.
 func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	f.Tag = finding.Concern
@@ -269,7 +273,11 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	if longest := w.longest(q); longest.known() {
 		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(q.waiting), longest)
 	}
-	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: blockersQuery}}
+	query, old := blockersQuery, w.ServerVersion().Lacks(pgversion.BlockingPIDs)
+	if old {
+		query = locksQuery
+	}
+	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: query}}
 	f.Question = redact.Plain("Which session holds the lock?")
 	if x := w.suspect(q); x != nil {
 		seen := ""
@@ -290,6 +298,10 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	f.Settles = redact.Plain("pg_blocking_pids(pid) or pg_locks, taken while the sessions wait")
 	f.Default = redact.Plain("end no session")
 	f.Fix = redact.Plain("Run SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' before you end any session.")
+	if old {
+		f.Settles = redact.Plain("pg_locks, taken while the sessions wait")
+		f.Fix = redact.Sprintf("Run %s before you end any session.", locksQuery)
+	}
 }
 
 // suspect returns the oldest session that may hold the lock that others wait
