@@ -35,6 +35,7 @@ var wantsFirst = []want{
 	{"EXPLAIN ANALYZE", (*builder).wantActuals},
 	{"timing", (*builder).wantTiming},
 	{"buffers", (*builder).wantBuffers},
+	{"tasks", (*builder).wantTasks},
 	{"plans", (*builder).wantPlans},
 	{"constants", (*builder).wantConstants},
 	{"server version", nil},
@@ -232,6 +233,19 @@ func (b *builder) wantTiming() (why string, get how) {
 func (b *builder) wantBuffers() (why string, get how) {
 	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
 		"no buffers: disk reads are unknown")
+}
+
+// wantTasks asks for the other parts of a Citus query.
+func (b *builder) wantTasks() (why string, get how) {
+	for _, p := range b.c.Plans {
+		for n := range p.Nodes() {
+			if shown, all := tasksShown(n); shown != all {
+				return fmt.Sprintf("plan %d shows %s of %s tasks: what the others took is unknown", p.Number(), shown, all),
+					how{say: "SET citus.explain_all_tasks = on, and take the plan again"}
+			}
+		}
+	}
+	return "", how{}
 }
 
 // plansThat names the plans that lack something, and the command that takes the

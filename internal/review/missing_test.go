@@ -2,6 +2,8 @@ package review_test
 
 import (
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,4 +80,29 @@ func constant(name string) string {
 		return "'" + strings.ReplaceAll(name, "'", "''") + "'"
 	}
 	return "$$" + name + "$$"
+}
+
+// Of a Citus query the plan shows one task of many, unless it is told to show all.
+func TestTasksNotShown(t *testing.T) {
+	const text = ` Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=100000 width=8) (actual time=210.423..210.443 rows=32 loops=1)
+   Task Count: 32
+   Tasks Shown: One of 32
+   ->  Task
+         Node: host=10.0.0.12 port=5432 dbname=app
+         ->  Seq Scan on events_102044 events  (cost=0.00..31032.00 rows=4960 width=0) (actual time=0.031..188.420 rows=1 loops=1)
+               Filter: (tenant_id = 17)
+               Rows Removed by Filter: 45688
+             Planning Time: 0.310 ms
+             Execution Time: 190.226 ms
+ Planning Time: 1.420 ms
+ Execution Time: 212.700 ms
+`
+	for text, want := range map[string]bool{text: true, strings.Replace(text, "One of 32", "All", 1): false} {
+		dir := write(t, map[string]string{"plan.txt": text})
+		r := run(t, filepath.Join(dir, "plan.txt"))
+		asked := slices.ContainsFunc(r.Missing, func(m report.Missing) bool { return m.Input == "tasks" && strings.Contains(m.Why, "1 of 32 tasks") })
+		if noted := slices.Contains(r.Plans[0].Whole().Nodes[0].Notes, "1 of 32 tasks shown"); asked != want || noted != want {
+			t.Errorf("asked: %v, noted: %v, want %v", asked, noted, want)
+		}
+	}
 }

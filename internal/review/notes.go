@@ -1,6 +1,8 @@
 package review
 
 import (
+	"strings"
+
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -41,6 +43,9 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 		case low > 0:
 			out = append(out, rule.RemovedBy(n)+" at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0))+" rows")
 		}
+	}
+	if shown, all := tasksShown(n); shown != all {
+		out = append(out, shown+" of "+all+" tasks shown")
 	}
 	if why, _ := plans.WhyNoIndex(p, n); why != "" {
 		out = append(out, why)
@@ -116,4 +121,17 @@ func (b *builder) conditions(n *plan.Node) []report.Condition {
 func expectedMore(n *plan.Node) bool {
 	expected := n.ExpectedTotal.Or(0)
 	return expected > 2*math.Max(n.RowsNear(expected).Or(0), 1)
+}
+
+// tasksShown returns how many tasks of a Citus query the plan shows, and of how many; equal, or
+// both empty, where all are shown.
+func tasksShown(n *plan.Node) (shown, all string) {
+	words := strings.Fields(n.Text("Tasks Shown").Raw()) // One of 32
+	if len(words) != 3 || words[1] != "of" {
+		return "", ""
+	}
+	if shown = words[0]; strings.EqualFold(shown, "One") {
+		shown = "1"
+	}
+	return shown, words[2]
 }

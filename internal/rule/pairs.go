@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -56,50 +55,6 @@ func (p Pair) SameWork() (same, proved bool) {
 	all := max(x.SharedHit.Or(0)+x.SharedRead.Or(0), y.SharedHit.Or(0)+y.SharedRead.Or(0))
 	cached := read <= fewBlocks*all && hit >= (1-fewBlocks)*all && x.TempRead.Or(0)+y.TempRead.Or(0) == 0
 	return cached, cached
-}
-
-// Between are the statements that the input has between the two plans and that change how a
-// query is planned.
-func (p Pair) Between() (list []redact.Text) {
-	first, last := p.Before, p.After
-	if first.Position > last.Position {
-		first, last = last, first
-	}
-	for _, q := range last.Case.Plans {
-		if q.Input != first.Input || last.Input != first.Input || q.Position <= first.Position || q.Position > last.Position {
-			continue
-		}
-		for _, text := range q.Since {
-			if _, err := sql.Parse(text.Raw()); err != nil {
-				continue
-			}
-			if setsAmount.MatchString(text.Raw()) {
-				text = redact.Plain(text.Raw())
-			}
-			list = append(list, text)
-		}
-	}
-	return list
-}
-
-// setsAmount matches a SET whose literal is an amount, which is nobody's data.
-var setsAmount = regexp.MustCompile(`(?i)^SET\s+(?:(?:LOCAL|SESSION)\s+)?\w+\s*(?:=|TO)\s*'?(?:[\d.]+\s*[a-z]{0,3}|on|off|true|false)'?$`)
-
-// indexStep reports whether a statement between the two plans begins with a word, CREATE or
-// DROP, and names an index. The later plan is of after it.
-func (p Pair) indexStep(word, index string) bool {
-	return slices.ContainsFunc(p.Between(), func(text redact.Text) bool {
-		words := strings.Fields(text.Raw())
-		if !strings.EqualFold(words[0], word) {
-			return false
-		}
-		for t := range lex.Tokens(text.Raw()) {
-			if t.Kind == lex.Word && strings.EqualFold(t.Text, index) || t.Text == `"`+index+`"` {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // mostly is the share of a difference that explains it.
@@ -558,7 +513,7 @@ func (f *Found) servedBy(fast, slow *Plan, by *plan.Node) {
 	case fast.Earlier:
 		f.Fix = redact.Sprintf("Do not create an index: before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
 	case slow.Position < fast.Position && pair.indexStep("CREATE", by.Index):
-		f.Fix = redact.Sprintf("Do not create another index: plan %d reads %s with %s (#%d), which was created between the two.", fast.Number(), relation, by.Index, by.ID)
+		f.Fix = redact.Sprintf("Do not create an index: plan %d reads %s with %s (#%d), which was created between the two.", fast.Number(), relation, by.Index, by.ID)
 	case slow.Position < fast.Position && f.Walked != nil && pair.indexStep("DROP", f.Walked.Index):
 		f.Fix = redact.Sprintf("Plan %d reads %s with %s (#%d), since %s was dropped between the two. If another query needs that index, create it again and change the ORDER BY of this one so that the index cannot serve it (id + 0 for a number, name || '' for a text).",
 			fast.Number(), relation, by.Index, by.ID, f.Walked.Index)

@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 var jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution time")
@@ -34,7 +35,10 @@ var jitOverhead = rule.Rule{
 		e.Number("JIT Timing Total", total, "ms", "plan")
 		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "This is " + figures.Share(cost.Share.Or(0)) + " of the execution. The planner enables JIT by the estimated cost alone (jit_above_cost)."
-		if n := rule.CostliestEstimate(p); n != nil {
+		if n := disabledNode(p); n != nil && p.Root.TotalCost.Or(0) >= disabledCost {
+			e.Number("added cost", opt.Of(float64(disabledCost)), "planner units", "server")
+			detail += fmt.Sprintf(" %s of the cost are what the server adds for a method that a setting disables (%s): with the setting at its default JIT may not start.", figures.Count(disabledCost), p.Node(n).Ref())
+		} else if n := rule.CostliestEstimate(p); n != nil {
 			e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
 			e.Number("rows", n.RowsTotal, "rows", "plan")
 			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to return %s rows and returned %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
@@ -48,4 +52,17 @@ var jitOverhead = rule.Rule{
 		f.Cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
 		found(f)
 	},
+}
+
+// disabledCost is disable_cost: up to 17 a node whose method is disabled costs as much more.
+const disabledCost = 1e10
+
+// disabledNode returns the first node whose method a setting disables; nil if there is none.
+func disabledNode(p *rule.Plan) *plan.Node {
+	for n := range p.Nodes() {
+		if n.Disabled() {
+			return n
+		}
+	}
+	return nil
 }
