@@ -101,8 +101,8 @@ func TestTasksNotShown(t *testing.T) {
 		dir := write(t, map[string]string{"plan.txt": text})
 		r := run(t, filepath.Join(dir, "plan.txt"))
 		asked := slices.ContainsFunc(r.Missing, func(m report.Missing) bool { return m.Input == "tasks" && strings.Contains(m.Why, "1 of 32 tasks") })
-		if noted := slices.Contains(r.Plans[0].Whole().Nodes[0].Notes, "1 of 32 tasks shown"); asked != want || noted != want {
-			t.Errorf("asked: %v, noted: %v, want %v", asked, noted, want)
+		if asked != want {
+			t.Errorf("asked for the other tasks: %v, want %v", asked, want)
 		}
 	}
 }
