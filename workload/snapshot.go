@@ -55,7 +55,8 @@ type Snapshot struct {
 	Tables        []*Table
 	ExtendedStats []ExtendedStats
 	Sessions      []Session
-	SessionsAt    Time // when the sessions were exported
+	WaitCounts    []WaitCount // sessions that the input has only as counts
+	SessionsAt    Time        // when the sessions were exported
 	Locks         []Lock
 	Prepared      []Prepared
 	Replicas      []Replica

@@ -91,6 +91,7 @@ var views = []view{
 	blockingView,
 	activityView,
 	sessionsView,
+	waitCountsView,
 	locksView,
 	lockersView,
 	sessionLocksView,

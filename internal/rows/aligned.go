@@ -467,6 +467,9 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 					if len(cells) < len(segments) {
 						cells = strings.Split(inner, "|") // the last one is empty
 					}
+					if whole := strings.Split(line, "|"); !outer && len(whole) == len(segments) {
+						cells = whole // the first one may be empty
+					}
 					if len(cells) == len(segments) {
 						for i := range cells {
 							cells[i] = strings.TrimSpace(cells[i])

@@ -211,6 +211,7 @@ func TestLost(t *testing.T) {
 		{"an expanded record that is cut", "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3", []string{"a,b", "2: 1|2", `f:5: expected 2 fields, got "1"`}, 1},
 		{"rows that psql counted", "a|b\n1|2\n(3 rows)\n", []string{"a,b", "2: 1|2", `f:3: expected the 3 rows that psql counted, got "1"`}, 1},
 		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: expected the rest of the JSON before the end of the input"}, 1},
+		{"an empty first cell in a row that its columns do not fit", " a | b | c\n---+---+---\n   | 2 | 10000\n | 50000 | 6\n x | 70000 | \n", []string{"a,b,c", "3: NULL|2|10000", "4: NULL|50000|6", "5: x|70000|NULL"}, 0},
 		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | x | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: expected 3 fields, got "1"`, "4: 4|5|6"}, 1},
 		{"cells that are wider than their columns", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", "3: 1000|2|3", "4: 4|5|6"}, 0},
 		{"a frame of other widths", "+---+--+----+\n| a | b | c |\n|---+--+----|\n| 1 | 2 | 3 |\n+---+--+----+\n", []string{"a,b,c", "4: 1|2|3"}, 0},

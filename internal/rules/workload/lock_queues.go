@@ -36,7 +36,7 @@ func locksWaitedFor(c *rule.Case) *lockWaits {
 		w.waits[pid] = true
 	}
 	for i := range c.Snapshot.Sessions {
-		if x := &c.Snapshot.Sessions[i]; x.WaitEventType == "Lock" {
+		if x := &c.Snapshot.Sessions[i]; x.WaitEventType == "Lock" && x.WaitEvent != "extend" { // which nobody holds for long
 			w.waits[w.Leader(x.PID)] = true
 		}
 	}

@@ -18,6 +18,7 @@ var Rules = []*rule.Rule{
 	&queueWithoutSkipLocked,
 	&queueTable,
 	&blockedSessions,
+	&waitEvents,
 	&longTransaction,
 	&longTransactionSigns,
 	&inactiveReplicationSlot,
