@@ -100,7 +100,7 @@ func (s *Snapshot) putLock(r *record) {
 }
 
 // Blockers returns the sessions that each waiting session waits for, by pid:
-// from pg_blocking_pids, or else from the exported locks. PreparedPID stands for
+// from pg_blocking_pids, the progress of index builds, or else from the exported locks. PreparedPID stands for
 // prepared transactions, and a leader for its parallel workers.
 func (s *Snapshot) Blockers() map[string][]string {
 	by := map[string][]string{}
@@ -113,6 +113,11 @@ func (s *Snapshot) Blockers() map[string][]string {
 	for _, x := range s.Sessions {
 		for _, pid := range x.BlockedBy {
 			add(x.PID, pid)
+		}
+	}
+	for _, b := range s.Building {
+		if s.Session(b.PID) != nil && b.WaitsFor != "" {
+			add(b.PID, b.WaitsFor)
 		}
 	}
 	var byLocks []Lock // waiting locks of sessions without pg_blocking_pids

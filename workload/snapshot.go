@@ -61,7 +61,10 @@ type Snapshot struct {
 	Prepared      []Prepared
 	Replicas      []Replica
 	Slots         []Slot
-	Archiver      *Archiver         // nil: none exported
+	Archiver      *Archiver    // nil: none exported
+	Checkpoints   *Checkpoints // nil: none exported
+	Vacuuming     []VacuumProgress
+	Building      []BuildProgress
 	Extensions    map[string]string // version by name; empty if the version is not known
 	Sequences     []Sequence
 	Settings      map[string]Setting

@@ -117,9 +117,15 @@ func (b *builder) lookedAt() string {
 	for _, t := range s.Tables {
 		indexes += len(t.Indexes)
 	}
-	archivers := 0
+	archivers, checkpoints, counted := 0, 0, 0.0
 	if s.Archiver != nil {
 		archivers = 1
+	}
+	if s.Checkpoints != nil {
+		checkpoints = int(s.Checkpoints.Timed.Or(0) + s.Checkpoints.Requested.Or(0))
+	}
+	for _, w := range s.WaitCounts {
+		counted += w.Sessions
 	}
 	var parts []string
 	for _, c := range []struct {
@@ -128,7 +134,8 @@ func (b *builder) lookedAt() string {
 		many string
 	}{
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
-		{len(s.Sessions), "session", "sessions"}, {len(s.Settings), "setting", "settings"},
+		{len(s.Sessions), "session", "sessions"}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
+		{checkpoints, "checkpoint", "checkpoints"}, {len(s.Vacuuming), "VACUUM that runs", "VACUUMs that run"}, {len(s.Building), "index build", "index builds"},
 		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {

@@ -19,7 +19,7 @@ var forcedCount = rule.NewThreshold("checkpoints", 5, "checkpoints", "in a serve
 var checkpointPressure = rule.Rule{
 	ID:    "checkpoint-pressure",
 	Title: "WAL volume forces checkpoints",
-	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent. Fewer warnings are a question.",
+	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent. Fewer warnings are a question. In pg_stat_bgwriter or pg_stat_checkpointer: twice as many requested checkpoints as timed ones, and more than checkpoint_timeout makes of its time.",
 	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
 		"and the disks are busy with writing.",
 	Silent: "Exports without pg_settings, or without the age of pg_stat_statements, if there is no server log.",
@@ -32,6 +32,9 @@ var checkpointPressure = rule.Rule{
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		if l := c.Snapshot.Log; l != nil && checkpointsInLog(c, l, found) {
+			return
+		}
+		if k := c.Snapshot.Checkpoints; k != nil && checkpointsCounted(c, k, found) {
 			return
 		}
 		fpi, perDay := 0.0, 0.0
@@ -65,6 +68,47 @@ var checkpointPressure = rule.Rule{
 			int(math.Ceil(2*perDay/86_400*timeout*(most/between)/(1<<30))))
 		found(f)
 	},
+}
+
+// checkpointsCounted reports checkpoints that the counters say were requested, mostly by WAL.
+func checkpointsCounted(c *rule.Case, k *workload.Checkpoints, found func(rule.Found)) bool {
+	requested, timed, ok := opt.Two(k.Requested, k.Timed)
+	if !ok || requested < forcedCount.In(c) || requested < forcedTimes.In(c)*timed {
+		return false
+	}
+	source := string(workload.ViewCheckpoints)
+	timeout := c.Snapshot.SettingSeconds("checkpoint_timeout").Or(300)
+	since, some := k.Since.Get()
+	at, both := c.Snapshot.ExportedAt.Get()
+	every := opt.Float{}
+	if some && both && at.After(since) {
+		every = opt.Of(at.Sub(since).Seconds() / (requested + timed))
+		if every.Or(0) > timeout {
+			return false // a few by hand, in a server that is mostly idle
+		}
+	}
+	var e rule.Evidence
+	e.Number("requested checkpoints", k.Requested, "", source)
+	e.Number("checkpoints that the clock started", k.Timed, "", source)
+	e.Number("time between two checkpoints", opt.Map(every, func(s float64) float64 { return s * 1000 }), "ms", source)
+	e.Number("buffers that they wrote", k.Written, "buffers", source)
+	e.Number("buffers that sessions wrote", k.BackendWritten, "buffers", source)
+	e.Number("fsyncs of sessions", k.BackendFsync, "", source)
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}}
+	f.Title = redact.Sprintf("Most checkpoints are requested: %s, and %s by the clock", figures.Count(requested), figures.Count(timed))
+	if s, ok := every.Get(); ok {
+		f.Tag, f.Severity = finding.Confirmed, finding.Medium
+		f.Title = redact.Sprintf("A checkpoint every %s on average: %s were requested, %s started by the clock", figures.Ms(s*1000), figures.Count(requested), figures.Count(timed))
+	} else {
+		f.Decide("Does WAL start them, and not CHECKPOINT or base backups, and are they frequent?", "the server's log with log_checkpoints = on (checkpoint starting: wal), or the time of the export beside stats_reset", "leave the setting as it is")
+	}
+	f.Detail = redact.Plain("After each checkpoint, the first change of a page writes the whole page to the WAL.")
+	if n := k.BackendFsync.Or(0); n > 0 {
+		f.Detail = redact.Append(f.Detail, "Sessions had to sync files themselves (%s times), as the checkpointer did not keep up.", figures.Count(n))
+	}
+	f.Fix = redact.Plain("Raise max_wal_size (checkpoint_segments until 9.4), so that checkpoint_timeout decides, if the disk has space for that and for what replication slots retain.")
+	found(f)
+	return true
 }
 
 // checkpointsInLog reports checkpoints that the log says WAL forced.

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -13,20 +14,21 @@ import (
 
 var (
 	deadlockCount = rule.NewThreshold("deadlocks", 5, "deadlocks", "fewer may be from one bad day")
+	deadlockMany  = rule.NewThreshold("deadlocks_of_unknown_time", 100, "deadlocks", "where the time that they cover is unknown")
 	deadlockDaily = rule.NewThreshold("deadlocks_per_day", 1, "deadlocks", "one per day is a fault in the lock order, not chance")
 )
 
 var deadlocks = rule.Rule{
 	ID:     "deadlocks",
 	Title:  "Deadlocks between transactions",
-	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more. Deadlocks in a server log: five or more, or one per day or more. Deadlocks in what a client shows.",
+	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more; 100 if nobody knows since when. Deadlocks in a server log: five or more, or one per day or more. Deadlocks in what a client shows.",
 	Why:    "Each deadlock ends one transaction after deadlock_timeout, and the application gets an error. Deadlocks mean that rows are locked in different orders.",
 	Silent: "A few deadlocks over a long time.",
 	Fix:    "Search the server's log for both statements of each deadlock. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
 	},
-	Thresholds: []*rule.Threshold{deadlockCount, deadlockDaily},
+	Thresholds: []*rule.Threshold{deadlockCount, deadlockDaily, deadlockMany},
 	Rank:       rule.RankTable,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *rule.Case, found func(rule.Found)) {
@@ -36,6 +38,10 @@ var deadlocks = rule.Rule{
 		}
 		n := c.Snapshot.DatabaseStats["deadlocks"]
 		age, ok := c.Snapshot.StatsAge()
+		if since := c.Snapshot.StatsReset; !ok && n.Or(0) >= deadlockMany.In(c) {
+			found(deadlocksSince(n, since))
+			return
+		}
 		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.In(c) || n.Or(0) < deadlockDaily.In(c)*days {
 			return
 		}
@@ -49,6 +55,21 @@ var deadlocks = rule.Rule{
 			Fix:    redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short."),
 		}})
 	},
+}
+
+// deadlocksSince reports counted deadlocks where the time of the export is unknown.
+func deadlocksSince(n opt.Float, since workload.Time) rule.Found {
+	var e rule.Evidence
+	e.Number("deadlocks", n, "", "pg_stat_database")
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}}
+	f.Title = redact.Sprintf("Deadlocks: %s since the statistics were last reset", figures.Count(n.Or(0)))
+	if at, ok := since.Get(); ok {
+		f.Title = redact.Sprintf("Deadlocks: %s since %s", figures.Count(n.Or(0)), at.Format(time.DateOnly))
+	}
+	f.Detail = redact.Plain("Each deadlock ended one transaction with an error. The export does not show which statements; the server's log does.")
+	f.Decide("Do they still happen, one per day or more?", "pg_stat_database.deadlocks now and in an hour", "search the log")
+	f.Fix = redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short.")
+	return f
 }
 
 // deadlocksInLog reports deadlocks whose statements the log shows.

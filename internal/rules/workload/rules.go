@@ -19,6 +19,8 @@ var Rules = []*rule.Rule{
 	&queueTable,
 	&blockedSessions,
 	&waitEvents,
+	&indexBuildWaits,
+	&vacuumInPasses,
 	&longTransaction,
 	&longTransactionSigns,
 	&inactiveReplicationSlot,
