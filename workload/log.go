@@ -122,10 +122,10 @@ type LogPace struct {
 
 // LogWrites are amounts that checkpoints tell. Largest is that of one.
 type LogWrites struct {
-	Count              int
-	Bytes, Largest     float64
-	LargestShare       float64 // of shared_buffers; 0 if the log does not tell
-	LargestMs          float64 // the time of that checkpoint
+	Count          int
+	Bytes, Largest float64
+	LargestShare   float64 // of shared_buffers; 0 if the log does not tell
+	LargestMs      float64 // the time of that checkpoint
 }
 
 func (w *LogWrites) add(bytes, share, ms float64) {
@@ -172,22 +172,22 @@ func (l *Log) Useful() bool {
 // LogReader gathers what server logs that are written to it tell. Its memory does not
 // grow with the logs.
 type LogReader struct {
-	in       *serverlog.Reader
-	doc      logDoc
-	spans    map[string]*Log // of the formats, by what was used
+	in    *serverlog.Reader
+	doc   logDoc
+	spans map[string]*Log // of the formats, by what was used
 	// checkpointed is the end of the last checkpoint; zero if the log did not tell.
 	checkpointed time.Time
-	log      Log
-	events   tally                       // of the server's logs
-	clients  tally                       // of what clients show
-	into     *tally                      // of the entry that is read
-	groups   map[string]*loggedStatement // by database and normal form
-	key      []byte                      // of the last one that was looked for
-	bytes    int                         // of the texts in groups
-	sessions map[string]*loggedSession
-	waits    map[waitKey]*LogWaits
-	waiting  map[string]logWait // by the process that waits
-	vacuums  map[string]*LogVacuum
+	log          Log
+	events       tally                       // of the server's logs
+	clients      tally                       // of what clients show
+	into         *tally                      // of the entry that is read
+	groups       map[string]*loggedStatement // by database and normal form
+	key          []byte                      // of the last one that was looked for
+	bytes        int                         // of the texts in groups
+	sessions     map[string]*loggedSession
+	waits        map[waitKey]*LogWaits
+	waiting      map[string]logWait // by the process that waits
+	vacuums      map[string]*LogVacuum
 }
 
 var _ io.Writer = (*LogReader)(nil)

@@ -22,6 +22,7 @@ var Rules = []*rule.Rule{
 	&longTransactionSigns,
 	&inactiveReplicationSlot,
 	&replicationSlotLost,
+	&replicationSlotBehind,
 	&replicaLag,
 	&lockWaitsLogged,
 	&deadlocks,
