@@ -60,6 +60,7 @@ type Snapshot struct {
 	Prepared      []Prepared
 	Replicas      []Replica
 	Slots         []Slot
+	Pools         []Pool
 	Archiver      *Archiver         // nil: none exported
 	Extensions    map[string]string // version by name; empty if the version is not known
 	Sequences     []Sequence

@@ -98,6 +98,7 @@ var views = []view{
 	replicationView,
 	standbyView,
 	slotsView,
+	poolsView,
 	archiverView,
 	extensionView,
 	statsView,

@@ -74,7 +74,7 @@ func TestUnusable(t *testing.T) {
 	for text, want := range map[string]string{
 		"checkpoints_timed,buffers_clean\n1,2\n":                                                                                                                   "pg_stat_bgwriter",
 		"SELECT * FROM pg_stat_wal;\n wal_records | wal_fpi\n-------------+---------\n 1 | 2\n(1 row)\n":                                                           "pg_stat_wal",
-		"pgbouncer=# show pools;\n database | cl_active | cl_waiting | sv_active\n----------+---+---+---\n shop | 3 | 4 | 5\n":                                     "SHOW POOLS of PgBouncer",
+		"pgbouncer=# show pools;\n database | cl_active | sv_login\n----------+---+---\n shop | 3 | 5\n":                                                           "SHOW POOLS of PgBouncer",
 		"database,total_xact_count,total_query_count,avg_wait_time\nshop,1,2,3\n":                                                                                  "SHOW STATS of PgBouncer",
 		"show clients;\n type | user | state | local_port | request_time | wait_us\n---+---+---+---+---+---\n C | app | active | 6432 | 2026-01-01 00:00:00 | 0\n": "SHOW CLIENTS",
 		"| clients | TPS | latency avg (ms) |\n|---|---|---|\n| 10 | 900 | 11.1 |\n":                                                                               "load test",

@@ -433,5 +433,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Sequences) > 0 || m.snap.Archiver != nil || len(m.snap.DatabaseStats)+len(m.snap.DatabaseAges) > 0 || len(m.snap.WithoutTable()) > 0 || m.snap.Log != nil
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Pools)+len(m.snap.Sequences) > 0 || m.snap.Archiver != nil || len(m.snap.DatabaseStats)+len(m.snap.DatabaseAges) > 0 || len(m.snap.WithoutTable()) > 0 || m.snap.Log != nil
 }

@@ -24,6 +24,7 @@ var Rules = []*rule.Rule{
 	&replicationSlotLost,
 	&replicationSlotBehind,
 	&replicaLag,
+	&poolExhausted,
 	&lockWaitsLogged,
 	&deadlocks,
 	&diskFull,
