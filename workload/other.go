@@ -59,7 +59,7 @@ var otherViews = []otherView{
 	{"pg_tablespace", "tablespaces", "spcname spcowner spclocation"},
 	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
 	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
-	{"pgstattuple", "the free space in a relation", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
+	{"pgstattuple", "the measured space in a table (it outweighs an estimate)", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
 	{"pgstatindex", "the free space in an index", "root_block_no tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
@@ -81,12 +81,15 @@ var otherViews = []otherView{
 // duplicates is a list that does not tell whether one of the indexes can go.
 const duplicates = "a list of duplicate indexes without their definitions (indexes on the same columns can differ in their operator class, expression, WHERE or uniqueness, and one can belong to a constraint: compare pg_get_indexdef before you drop one)"
 
+// bloatReport is computed from the widths of pg_stats.
+const bloatReport = "a bloat report, an estimate from the statistics (it can be far off: measure the space with pgstattuple before you rewrite a table)"
+
 // otherReports are reports that no rule uses. Each mark is a column, or several of which
 // one must be there; a star stands for any letters.
 var otherReports = []struct{ what, marks string }{
 	{duplicates, "*duplicate*ind*|*redundant*ind*|*overlap*ind*|*similar*ind*|*ind*duplicate*"},
-	{"a bloat report, an estimate", "*bloat*"},
-	{"a bloat report, an estimate", "*wasted*bytes*|*wastedsize*|*wasted*pages*|*waste*pct*|*waste*percent*|*waste*ratio*"},
+	{bloatReport, "*bloat*"},
+	{bloatReport, "*wasted*bytes*|*wastedsize*|*wasted*pages*|*waste*pct*|*waste*percent*|*waste*ratio*"},
 	{"a report of wasted space", "*waste*"},
 	{"a report of reads and writes by table", "*read* *write* *activity*ratio*"},
 	{"a report of cache hit rates", "*hit*rat*|*hit*pct|*hit*percent*|cache_hit*"},
