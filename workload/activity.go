@@ -53,13 +53,13 @@ const PreparedPID = "0"
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid", "blocker_pids", "blocker_pid", "blocker", "wait_for", "waits_for", "waiting_for_pid", "waiting_for_pids", "blocking",
 		"bloqueado_por", "bloqueada_por", "bloqué_par", "bloque_par", "blockiert_von", "blockiert_durch", "заблокирован", "кем_заблокирован"}
-	openColumns = withUnits("duration", "age", "xact_age", "query_age", "state_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration",
+	openColumns = withUnits("duration", "dur", "age", "xact_age", "query_age", "state_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "tx_duration", "run_time", "runtime", "running_for", "running_time", "running", "elapsed", "elapsed_time", "waiting_for", "query_time", "time_running", "long_running", "wait_duration",
 		"idade", "idade_transacao", "idade_transação", "edad", "duração", "duracao", "duración", "duracion", "durée", "duree", "dauer", "длительность", "возраст")
 	openSeconds = []string{"xact_s", "xact_sec", "xact_secs", "xact_seconds", "xact_ms", "tx_s", "tx_sec", "tx_seconds", "open_s", "open_sec", "open_seconds"}
 )
 
 // waitColumns are how long the blocked session of a row waits.
-var waitColumns = withUnits("wait_time", "wait_duration", "waiting_duration", "waiting_time", "waiting_for", "blocked_for", "wait_age", "duration", "waited")
+var waitColumns = withUnits("wait_time", "wait_duration", "waiting_duration", "waiting_time", "waiting_for", "blocked_for", "wait_age", "duration", "dur", "waited")
 
 // isOpenName reports whether a column's name says that it is how long a session does what
 // it does, and not how long it is connected. Its values have units.
@@ -93,7 +93,7 @@ func withUnits(names ...string) []string {
 // Names that reports give to the process and to the text of its statement.
 const (
 	pidNames   = "procpid process_id backend_pid pid_number session_pid"
-	queryNames = "current_query sql sql_text query_text query_snippet snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring consulta sentencia requête requete abfrage запрос 查询 クエリ 쿼리"
+	queryNames = "current_query q stmt sql sql_text query_text query_snippet snippet query_preview query_short short_query query_start_text query_sample statement qry truncated_query left substr substring consulta sentencia requête requete abfrage запрос 查询 クエリ 쿼리"
 )
 
 const ViewActivity View = "pg_stat_activity"
@@ -169,7 +169,7 @@ func (r *record) session() Session {
 		PID: r.process(), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
 		User: r.text("usename"), Application: r.text("application_name"),
 		State: stateOf(r.text("state")), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
-		Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
+		Query: redact.SQL(pointed.ReplaceAllString(r.text("query"), "")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 		XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
 	}
 	x.BackendType = cmp.Or(x.BackendType, workerOf(x.Query.Raw()))
@@ -199,6 +199,9 @@ func (r *record) session() Session {
 	}
 	return x
 }
+
+// pointed matches the arrow behind a statement with which somebody says what it is.
+var pointed = regexp.MustCompile(`(?: {2,}|\t)(?:<--?|<==?|←|⇐|◀|◄) \S[^\n]*$`)
 
 // blockingView reads lists of blocking sessions, such as those of the lock
 // monitoring queries in the PostgreSQL wiki: a blocked and a blocking session in

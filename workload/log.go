@@ -64,6 +64,10 @@ type Log struct {
 	Synced  int // checkpoints that tell it
 	SyncMs  float64
 	Slowest LogSync
+	// Paced are the checkpoints that WAL started, by their times; Wrote and WAL what the
+	// checkpoints wrote, and how much WAL lies between one and the one before.
+	Paced      LogPace
+	Wrote, WAL LogWrites
 	// CheckpointSetting is the setting that the hint of the last one names: max_wal_size, or
 	// checkpoint_segments until 9.4.
 	CheckpointSetting string
@@ -109,6 +113,29 @@ type LogWaits struct {
 // LogSync is how long a checkpoint waited for the storage.
 type LogSync struct{ SyncMs, LongestMs, TotalMs float64 } // of all its files, of one file, and the checkpoint's time with its writes
 
+// LogPace is how fast checkpoints followed each other that WAL started.
+type LogPace struct {
+	Starts      int // with their time
+	First, Last time.Time
+	NoPause     int // that started within noPause of the end of the checkpoint before
+}
+
+// LogWrites are amounts that checkpoints tell. Largest is that of one.
+type LogWrites struct {
+	Count          int
+	Bytes, Largest float64
+	LargestShare   float64 // of shared_buffers; 0 if the log does not tell
+	LargestMs      float64 // the time of that checkpoint
+}
+
+func (w *LogWrites) add(bytes, share, ms float64) {
+	w.Count++
+	w.Bytes += bytes
+	if bytes > w.Largest {
+		w.Largest, w.LargestShare, w.LargestMs = bytes, share, ms
+	}
+}
+
 // LogArchiving is what a log says of WAL files that were not archived.
 type LogArchiving struct {
 	Failed int // attempts
@@ -145,20 +172,22 @@ func (l *Log) Useful() bool {
 // LogReader gathers what server logs that are written to it tell. Its memory does not
 // grow with the logs.
 type LogReader struct {
-	in       *serverlog.Reader
-	doc      logDoc
-	spans    map[string]*Log // of the formats, by what was used
-	log      Log
-	events   tally                       // of the server's logs
-	clients  tally                       // of what clients show
-	into     *tally                      // of the entry that is read
-	groups   map[string]*loggedStatement // by database and normal form
-	key      []byte                      // of the last one that was looked for
-	bytes    int                         // of the texts in groups
-	sessions map[string]*loggedSession
-	waits    map[waitKey]*LogWaits
-	waiting  map[string]logWait // by the process that waits
-	vacuums  map[string]*LogVacuum
+	in    *serverlog.Reader
+	doc   logDoc
+	spans map[string]*Log // of the formats, by what was used
+	// checkpointed is the end of the last checkpoint; zero if the log did not tell.
+	checkpointed time.Time
+	log          Log
+	events       tally                       // of the server's logs
+	clients      tally                       // of what clients show
+	into         *tally                      // of the entry that is read
+	groups       map[string]*loggedStatement // by database and normal form
+	key          []byte                      // of the last one that was looked for
+	bytes        int                         // of the texts in groups
+	sessions     map[string]*loggedSession
+	waits        map[waitKey]*LogWaits
+	waiting      map[string]logWait // by the process that waits
+	vacuums      map[string]*LogVacuum
 }
 
 var _ io.Writer = (*LogReader)(nil)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -539,7 +540,11 @@ var forTable = regexp.MustCompile(`waits for (\w+Lock) on relation \d`)
 
 var processOf = regexp.MustCompile(`(?m)^\s*Process \d+:\s`)
 
-func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
+// noPause is the time within which a checkpoint starts that was due before the last one ended:
+// the checkpointer looks at least every 5 s.
+const noPause = 5 * time.Second
+
+func (r *LogReader) checkpoint(e *serverlog.Entry, by string) bool {
 	why := "a command"
 	for word := range strings.FieldsSeq(by) {
 		switch word {
@@ -548,27 +553,55 @@ func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
 		}
 	}
 	count(&r.log.Checkpoints, why)
+	if why != "wal" || e.Time.IsZero() {
+		return true
+	}
+	p := &r.log.Paced
+	if p.Starts++; p.Starts == 1 || e.Time.Before(p.First) {
+		p.First = e.Time
+	}
+	if e.Time.After(p.Last) {
+		p.Last = e.Time
+	}
+	if since := e.Time.Sub(r.checkpointed); !r.checkpointed.IsZero() && since >= 0 && since <= noPause {
+		p.NoPause++
+	}
 	return true
 }
 
 // figured matches a figure of a checkpoint: write=269.826 s, sync=74.105 s, total=344.318 s;
-// sync files=39, longest=64.421 s.
-var figured = regexp.MustCompile(`\b(sync|total|longest)=(\d+(?:\.\d+)?) s\b`)
+// sync files=39, longest=64.421 s; distance=689537 kB. wroteBuffers matches: wrote 812 buffers
+// (5.0%).
+var (
+	figured      = regexp.MustCompile(`\b(sync|total|longest|distance)=(\d+(?:\.\d+)?) (?:s|kB)\b`)
+	wroteBuffers = regexp.MustCompile(`(\d+)[^(),;\d]+\((\d+(?:[.,]\d+)?) ?%\)`)
+)
 
-func (r *LogReader) completed(_ *serverlog.Entry, rest string) bool {
+func (r *LogReader) completed(e *serverlog.Entry, rest string) bool {
 	r.log.Completed++
+	r.checkpointed = e.Time
 	var one LogSync
-	synced := false
+	synced, wal := false, 0.0
 	for _, m := range figured.FindAllStringSubmatch(rest, -1) {
-		seconds, _ := strconv.ParseFloat(m[2], 64)
+		figure, _ := strconv.ParseFloat(m[2], 64)
 		switch m[1] {
 		case "sync":
-			one.SyncMs, synced = 1000*seconds, true
+			one.SyncMs, synced = 1000*figure, true
 		case "total":
-			one.TotalMs = 1000 * seconds
+			one.TotalMs = 1000 * figure
 		case "longest":
-			one.LongestMs = 1000 * seconds
+			one.LongestMs = 1000 * figure
+		case "distance":
+			wal = 1024 * figure
 		}
+	}
+	if m := wroteBuffers.FindStringSubmatch(rest); m != nil {
+		buffers, _ := strconv.ParseFloat(m[1], 64)
+		share, _ := strconv.ParseFloat(strings.Replace(m[2], ",", ".", 1), 64)
+		r.log.Wrote.add(BlockSize*buffers, share/100, one.TotalMs)
+	}
+	if wal > 0 {
+		r.log.WAL.add(wal, 0, one.TotalMs)
 	}
 	if synced {
 		r.log.Synced++

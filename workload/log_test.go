@@ -439,3 +439,16 @@ func TestUsedUp(t *testing.T) {
 		}
 	}
 }
+
+// What checkpoints write, at 8 kB per buffer.
+func TestCheckpointWrites(t *testing.T) {
+	for text, want := range map[string]LogWrites{
+		"LOG:  checkpoint complete: wrote 51 buffers (0.5%); 0 WAL file(s) added; total=8 s":                       {Count: 1, Bytes: 51 * 8192, Largest: 51 * 8192, LargestShare: 0.005, LargestMs: 8000},
+		"LOG:  checkpoint complete: wrote 51 buffers (0.5%), wrote 3 SLRU buffers; 0 WAL file(s) added; total=8 s": {Count: 1, Bytes: 51 * 8192, Largest: 51 * 8192, LargestShare: 0.005, LargestMs: 8000},
+		"LOG:  checkpoint complete": {},
+	} {
+		if l := readLog("2026-11-01 20:01:00 UTC [31] " + text + "\n"); l.Wrote != want {
+			t.Errorf("%s: %+v, want %+v", text, l.Wrote, want)
+		}
+	}
+}

@@ -57,12 +57,12 @@ var otherViews = []otherView{
 	{"pg_tablespace", "tablespaces", "spcname spcowner spclocation"},
 	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
 	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
-	{"pgstattuple", "the free space in a relation", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
+	{"pgstattuple", "the measured space in a table (it outweighs an estimate)", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
 	{"pgstatindex", "the free space in an index", "root_block_no tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
 	{"pg_dist_node", "the nodes of a cluster", "nodeid groupid nodename nodeport noderole"},
-	{"SHOW POOLS of PgBouncer", "its connections by pool", "cl_active cl_waiting cl_cancel_req cl_active_cancel_req sv_active sv_idle sv_used sv_tested sv_login sv_active_cancel maxwait maxwait_us pool_mode"},
+	{"SHOW POOLS of PgBouncer", "its connections by pool, of which cl_waiting, sv_active and user are missing", "cl_active cl_waiting cl_cancel_req cl_active_cancel_req sv_active sv_idle sv_used sv_tested sv_login sv_active_cancel maxwait maxwait_us pool_mode"},
 	{"SHOW STATS of PgBouncer", "its traffic by database", "total_xact_count total_query_count total_received total_sent total_xact_time total_query_time total_wait_time avg_xact_count avg_query_count avg_recv avg_sent avg_xact_time avg_query_time avg_wait_time avg_req total_requests"},
 	{"SHOW CLIENTS or SHOW SERVERS of PgBouncer", "its connections", "local_addr local_port connect_time request_time wait_us close_needed remote_pid prepared_statements"},
 	{"SHOW DATABASES of PgBouncer", "its databases", "pool_size min_pool_size reserve_pool force_user pool_mode max_connections current_connections"},
@@ -76,17 +76,25 @@ var otherViews = []otherView{
 	{"timescaledb_information.chunks", "chunks of hypertables", "hypertable_schema hypertable_name chunk_schema chunk_name range_start range_end is_compressed"},
 }
 
+// duplicates is a list that does not tell whether one of the indexes can go.
+const duplicates = "a list of duplicate indexes without their definitions (indexes on the same columns can differ in their operator class, expression, WHERE or uniqueness, and one can belong to a constraint: compare pg_get_indexdef before you drop one)"
+
+// bloatReport is computed from the widths of pg_stats.
+const bloatReport = "a bloat report, an estimate from the statistics (it can be far off: measure the space with pgstattuple before you rewrite a table)"
+
 // otherReports are reports that no rule uses. Each mark is a column, or several of which
 // one must be there; a star stands for any letters.
 var otherReports = []struct{ what, marks string }{
-	{"a bloat report, an estimate", "*bloat*"},
-	{"a bloat report, an estimate", "*waste*"},
+	{duplicates, "*duplicate*ind*|*redundant*ind*|*overlap*ind*|*similar*ind*|*ind*duplicate*"},
+	{bloatReport, "*bloat*"},
+	{bloatReport, "*wasted*bytes*|*wastedsize*|*wasted*pages*|*waste*pct*|*waste*percent*|*waste*ratio*"},
+	{"a report of wasted space", "*waste*"},
 	{"a report of reads and writes by table", "*read* *write* *activity*ratio*"},
 	{"a report of cache hit rates", "*hit*rat*|*hit*pct|*hit*percent*|cache_hit*"},
 	{"a report of cache hit rates", "name ratio"},
 	{"a report of cache hit rates", "*hit*|*read* *ratio*|*rate*|*percent*|*pct*"},
 	{"a report of unused indexes without their scans", "reason index *scan*|*usage*"},
-	{"a list of duplicate indexes without their definitions", "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
+	{duplicates, "idx1|idx_1|index1|index_1|shorter_index|redundant_index|duplicate_index idx2|idx_2|index2|index_2|longer_index|covering_index|covered_by|duplicate_of"},
 	{"a number of sessions, without the sessions", "*count*|connections|sessions|backends|total|numbackends state|usename|username|datname|application_name|client_addr|wait_event|wait_event_type|backend_type"},
 	{"a number of sessions, without the sessions", "state|states|wait|wait_event|wait_event_type avg|avg_*|average|mean|median|peak|max|max_*|samples"},
 	{"a number of sessions, without the sessions", "max_connections|max_conn|connection_limit *connections*|*used*|active|idle"},

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -70,4 +71,50 @@ func (x *Slot) age(r *record) {
 	default:
 		r.bad("age", "xmin_age or catalog_xmin_age as the name of what is")
 	}
+}
+
+// XminAge returns the age of a slot's xmin in transaction IDs. If the export does not have it,
+// it is the distance to the newest transaction ID in the input, which is another slot's or a
+// session's: at least so old. than says whose.
+func (s *Snapshot) XminAge(x Slot) (age Float, than string) {
+	if x.XminAge.Known() {
+		return x.XminAge, ""
+	}
+	return s.behindNewest(x.Xmin)
+}
+
+// CatalogXminAge is XminAge of a slot's catalog_xmin.
+func (s *Snapshot) CatalogXminAge(x Slot) (age Float, than string) {
+	if x.CatalogXminAge.Known() {
+		return x.CatalogXminAge, ""
+	}
+	return s.behindNewest(x.CatalogXmin)
+}
+
+func (s *Snapshot) behindNewest(id string) (most Float, than string) {
+	from, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return Float{}, ""
+	}
+	look := func(other, of string) {
+		to, err := strconv.ParseUint(other, 10, 64)
+		if err != nil {
+			return
+		}
+		// IDs are compared as the server does, in 32 bits.
+		if ahead := int32(uint32(to) - uint32(from)); ahead > 0 && float64(ahead) > most.Or(0) {
+			most, than = opt.Of(float64(ahead)), of
+		}
+	}
+	for _, o := range s.Slots {
+		look(o.Xmin, "slot "+o.Name)
+		look(o.CatalogXmin, "slot "+o.Name)
+	}
+	for _, o := range s.Sessions {
+		if IsPID(o.PID) {
+			look(o.Xmin, "session "+o.PID)
+			look(o.XID, "session "+o.PID)
+		}
+	}
+	return most, than
 }

@@ -61,6 +61,7 @@ type Snapshot struct {
 	Prepared      []Prepared
 	Replicas      []Replica
 	Slots         []Slot
+	Pools         []Pool
 	Archiver      *Archiver    // nil: none exported
 	Checkpoints   *Checkpoints // nil: none exported
 	Vacuuming     []VacuumProgress

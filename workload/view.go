@@ -99,6 +99,7 @@ var views = []view{
 	replicationView,
 	standbyView,
 	slotsView,
+	poolsView,
 	archiverView,
 	checkpointsView,
 	vacuumProgressView,

@@ -26,6 +26,7 @@ type note struct {
 	why      string
 	useless  bool // it is known, and no rule reads it: alone, it is what the text is
 	familiar bool // a text in which nothing else is found may be it
+	empty    bool // it has no rows
 }
 
 func (in *results) note(s result, why string) *note {
@@ -48,12 +49,22 @@ func (in *results) leave(s result, columns []string) {
 	useless := of.why != "" || s.keyed.Columns != nil && of.familiar && len(in.notes) == 0 // the whole has none of the columns
 	n := in.note(s, why)
 	n.useless, n.familiar = useless, of.familiar
+	n.empty = noRowsIn.Match(s.in[s.From:s.To]) || noRowsBelow.Match(s.in[s.To:min(s.To+askedBehind, len(s.in))])
 }
+
+// noRowsIn and noRowsBelow match what psql writes below a result that has no rows.
+var (
+	noRowsIn    = regexp.MustCompile(`(?m)^[ \t>]*\(0 [^ )\n]+\)[ \t]*$`)
+	noRowsBelow = regexp.MustCompile(`^\s*\(0 [^ )\n]+\)`)
+)
 
 // useless takes out the first note on what no rule reads, if that is all that the text is; nil
 // if there is none.
 func (in *results) useless() error {
-	i := slices.IndexFunc(in.notes, func(n note) bool { return n.useless })
+	i := slices.IndexFunc(in.notes, func(n note) bool { return n.useless && !n.empty })
+	if i < 0 {
+		i = slices.IndexFunc(in.notes, func(n note) bool { return n.useless })
+	}
 	if i < 0 {
 		return nil
 	}

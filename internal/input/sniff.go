@@ -145,6 +145,8 @@ var unusable = []struct {
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), []string{"# "}, false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), []string{"AlignedStartTime", "MetricList", "PerformanceInsights"}, false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^(?:mysql|MariaDB \[[^\]\n]*\])> `), []string{"mysql", "MariaDB"}, false, "a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^[ \t>]*"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^,\n]*,[^,\n]*,[^,\n]*,"?p\d+"?,"?th-?\d+"?,`), []string{",th", `,"th`}, false,
+		"a server log of Greenplum or one of its forks, whose columns are not those of PostgreSQL, and nothing in it was judged. Its column 17 has the severity (PANIC, FATAL, ERROR), column 19 the message: read those first"},
 	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), []string{"LOG"}, false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 

@@ -136,7 +136,7 @@ func (b *builder) lookedAt() string {
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
 		{len(s.Sessions), "session", "sessions"}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
 		{checkpoints, "checkpoint", "checkpoints"}, {len(s.Vacuuming), "VACUUM that runs", "VACUUMs that run"}, {len(s.Building), "index build", "index builds"},
-		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
+		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {
 		case c.n == 1:

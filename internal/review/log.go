@@ -155,6 +155,16 @@ func (b *builder) serverLog() *report.ServerLog {
 		add(report.LogEvent{Event: "checkpoints", Count: l.Completed})
 	}
 	add(report.LogEvent{Event: "checkpoints too frequent", Count: l.TooFrequent})
+	if w := l.Wrote; w.LargestShare >= writesLarge {
+		what := figures.Share(w.LargestShare) + " of shared_buffers in one"
+		if w.LargestMs > 0 {
+			what += ", spread over " + figures.Ms(w.LargestMs)
+		}
+		add(report.LogEvent{Event: "checkpoint writes", Count: w.Count, Unit: "bytes", Total: opt.Of(w.Bytes), Largest: opt.Of(w.Largest), What: what})
+	}
+	if w := l.WAL; l.Checkpoints["wal"] > 0 {
+		add(report.LogEvent{Event: "WAL between checkpoints", Count: w.Count, Unit: "bytes", Total: opt.Of(w.Bytes), Largest: opt.Of(w.Largest)})
+	}
 	if slowest := l.Slowest; slowest.SyncMs >= syncLong {
 		syncs := report.LogEvent{Event: "checkpoint syncs", Count: l.Synced, Unit: "ms", Total: opt.Of(l.SyncMs), Largest: opt.Of(slowest.SyncMs)}
 		if slowest.LongestMs > 0 {
@@ -233,6 +243,10 @@ func (b *builder) serverLog() *report.ServerLog {
 // syncLong is the time from which on the sync of a checkpoint is worth a line: commits wait for
 // the same storage.
 const syncLong = 1000
+
+// writesLarge is the share of shared_buffers from which on what a checkpoint writes is worth a
+// line.
+const writesLarge = 0.1
 
 // autoRuns returns the runs of one kind.
 func autoRuns(event string, list []*workload.LogVacuum, of func(*workload.LogVacuum) workload.LogRuns) report.LogEvent {

@@ -433,5 +433,8 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.WaitCounts)+len(m.snap.Locks)+len(m.snap.Prepared)+len(m.snap.Slots)+len(m.snap.Replicas)+len(m.snap.Sequences) > 0 || m.snap.Archiver != nil || m.snap.Checkpoints != nil || len(m.snap.Vacuuming)+len(m.snap.Building) > 0 || len(m.snap.DatabaseStats)+len(m.snap.DatabaseAges) > 0 || len(m.snap.WithoutTable()) > 0 || m.snap.Log != nil
+	s := m.snap
+	listed := len(s.Tables) + len(s.Statements) + len(s.Settings) + len(s.Sessions) + len(s.WaitCounts) + len(s.Locks) + len(s.Prepared) + len(s.Slots) + len(s.Replicas) + len(s.Pools) + len(s.Sequences) +
+		len(s.Vacuuming) + len(s.Building) + len(s.DatabaseStats) + len(s.DatabaseAges) + len(s.WithoutTable())
+	return listed > 0 || s.Archiver != nil || s.Checkpoints != nil || s.Log != nil
 }

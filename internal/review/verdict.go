@@ -461,6 +461,9 @@ func (b *builder) onStatement(st *workload.Statement) string {
 	if b.c.HeldUp(st, b.c.Statements[st]) {
 		return said + ". An INSERT of one row does not take that long: it waited, or a trigger ran. The log has other sessions that waited for locks."
 	}
+	if why := ofMaintenance(st.Query.Raw()); why != "" {
+		return said + ". " + why
+	}
 	if !st.Query.Empty() {
 		return said + ". No rule explains why."
 	}
@@ -481,7 +484,7 @@ func (b *builder) nameOf(st *workload.Statement) string {
 		return "a statement whose text is hidden"
 	}
 	const most = 60
-	text := []rune(oneLine(b.show(st.Query)))
+	text := []rune(strings.TrimRight(oneLine(b.show(st.Query)), "; "))
 	if len(text) > most {
 		return string(text[:most-1]) + "…"
 	}

@@ -421,6 +421,13 @@ func split(s string) (head, word, text string, ok bool) {
 			start--
 		}
 		word = near[start:end]
+		if glued := endsIn(word); glued != "" && (start > 0 || glued != word) && strings.HasPrefix(s[colon+1:], "  ") && stampIn(near[:end-len(glued)]) != "" {
+			start = end - len(glued) // log_line_prefix ends without a blank, in a name
+			if label, other := englishLabels()[glued]; other {
+				glued = label
+			}
+			return near[:start], glued, strings.TrimLeft(s[colon+1:], " "), true
+		}
 		if label, other := englishLabels()[word]; other {
 			word = label
 		} else if end < colon {
@@ -441,6 +448,18 @@ func split(s string) (head, word, text string, ok bool) {
 		return "", "LOG", s[at:], true
 	}
 	return "", "", "", false
+}
+
+// endsIn returns the longest word before a message that a word ends in; empty if there is none.
+func endsIn(s string) (longest string) {
+	for from := range s {
+		_, is := words[s[from:]]
+		_, other := englishLabels()[s[from:]]
+		if is || other {
+			return s[from:]
+		}
+	}
+	return ""
 }
 
 // of returns the open entry of a session; nil if there is none.

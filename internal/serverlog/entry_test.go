@@ -168,6 +168,12 @@ func TestPrefixes(t *testing.T) {
 		"2026-11-01 20:17:33.123 UTC [20768]: [1-1] db=post,user=app ":                                     {Session: "20768", Database: "post"},
 		"2026-11-01 20:17:33.123 CET [20768] app@post ":                                                    {Session: "20768", Database: "post"},
 		"2026-11-01 20:17:33 +02 [20768]: [3-1] user=[unknown],db=[unknown],app=[unknown],client=[local] ": {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC [20768] ddl":                                                          {Session: "20768"}, // it ends in a name: %a, %d
+		"2026-11-01 20:17:33.123 UTC [20768] reader-5":                                                     {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC [20768] APP":                                                          {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC [20768] app@post":                                                     {Session: "20768", Database: "post"},
+		"db-1  | 2026-11-01 20:17:33.123 UTC [20768] psql":                                                 {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC [20768] DBeaver - Main":                                               {Session: "20768"},
 		"2026-11-01 20:17:33.123 UTC 20768 app post ":                                                      {Session: "20768"},
 		"deploy\tStop containers\t2026-11-01T20:31:02.8542109Z  2026-11-01 20:17:33.805 UTC [20768] ":      {Session: "20768"}, // a job of CI
 		"db-1  2026-11-01 20:31:02 2026-11-01 20:17:33.805 UTC ":                                           {Session: ""},

@@ -16,10 +16,12 @@ var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint
 
 var forcedCount = rule.NewThreshold("checkpoints", 5, "checkpoints", "in a server log: fewer may be from one load or one index build")
 
+var forcedInRow = rule.NewThreshold("in_row", 2, "checkpoints", "in a server log that WAL started as soon as the one before had ended: WAL is written faster than checkpoints end")
+
 var checkpointPressure = rule.Rule{
 	ID:    "checkpoint-pressure",
 	Title: "WAL volume forces checkpoints",
-	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent. Fewer warnings are a question. In pg_stat_bgwriter or pg_stat_checkpointer: twice as many requested checkpoints as timed ones, and more than checkpoint_timeout makes of its time.",
+	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent. Fewer warnings are a question, and so are two checkpoints that WAL started as soon as the one before had ended. In pg_stat_bgwriter or pg_stat_checkpointer: twice as many requested checkpoints as timed ones, and more than checkpoint_timeout makes of its time.",
 	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
 		"and the disks are busy with writing.",
 	Silent: "Exports without pg_settings, or without the age of pg_stat_statements, if there is no server log.",
@@ -27,7 +29,7 @@ var checkpointPressure = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
-	Thresholds: []*rule.Threshold{forcedTimes, forcedCount},
+	Thresholds: []*rule.Threshold{forcedTimes, forcedCount, forcedInRow},
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
@@ -118,19 +120,38 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 		forced = 0
 	}
 	few := max(forced, float64(l.TooFrequent)) < forcedCount.In(c)
-	if few && (l.TooFrequent == 0 || timed > 0 && forced == 0) {
+	inRow := forced > 0 && float64(l.Paced.NoPause) >= forcedInRow.In(c)
+	if few && !inRow && (l.TooFrequent == 0 || timed > 0 && forced == 0) {
 		return false
 	}
 	var e rule.Evidence
 	e.Number("checkpoints that WAL started", opt.Of(float64(l.Checkpoints["wal"])), "", string(workload.ViewLog))
 	e.Number("checkpoints that the clock started", opt.Of(timed), "", string(workload.ViewLog))
 	e.Number("warnings that checkpoints are too frequent", opt.Of(float64(l.TooFrequent)), "", string(workload.ViewLog))
+	if l.Paced.NoPause > 0 {
+		e.Number("checkpoints that WAL started as soon as the one before had ended", opt.Of(float64(l.Paced.NoPause)), "", string(workload.ViewLog))
+	}
+	if l.WAL.Count > 0 {
+		e.Number("WAL of the checkpoint with most", opt.Of(l.WAL.Largest), "bytes", string(workload.ViewLog))
+	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}}
+	if inRow {
+		f.Severity = finding.Medium
+	}
 	f.Title = redact.Sprintf("WAL volume forces checkpoints: %s in the server log, %s by the clock", figures.Count(float64(l.Checkpoints["wal"])), figures.Count(timed))
 	if l.Checkpoints["wal"] == 0 {
 		f.Title = redact.Sprintf("WAL volume forces checkpoints: %s in the server log that they are too frequent", figures.Plural(l.TooFrequent, "warning"))
 	}
-	f.Detail = redact.Plain("After each checkpoint, the first change of a page writes the whole page to the WAL.")
+	if every, ok := forcedEvery(l); ok {
+		f.Detail = redact.Sprintf("One started every %s on average.", figures.Ms(every))
+	}
+	if inRow {
+		f.Detail = redact.Append(f.Detail, "%s of them started as soon as the one before had ended.", figures.Count(float64(l.Paced.NoPause)))
+	}
+	if l.WAL.Count > 0 {
+		f.Detail = redact.Append(f.Detail, "Up to %s of WAL lie between one and the next.", figures.Bytes(l.WAL.Largest))
+	}
+	f.Detail = redact.Append(f.Detail, "After each checkpoint, the first change of a page writes the whole page to the WAL.")
 	setting, wal := cmp.Or(l.CheckpointSetting, "max_wal_size"), "wal"
 	if setting == "checkpoint_segments" {
 		wal = "xlog"
@@ -139,7 +160,20 @@ func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) boo
 	if few {
 		f.Tag = finding.Concern
 		f.Decide("Is this the usual load, and not one bulk load or index build?", "the log of a longer time", "leave the setting as it is")
+		if inRow {
+			f.Fix = redact.Append(f.Fix, "Find out what writes so much: wal_bytes in pg_stat_statements, the most first.")
+		}
 	}
 	found(f)
 	return true
+}
+
+// forcedEvery returns the average time in ms from one checkpoint that WAL started to the next,
+// if the log has no other checkpoints between them.
+func forcedEvery(l *workload.Log) (ms float64, ok bool) {
+	p := l.Paced
+	if p.Starts < 3 || l.Checkpoints["wal"] != p.Starts || len(l.Checkpoints) > 1 || !p.Last.After(p.First) {
+		return 0, false
+	}
+	return float64(p.Last.Sub(p.First).Milliseconds()) / float64(p.Starts-1), true
 }

@@ -44,7 +44,13 @@ var slowCheckpointSync = rule.Rule{
 			f.Severity = finding.High
 		}
 		f.Title = redact.Sprintf("Storage stall: a checkpoint waited %s for the storage to sync its files", figures.Ms(one.SyncMs))
-		f.Detail = redact.Plain("This is no sign of too many or too few checkpoints: the storage could not take what was written.")
+		f.Detail = redact.Plain("The storage could not take what was written.")
+		switch wal := l.Checkpoints["wal"]; {
+		case wal > 0:
+			f.Detail = redact.Append(f.Detail, "WAL volume started %d of the checkpoints. Each one writes changed pages again, so fewer checkpoints are less for the storage as well.", wal)
+		case l.TooFrequent == 0 && l.Checkpoints["time"] > 0:
+			f.Detail = redact.Append(f.Detail, "The clock started the checkpoints (checkpoint_timeout), not WAL volume.")
+		}
 		if one.LongestMs > 0 {
 			f.Detail = redact.Append(f.Detail, "One file alone took %s.", figures.Ms(one.LongestMs))
 		}

@@ -7,10 +7,12 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -189,6 +191,14 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 			}
 		}
 	}
+	if pid, freed := w.inBetween(q); pid != "" && len(fix) == 1 {
+		remedy = nil
+		argument, _ := lookup(pid, "its")
+		fix = []string{fmt.Sprintf("look at the statement of %s first: it waits itself, and %s only behind it. If it changes or rewrites a table (a migration, VACUUM FULL, TRUNCATE), run SELECT pg_cancel_backend(%s): then they continue, and the migration is retried with SET lock_timeout = '2s'.",
+			short(pid), sessionsWait(q.waiting[:freed]), argument), "for " + short(q.heads[0]) + ": " + end}
+		f.Fix = redact.Plain(rule.Upper(fix[0]) + " " + rule.Upper(fix[1]))
+		return
+	}
 	if remedy != nil {
 		f.Remedies = append(f.Remedies, rule.Remedy{Command: remedy})
 	}
@@ -212,8 +222,36 @@ func sessionsContinue(n int) string {
 func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
 	for _, at := range q.waiting {
 		n := w.freedBy(q, at)
-		migrates := w.ddl(at) != "" || w.wants[at].Type == "relation" && strongModes[w.wants[at].Mode] || n > 0 && w.waitsForTable(at)
+		migrates := w.ddl(at) != "" || w.wants[at].Type == "relation" && strongModes[w.wants[at].Mode] || n > 0 && (w.waitsForTable(at) || w.holdsUpReader(q, at))
 		if migrates && (pid == "" || n > freed) {
+			pid, freed = at, n
+		}
+	}
+	return pid, freed
+}
+
+// holdsUpReader reports whether a query that only reads waits for a session alone. It waits for
+// a lock on a whole table then, as reading takes no other one.
+func (w *lockWaits) holdsUpReader(q *lockQueue, at string) bool {
+	return slices.ContainsFunc(q.waiting, func(pid string) bool {
+		x := w.Session(pid)
+		if x == nil || len(w.by[pid]) != 1 || w.by[pid][0] != at {
+			return false
+		}
+		read, err := sql.Parse(x.Query.Raw())
+		return err == nil && onlyReads(read) && len(rule.OwnTables(read)) > 0
+	})
+}
+
+// inBetween returns the session of the queue that most others wait for alone, if neither its
+// statement nor its lock is known, and the number of these. Empty if there is none.
+func (w *lockWaits) inBetween(q *lockQueue) (pid string, freed int) {
+	for _, at := range q.waiting {
+		x := w.Session(at)
+		if w.wants[at].Mode != "" || x != nil && (x.WaitEvent != "" || !lex.Scan(x.Query.Raw()).End()) {
+			continue
+		}
+		if n := w.freedBy(q, at); n > freed {
 			pid, freed = at, n
 		}
 	}

@@ -38,7 +38,9 @@ var inactiveReplicationSlot = rule.Rule{
 }
 
 func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
-	rows, catalog := slotKeepsRows(c, s), s.CatalogXminAge.Or(0) >= slotAge.In(c)
+	age, than := c.Snapshot.XminAge(s)
+	catalogAge, _ := c.Snapshot.CatalogXminAge(s)
+	rows, catalog := slotKeepsRows(c, s), catalogAge.Or(0) >= slotAge.In(c)
 	wal := s.RetainedBytes.Or(0)
 	vacuum, extended := keptFromVacuum(c, s), s.WALStatus == "extended"
 	if s.Active.Or(true) || wal < slotWAL.In(c) && !rows && !catalog && vacuum == nil && !extended {
@@ -46,8 +48,8 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	}
 	var e rule.Evidence
 	e.Number("WAL retained", s.RetainedBytes, "bytes", "pg_replication_slots")
-	e.Number("age of xmin", s.XminAge, "", "pg_replication_slots")
-	e.Number("age of catalog_xmin", s.CatalogXminAge, "", "pg_replication_slots")
+	e.Number("age of xmin", age, "", "pg_replication_slots")
+	e.Number("age of catalog_xmin", catalogAge, "", "pg_replication_slots")
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
 	if wal >= slotWALHigh.In(c) {
 		f.Severity = finding.High
@@ -67,13 +69,16 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	f.Detail = redact.Plain("No client is connected to the slot. The server keeps all WAL from the slot's restart_lsn on, and stops when the disk is full.")
 	switch {
 	case rows:
-		f.Detail = redact.Sprintf("No client is connected to the slot. Its xmin is %s transaction IDs old: vacuum removes no row that died since, in any database.", figures.Count(s.XminAge.Or(0)))
+		f.Detail = redact.Sprintf("No client is connected to the slot. Its xmin is %s transaction IDs old: vacuum removes no row that died since, in any database.", figures.Count(age.Or(0)))
+		if than != "" {
+			f.Detail = redact.Sprintf("No client is connected to the slot. Its xmin is %s transaction IDs behind that of %s: vacuum removes no row that died since, in any database.", figures.Count(age.Or(0)), than)
+		}
 	case vacuum != nil:
 		e.Text("table of the last autovacuum", redact.Plain(vacuum.Table), string(workload.ViewLog))
 		f.Evidence = e
 		f.Detail = redact.Sprintf("No client is connected to the slot. The last vacuum of %s could remove no row that died from transaction %s on, which is the slot's own: the slot keeps them. It also keeps all WAL from its restart_lsn on.", vacuum.Table, vacuum.OldestXmin)
 	case catalog:
-		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(s.CatalogXminAge.Or(0)))
+		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(catalogAge.Or(0)))
 	}
 	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'). Set max_slot_wal_keep_size to limit the WAL that a slot keeps.", s.Name)
 	return f, true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -34,6 +35,8 @@ func (w *lockWaits) end(session string) string {
 		return fmt.Sprintf("let it finish. An autovacuum worker gives way to a waiting lock by itself, unless it runs to prevent wraparound. SELECT pg_cancel_backend(%s) stops it, but its work on the table is lost and autovacuum starts again.", pid)
 	case strings.HasPrefix(kind, "logical replication"):
 		return fmt.Sprintf("find what delays the subscription's worker before you end it. SELECT pg_terminate_backend(%s) only restarts the worker, which applies the same transaction again.", pid)
+	case x != nil && isBackup(x):
+		return fmt.Sprintf("let it finish, if it is a backup (pg_dump reads tables by COPY). Otherwise run SELECT pg_cancel_backend(%s), which ends its statement and rolls back its transaction.", pid)
 	case x == nil || x.Hidden || !workload.IsState(x.State):
 		look, as := "state", ""
 		if !workload.IsPID(session) {
@@ -52,13 +55,29 @@ func (w *lockWaits) end(session string) string {
 	return fmt.Sprintf("%s SELECT pg_cancel_backend(%s). This ends its statement and rolls back its transaction. If the session does not react, run SELECT pg_terminate_backend(%s).", run, pid, pid)
 }
 
+// isBackup reports whether a session reads a table as pg_dump does.
+func isBackup(x *workload.Session) bool {
+	if x.Application == "pg_dump" {
+		return true
+	}
+	s := lex.Scan(x.Query.Raw())
+	if !s.Words("COPY") {
+		return false
+	}
+	if _, _, named := s.Qualified(); !named {
+		return false
+	}
+	s.Brackets()
+	return !s.Words("FROM")
+}
+
 // ended returns the command that ends a client's transaction; nil if it is not known
 // which one does, or another way is better.
 func (w *lockWaits) ended(pid string) *rule.Command {
 	x := w.Session(pid)
 	gain := "the sessions that wait for it continue"
 	switch {
-	case x == nil || x.Hidden || x.BackendType != "" && x.BackendType != "client backend", !workload.IsPID(pid):
+	case x == nil || x.Hidden || x.BackendType != "" && x.BackendType != "client backend", !workload.IsPID(pid), isBackup(x):
 		return nil
 	case idleInTransaction(x):
 		return &rule.Command{Action: "end_session", Statement: "SELECT pg_terminate_backend(" + pid + ")", Gain: gain}

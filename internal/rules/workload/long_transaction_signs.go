@@ -2,8 +2,10 @@ package workload
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -36,8 +38,10 @@ var longTransactionSigns = rule.Rule{
 		if s, _ := longestTransaction(c); s != nil {
 			return // long-transaction reports it
 		}
-		if slices.ContainsFunc(c.Snapshot.Slots, func(s workload.Slot) bool { return slotKeepsRows(c, s) || keptFromVacuum(c, s) != nil }) {
-			return // inactive-replication-slot reports it
+		if slices.ContainsFunc(c.Snapshot.Slots, func(s workload.Slot) bool {
+			return slotKeepsRows(c, s) || usedSlotKeepsRows(c, s) || keptFromVacuum(c, s) != nil
+		}) {
+			return // inactive-replication-slot or replication-slot-behind reports it
 		}
 		if l := c.Snapshot.Log; l != nil && rowsKeptInLog(c, l, found) {
 			return
@@ -93,13 +97,16 @@ func deadStay(c *rule.Case, t *workload.Table) bool {
 func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	var e rule.Evidence
 	var names []string
+	var most *workload.LogVacuum
 	rows, last := 0.0, 0.0
 	list := slices.Clone(l.Vacuums)
 	slices.SortStableFunc(list, func(a, b *workload.LogVacuum) int { return cmp.Compare(b.NotYetRemovable, a.NotYetRemovable) })
 	for _, v := range list {
 		again := v.Vacuums.Count >= 2 && v.NotYetRemovableLast >= deadRows.In(c) || v.NotYetRemovable >= signTimes.In(c)*(v.Left-v.NotYetRemovable) && v.Left > 0
 		if again && v.NotYetRemovable >= deadRows.In(c) {
-			names = append(names, v.Table)
+			if names = append(names, v.Table); most == nil {
+				most = v
+			}
 			rows, last = rows+v.NotYetRemovable, last+v.NotYetRemovableLast
 			if len(names) <= 4 {
 				e.Number("dead rows not yet removable in "+v.Table, opt.Of(v.NotYetRemovable), "rows", string(workload.ViewLog))
@@ -116,6 +123,9 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e}}
 	f.Title = redact.Sprintf("Vacuum cannot remove dead rows: %s left %s dead rows in %s", run, figures.Count(rows), figures.Plural(len(names), "table"))
 	f.Detail = redact.Sprintf("Most are in %s.", strings.Join(rule.FirstFew(names), ", "))
+	if len(names) == 1 {
+		f.Detail = redact.Sprintf("They are in %s.", names[0])
+	}
 	if last < deadRows.In(c) {
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		f.Title = redact.Sprintf("Vacuum could not remove dead rows: %s left %s dead rows in %s", run, figures.Count(rows), figures.Plural(len(names), "table"))
@@ -124,12 +134,47 @@ func rowsKeptInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
 		found(f)
 		return true
 	}
+	if most.Left > 0 {
+		f.Detail = redact.Append(f.Detail, "There, %s of the %s rows are dead.", figures.Share(most.NotYetRemovable/most.Left), figures.Count(most.Left))
+	}
 	f.Detail = redact.Append(f.Detail, "A transaction or slot that is older than the rows may still see them.")
 	if last < rows {
 		f.Detail = redact.Append(f.Detail, "The last run left %s.", figures.Count(last))
 	}
+	if said := suspect(c, most); said != "" {
+		f.Detail = redact.Append(f.Detail, "%s", said)
+	}
 	f.Decide("What keeps the rows: an open transaction, a replication slot or a prepared transaction?", "pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first", "look for sessions idle in transaction")
-	f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. Set idle_in_transaction_session_timeout to end such sessions automatically.")
+	f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. VACUUM FULL and other settings of autovacuum do not help before that. Set idle_in_transaction_session_timeout to end such sessions automatically.")
 	found(f)
 	return true
+}
+
+// suspect names the session of the input that keeps the rows of a table, or else the one whose
+// transaction began first; empty if the input has none.
+func suspect(c *rule.Case, v *workload.LogVacuum) string {
+	w := locksWaitedFor(c)
+	var oldest *workload.Session
+	var first time.Time
+	for i := range c.Snapshot.Sessions {
+		x := &c.Snapshot.Sessions[i]
+		if v.OldestXmin != "" && (x.Xmin == v.OldestXmin || x.XID == v.OldestXmin) {
+			return fmt.Sprintf("The rows that died from transaction %s on were kept, and that is the transaction of %s: it keeps them.", v.OldestXmin, w.who(x.PID))
+		}
+		from, begun := x.XactStart.Get()
+		if !begun || x.State == "idle" || x.XIDs && x.XID == "" && x.Xmin == "" {
+			continue
+		}
+		if oldest == nil || from.Before(first) {
+			oldest, first = x, from
+		}
+	}
+	if oldest == nil {
+		return ""
+	}
+	said := fmt.Sprintf("The oldest open transaction in the input is that of %s, begun at %s: look at it first.", w.who(oldest.PID), first.Format("2006-01-02 15:04:05 MST"))
+	if !isClient(oldest) || oldest.State == "" && (oldest.WaitEventType == "Extension" || oldest.WaitEventType == "Activity") {
+		said += " It is a background process, which can start again when it is ended: look for an update of what it belongs to."
+	}
+	return said
 }

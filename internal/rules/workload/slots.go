@@ -25,5 +25,12 @@ func keptFromVacuum(c *rule.Case, s workload.Slot) (most *workload.LogVacuum) {
 // slotKeepsRows reports whether a slot without a client keeps dead rows of all
 // tables.
 func slotKeepsRows(c *rule.Case, s workload.Slot) bool {
-	return !s.Active.Or(true) && s.XminAge.Or(0) >= slotAge.In(c)
+	age, _ := c.Snapshot.XminAge(s)
+	return !s.Active.Or(true) && age.Or(0) >= slotAge.In(c)
+}
+
+// usedSlotKeepsRows reports whether a slot with a client keeps dead rows of all tables.
+func usedSlotKeepsRows(c *rule.Case, s workload.Slot) bool {
+	age, _ := c.Snapshot.XminAge(s)
+	return s.Active.Or(false) && age.Or(0) >= slotAge.In(c)
 }
