@@ -134,7 +134,7 @@ func (b *builder) lookedAt() string {
 		many string
 	}{
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
-		{len(s.Sessions), "session", "sessions"}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
+		{len(s.Sessions), "session" + byState(s), "sessions" + byState(s)}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
 		{checkpoints, "checkpoint", "checkpoints"}, {len(s.Vacuuming), "VACUUM that runs", "VACUUMs that run"}, {len(s.Building), "index build", "index builds"},
 		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
@@ -149,6 +149,24 @@ func (b *builder) lookedAt() string {
 		return "the server log"
 	}
 	return cmp.Or(figures.List(parts), "the exports")
+}
+
+// byState says in brackets what the sessions of an export do; empty if it does not tell.
+func byState(s *workload.Snapshot) string {
+	counts := map[string]int{}
+	for _, x := range s.Sessions {
+		counts[x.State]++
+	}
+	var list []string
+	for _, state := range [...]string{"active", "idle in transaction", "idle in transaction (aborted)", "idle"} {
+		if n := counts[state]; n > 0 {
+			list = append(list, figures.Count(float64(n))+" "+state)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + figures.List(list) + ")"
 }
 
 // nothingIn returns the verdict on plans without findings, about the slowest one. For
