@@ -36,6 +36,7 @@ var Rules = []*rule.Rule{
 	&connectionsRefused,
 	&statementsCanceled,
 	&tempFilesLogged,
+	&tempFilesCounted,
 	&nPlusOne,
 	&autovacuumDisabled,
 	&autovacuumLagging,
