@@ -131,7 +131,7 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	if len(list) > 1 {
 		question = "Can any of these indexes be dropped?"
 	}
-	f.Decide(question, `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
+	f.Decide(question, `the definitions (pg_index, pg_indexes, \d or pg_dump -s), and pg_stat_user_indexes of every replica, which counts its own scans`, "keep every index")
 	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
 }

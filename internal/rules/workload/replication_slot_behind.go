@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	slotUsedWAL     = rule.NewThreshold("retained", 10<<30, "bytes", "of WAL: a client that is connected and this far behind is slower than the server writes, or stands still")
+	slotUsedWAL     = rule.NewThreshold("retained", 10<<30, "bytes", "of WAL: a client that is connected and this far behind is slower than the server writes, or does not move")
 	slotUsedWALHigh = rule.NewThreshold("retained_high", 100<<30, "bytes", "of WAL: as much as the whole disk of many servers")
 )
 
@@ -70,7 +70,7 @@ func behindInUse(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	case much:
 		f.Title = redact.Sprintf("Replication slot %s, which is in use, keeps %s of WAL", s.Name, figures.Bytes(wal))
 		f.Detail = redact.Plain("Its client is connected and has not confirmed this WAL. The server keeps it until then, if max_slot_wal_keep_size does not limit it, and stops when the disk is full.")
-		f.Fix = redact.Plain("Compare restart_lsn of the slot twice, a minute apart. If it stands still, look at the log of the client, and for a long transaction on this server, which keeps a logical slot back. Watch the free space of pg_wal. Do not drop the slot: its client needs it.")
+		f.Fix = redact.Plain("Compare restart_lsn of the slot twice, a minute apart. If it does not move, look at the log of the client, and for a long transaction on this server, which keeps a logical slot back. Watch the free space of pg_wal. Do not drop the slot: its client needs it.")
 		if catalog {
 			f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs since.", figures.Count(catalogAge.Or(0)))
 		}
@@ -79,7 +79,7 @@ func behindInUse(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 		f.Title = redact.Sprintf("Replication slot %s, which is in use, keeps dead rows in system catalogs", s.Name)
 		old("catalog_xmin", catalogThan, catalogAge)
 		f.Detail = redact.Append(f.Detail, "Vacuum removes no dead row of the system catalogs since. The consumer has not confirmed later changes.")
-		f.Fix = redact.Plain("Compare confirmed_flush_lsn of the slot twice, a minute apart. If it stands still, look at the consumer. A long transaction on this server also holds it back: it is decoded when it commits. Do not drop the slot: its client needs it.")
+		f.Fix = redact.Plain("Compare confirmed_flush_lsn of the slot twice, a minute apart. If it does not move, look at the consumer. A long transaction on this server also holds it back: it is decoded when it commits. Do not drop the slot: its client needs it.")
 	}
 	if much && rows {
 		f.More = redact.Sprintf("The slot also keeps %s of WAL.", figures.Bytes(wal))
