@@ -117,7 +117,7 @@ func writesPairs(f *rule.Found, n *rule.Node) {
 	if again {
 		f.Fix = redact.Append(f.Fix, "The other side is %s itself: if its own columns are meant, leave the second one out.", up.Relation)
 	}
-	if f.Tag == finding.Concern {
+	if !f.Question.Empty() {
 		f.Default = redact.Plain("do not run it before the condition is there")
 	}
 }
