@@ -22,14 +22,18 @@ func (r *textReader) partLine(column int, s string) bool {
 	if r.part = 0; !r.parts || r.p == nil || r.summary {
 		return false
 	}
-	name, _, ok := strings.Cut(s, ":")
+	name, value, ok := strings.Cut(s, ":")
 	if !ok || summaryNames[name] == nil && !strings.HasPrefix(name, "Trigger ") {
 		return false
 	}
+	var of *Node // the innermost part
 	for _, v := range r.open[1:] {
 		if v.column < column && isCitusPart(v.node.Type) {
-			r.part = column
+			r.part, of = column, v.node
 		}
+	}
+	if ms, ok := parseFigure(strings.TrimSuffix(strings.TrimSpace(value), " ms")); ok && of != nil && name == "Execution Time" && !of.Has(name) {
+		add(&of.Properties, name, Value{Number: ms})
 	}
 	return r.part > 0
 }

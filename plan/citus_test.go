@@ -73,6 +73,10 @@ Execution Time: 801.500 ms
 	if p.ExecutionMs.Or(0) != 801.5 || p.PlanningMs.Or(0) != 1.5 || len(p.Triggers) > 0 || len(p.Summary) > 0 {
 		t.Error(p.ExecutionMs, p.PlanningMs, p.Triggers, p.Summary)
 	}
+	inner, outer := p.Root.Children[0].Children[0].Children[0], p.Root.Children[1]
+	if inner.Number("Execution Time").Or(0) != 11 || outer.Number("Execution Time").Or(0) != 6 || p.Root.Children[0].Number("Execution Time").Or(0) != 601 || p.Root.Has("Execution Time") {
+		t.Error(inner.Properties, outer.Properties, p.Root.Properties)
+	}
 	scan := p.Root.Children[0].Children[0].Children[0].Children[0].Children[0]
 	if p.Root.Number("Task Count").Or(0) != 1 || p.Root.Children[0].Number("Subplan Duration").Or(0) != 700.25 || scan.Buffers.SharedHit.Or(0) != 7 {
 		t.Error(p.Root.Properties, p.Root.Children[0].Properties, scan.Buffers)

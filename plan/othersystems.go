@@ -32,6 +32,17 @@ var forkSigns = []struct {
 		node:   func(t string) bool { return strings.HasPrefix(t, "XN ") || strings.HasPrefix(t, "LD ") },
 	},
 	{
+		// The nodes below these ran on several data nodes, and have the least and the greatest
+		// figure of them.
+		system:   "Postgres-XL or TBase",
+		node:     isOfDataNodes,
+		property: func(n string) bool { return n == "Node List" || n == "Data Node" },
+	},
+	{
+		system: "PolarDB",
+		node:   isPX,
+	},
+	{
 		system:   "openGauss or GaussDB",
 		node:     isStreaming,
 		property: func(n string) bool { return n == "Node/s" || n == "Spawn on" },
@@ -50,6 +61,16 @@ var forkSigns = []struct {
 func isStreaming(typ string) bool {
 	return strings.HasPrefix(strings.TrimPrefix(typ, "Vector "), "Streaming")
 }
+
+// isOfDataNodes recognizes what the coordinator of Postgres-XL and its forks has run on
+// data nodes.
+func isOfDataNodes(typ string) bool {
+	typ = strings.TrimPrefix(typ, "Parallel ")
+	return strings.HasPrefix(typ, "Remote Subquery Scan") || strings.HasPrefix(typ, "Remote Fast Query Execution") || strings.HasPrefix(typ, "Data Node Scan")
+}
+
+// isPX recognizes PX Coordinator 2:1, of a plan that several servers run.
+func isPX(typ string) bool { return strings.HasPrefix(typ, "PX Coordinator") }
 
 // isYugabyte recognizes "Storage Table Read Requests" and similar names.
 func isYugabyte(name string) bool {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -66,6 +67,15 @@ func (n *Node) RowsOnce() Float {
 		return opt.Both(n.Rows, n.Executions(), func(rows, executions float64) float64 { return times(rows, executions) })
 	}
 	return n.RowsTotal
+}
+
+// MostRows returns how many rows a node of several executions returned at most if their
+// average was printed as 0: half a row each. It is 0 for any other node.
+func (n *Node) MostRows() float64 {
+	if rows, loops, ok := opt.Two(n.Rows, n.Loops); ok && rows == 0 && !n.decimals {
+		return math.Floor(loops / 2)
+	}
+	return 0
 }
 
 // removals are the properties that count rows which a scan read and discarded.

@@ -207,3 +207,29 @@ func TestRowsNear(t *testing.T) {
 		}
 	}
 }
+
+// rows=0 of several processes is an average of less than half a row. A Gather passes on all
+// rows that it was given.
+func TestRowsPrintedAsZero(t *testing.T) {
+	const gather = `Gather  (cost=1000.00..9.00 rows=6165 width=37) (actual time=1.0..9.0 rows=%ROWS% loops=1)
+  Workers Launched: 8
+  ->  Parallel Seq Scan on address  (cost=0.00..9.00 rows=771 width=37) (actual time=7.0..8.0 rows=%EACH% loops=9)
+        Filter: needs_update
+        Rows Removed by Filter: 20487686
+`
+	for _, c := range []struct {
+		rows, each  string
+		total, most float64
+	}{
+		{"1", "0", 1, 4}, {"4", "0", 4, 4},
+		{"0", "0", 0, 4},
+		{"5", "0", 0, 4},    // contradicts: nothing is concluded
+		{"1", "0.00", 0, 0}, // of 18, which prints two decimals
+		{"9", "1", 9, 0},
+	} {
+		n := read(t, strings.NewReplacer("%ROWS%", c.rows, "%EACH%", c.each).Replace(gather))[1]
+		if total, most := n.RowsTotal.Or(-1), n.MostRows(); total != c.total || most != c.most {
+			t.Errorf("%s of %s: got %v, at most %v", c.rows, c.each, total, most)
+		}
+	}
+}

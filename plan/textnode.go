@@ -273,5 +273,5 @@ func isTypeName(s string) bool {
 	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
 		return false
 	}
-	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") || isStreaming(s) // named in the error
+	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") || isStreaming(s) || isOfDataNodes(s) || isPX(s) // named in the error
 }

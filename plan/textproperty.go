@@ -130,6 +130,8 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 	}
 	if kind != figure && name != "Buffers" {
 		value = r.room.keep(value)
+	} else if name == "Buffers" || name == "Heap Fetches" || strings.HasPrefix(name, "Rows Removed by ") {
+		value = ungrouped(value)
 	}
 	r.wrappable = nil
 	if read := form.read; read != nil && len(*to) < maxProperties {
@@ -159,6 +161,26 @@ func (r *textReader) propertyOf(form *propertyForm, l *line, column int, s, valu
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
+}
+
+// grouped matches a count whose digits an author put into groups, as 40 553 119. The counts of
+// these properties have no decimals.
+var grouped = regexp.MustCompile(`(?:^|=)\d{1,3}(?:[ ,._\x{a0}\x{2009}\x{202f}]\d{3})+(?:$|[ ,])`)
+
+// ungrouped returns the value of a property of counts with the digits of each joined.
+func ungrouped(value string) string {
+	if len(value) < len("1 000") || !grouped.MatchString(value) {
+		return value
+	}
+	return grouped.ReplaceAllStringFunc(value, func(count string) string {
+		var b strings.Builder
+		for i, c := range count {
+			if c == '=' || c >= '0' && c <= '9' || i == len(count)-1 {
+				b.WriteRune(c)
+			}
+		}
+		return b.String()
+	})
 }
 
 // doubledLiteral matches a literal of a condition in a plan that is itself inside a literal

@@ -38,6 +38,9 @@ func (p *Plan) finish() {
 			n.perRow = n.Processes > 1 && (own || up.perRow)
 		}
 		n.RowsTotal = opt.Both(n.Rows, n.Loops, times)
+		if up := n.Parent; up != nil && n.Relationship == "Outer" && up.Is("Gather", "Gather Merge") && up.RowsTotal.Or(0) > 0 && up.RowsTotal.Or(0) <= n.MostRows() {
+			n.RowsTotal = up.RowsTotal // which passes on all rows
+		}
 		n.PlanRowsTotal = n.PlanRows
 		if p.Analyzed {
 			n.PlanRowsTotal = opt.Both(n.PlanRows, n.Loops, times)

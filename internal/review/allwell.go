@@ -320,6 +320,33 @@ func (b *builder) indexElsewhere(slowest *rule.Plan) (*rule.Plan, *plan.Node) {
 	return nil, nil
 }
 
+// fetchingReason describes a distributed plan that spends most of its time between the
+// coordinator and the workers: its tasks, which run beside each other, took far less. It is
+// empty for any other plan.
+func fetchingReason(p *rule.Plan, exec float64) string {
+	for n := range p.Nodes() {
+		whole, slowest, bytes := n.TotalMs.Or(0), opt.Float{}, n.Text("Tuple data received from nodes")
+		for _, task := range n.Children {
+			if ms, ok := task.Number("Execution Time").Get(); ok && task.Type == "Task" {
+				slowest = opt.Of(max(slowest.Or(0), ms))
+			}
+		}
+		if n.Type != "Custom Scan" || !slowest.Known() || whole-slowest.Or(0) < explainsIt*exec || n.Loops.Or(1) != 1 {
+			continue
+		}
+		what, waits := "its rows", ""
+		if n.Number("Task Count").Or(1) > 1 {
+			waits = " and waiting for the other tasks"
+		}
+		if !bytes.Empty() {
+			what += " (" + bytes.Raw() + ")"
+		}
+		return fmt.Sprintf("took %s: %s in #%d %s, whose slowest shown task took %s on its worker. The other %s go into connecting to the workers%s, and into fetching and storing %s. Run it again in the same session, whose connections are open then, and return fewer rows or columns if it is as slow",
+			figures.Ms(exec), figures.Ms(whole), n.ID, n.Label(), figures.Ms(slowest.Or(0)), figures.Ms(whole-slowest.Or(0)), waits, what)
+	}
+	return ""
+}
+
 // timeReason describes what a plan spends its time on, and reports whether the work
 // is necessary, and whether an index was considered and would not be worth it.
 func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
@@ -332,6 +359,9 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	}
 	if p.Account().Unit != account.Milliseconds {
 		return "took " + figures.Ms(exec) + ", and the plan has no times per node", false, false
+	}
+	if fetched := fetchingReason(p, exec); fetched != "" {
+		return fetched, false, false
 	}
 	top := costliestNode(p)
 	if part, ok := p.Account().Part(top).Get(); !ok || part < p.Account().Untold() {

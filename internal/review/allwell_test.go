@@ -122,3 +122,33 @@ func TestJoinKeepsWhatTheFilterLeft(t *testing.T) {
 		}
 	}
 }
+
+// A distributed plan whose tasks took little spends its time between the coordinator and the
+// workers. Where they took most of it, that is not said.
+func TestFetching(t *testing.T) {
+	const one = `Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=0 width=0) (actual time=1004.129..1013.223 rows=100000 loops=1)
+  Task Count: 1
+  Tuple data received from nodes: 9375 kB
+  Tasks Shown: All
+  ->  Task
+        Tuple data received from node: 9375 kB
+        Node: host=w1 port=5432 dbname=shop
+        ->  Seq Scan on parcels_102014 parcels  (cost=0.00..5832.00 rows=99873 width=97) (actual time=0.007..13.018 rows=100000 loops=1)
+            Planning Time: 0.031 ms
+            Execution Time: 25.675 ms
+Planning Time: 0.089 ms
+Execution Time: 1018.872 ms
+`
+	several := strings.NewReplacer("Task Count: 1", "Task Count: 2", "Tasks Shown: All", "Tasks Shown: One of 2").Replace(one)
+	busy := strings.NewReplacer("0.007..13.018", "0.007..801.018", "25.675", "825.675").Replace(one)
+	for _, c := range []struct{ in, want, not string }{
+		{one, "took 1.02 s: 1.01 s in #0 Custom Scan (Citus Adaptive), whose slowest shown task took 25.7 ms on its worker. The other 988 ms go into connecting to the workers, and into fetching and storing its rows (9375 kB).", "other tasks"},
+		{several, "The other 988 ms go into connecting to the workers and waiting for the other tasks, and", "unknown which node"},
+		{busy, "", "go into connecting"},
+	} {
+		r := run(t, filepath.Join(write(t, map[string]string{"plan.txt": c.in}), "plan.txt"))
+		if got := r.Summary.Verdict; !strings.Contains(got, c.want) || strings.Contains(got, c.not) {
+			t.Errorf("want %q, got %q", c.want, got)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type Found struct {
 	finding.Finding
 	Remedies []Remedy
 	Index    redact.Text // which index serves the query in its other form, or has to be created: a sentence behind Fix
+	Unused   redact.Text // which existing index the plan does not use: a sentence behind Detail
 	First    redact.Text // what has to be done before the changes, which may not help otherwise
 	SavedMs  float64     // of total execution time, by the costs before and after; 0: not known
 
@@ -32,6 +33,7 @@ type Found struct {
 	of        *Rule
 	Plan      *Plan
 	Runs      []*Plan           // faster runs of the same plan, which show it too
+	On        string            // what it is about, if that is no node: the trigger
 	Covered   []*plan.Node      // nodes whose time this finding explains
 	Cost      Cost              // what the rule judged it by; unless set, the cost of Covered
 	Hurts     *plan.Node        // the node that is slow because of it, if it is another one

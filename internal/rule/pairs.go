@@ -254,7 +254,8 @@ func mergeRuns(all []Found) []Found {
 		tag  finding.Tag
 		run  *Plan
 		node opt.Value[int]
-		nth  int // of several findings of a rule on a node
+		on   string // what it is about besides a node, such as a trigger
+		nth  int    // of several findings of a rule on a node
 	}
 	at, counted := map[place]int{}, map[*Plan]map[place]int{}
 	kept := make([]Found, 0, len(all)) // a finding is large
@@ -263,7 +264,7 @@ func mergeRuns(all []Found) []Found {
 			kept = append(kept, f)
 			continue
 		}
-		key := place{f.of, f.Tag, f.Plan.slowest, f.Where.Node, 0}
+		key := place{f.of, f.Tag, f.Plan.slowest, f.Where.Node, f.On, 0}
 		if counted[f.Plan] == nil {
 			counted[f.Plan] = map[place]int{}
 		}
@@ -296,6 +297,20 @@ func queryKey(p *Plan) string {
 		return lex.Normalize(p.Plan.Query.Raw())
 	case p.Statement != nil:
 		return lex.Normalize(p.Statement.Query.Raw())
+	}
+	return ""
+}
+
+// QueryText returns the text of the plan's query; empty if it is not known, or only its
+// beginning.
+func (p *Plan) QueryText() string {
+	switch {
+	case p.Query != nil && p.Query.Beginning:
+		return ""
+	case !p.Plan.Query.Empty():
+		return p.Plan.Query.Raw()
+	case p.Statement != nil:
+		return p.Statement.Query.Raw()
 	}
 	return ""
 }
@@ -459,6 +474,10 @@ func (c *Case) alreadyThere(found []Found) {
 					// It may be younger than the slow plan.
 					if by := indexUsed(fast, slow, r.Refused.Existing.Table.Name); by != nil && by.Index == r.Refused.Existing.Name {
 						f.servedBy(fast, slow, by)
+						f.Unused = redact.Sprintf("%s uses the index %s for these conditions, this plan does not: the index may be younger.", Upper(fast.called()), r.Refused.Existing.QName())
+						if pair := (Pair{slow, fast}); slow.Position < fast.Position && pair.indexStep("CREATE", by.Index) {
+							f.Unused = redact.Sprintf("The index %s, which can serve these conditions, was created after this plan.", r.Refused.Existing.QName())
+						}
 					}
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -70,6 +71,11 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	all = append(all, r.onExports()...)
 	all = append(all, r.onTexts(all)...)
 	r.try("the comparison of plans", func() { c.alreadyThere(all); c.seenElsewhere(all) })
+	for i := range all {
+		if f := &all[i]; !f.Unused.Empty() {
+			f.Detail = redact.Append(f.Detail, "%s", f.Unused)
+		}
+	}
 	r.try("the tables that parts belong to", func() { c.onWholes(all) })
 	all = append(all, r.onProposed(all)...)
 	found := all

@@ -104,6 +104,19 @@ func TestSargable(t *testing.T) {
 	}
 }
 
+// What an index has as its key is the text of the plan, without the direction.
+func TestParseKeysCase(t *testing.T) {
+	for entry, want := range map[string]string{
+		"(CASE WHEN (a IS NULL) THEN b ELSE c END) DESC":            "(CASE WHEN (a IS NULL) THEN b ELSE c END)",
+		"(CASE WHEN (a IS NULL) THEN b ELSE c END) DESC NULLS LAST": "(CASE WHEN (a IS NULL) THEN b ELSE c END)",
+		"(CASE WHEN (a IS NULL) THEN b ELSE c END)":                 "(CASE WHEN (a IS NULL) THEN b ELSE c END)",
+	} {
+		if got := ParseKeys([]string{entry})[0]; got.Expr.Raw() != want || len(got.Columns) != 3 {
+			t.Errorf("%s: got %s of %v", entry, got.Expr.Raw(), got.Columns)
+		}
+	}
+}
+
 func TestParseKeys(t *testing.T) {
 	keys := ParseKeys([]string{"o.created_at DESC", "o.id", "lower(name) NULLS FIRST", "amount DESC NULLS LAST", "(SubPlan 1)", "not ( sql"})
 	type short struct {

@@ -1,9 +1,11 @@
 package sql
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
 // Parse reads one statement. The error is ErrTooDeep, ErrNUL or a *SyntaxError,
@@ -98,6 +100,9 @@ func ParseKeys(list []string) []Key {
 	return keys
 }
 
+// directions matches what is behind the expression of a key.
+var directions = regexp.MustCompile(`(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$`)
+
 func parseKey(entry string) (Key, error) {
 	tree, err := parse("SELECT ORDER BY " + denormalize(planExpression(entry)))
 	if err != nil {
@@ -107,6 +112,9 @@ func parseKey(entry string) (Key, error) {
 	withTree(tree, func(r Result) {
 		k = sortKey(unwrap(r.Get("stmts.0.stmt.SelectStmt.sortClause.0")), nil)
 	})
+	if k.Expr.Raw() == unwritten && strings.Contains(entry, "CASE ") {
+		k.Expr = redact.SQL(directions.ReplaceAllString(entry, "")) // as the plan has it
+	}
 	return k, nil
 }
 

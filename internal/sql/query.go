@@ -364,6 +364,9 @@ func sortKey(s Node, targets []Node) Key {
 	return k
 }
 
+// unwritten is the text of an expression of a kind that is not written, such as a CASE.
+const unwritten = "(expression)"
+
 func keyOf(n Node) Key {
 	if c, ok := n.column(); ok {
 		return Key{Column: c}
@@ -373,7 +376,7 @@ func keyOf(n Node) Key {
 	}
 	text, ok := render(n)
 	if !ok {
-		text = "(expression)"
+		text = unwritten
 	}
 	return Key{Expr: redact.SQL(text), Columns: columnsIn(n, nil)}
 }

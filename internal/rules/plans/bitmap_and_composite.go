@@ -66,7 +66,7 @@ var bitmapAndComposite = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads %s entries of %s and keeps %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
+				Title:  redact.Sprintf("%s reads %s entries of %s and keeps %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), rowsKept(n)),
 				Detail: redact.Sprintf("The index scans %s. Most of their entries are discarded.", cost.Took()),
 			},
 			Covered: covers,

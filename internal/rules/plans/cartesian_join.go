@@ -74,8 +74,52 @@ var cartesianJoin = rule.Rule{
 		if scan := rule.CostliestScan(rule.Subtree(inner)); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()
 		}
+		writesPairs(&f, n)
 		found(f)
 	},
+}
+
+// writesPairs says what a statement that writes to one side does by the pairs: nothing ties
+// the rows that it writes to those of the other side.
+func writesPairs(f *rule.Found, n *rule.Node) {
+	up := n.Parent
+	for up != nil && up.Is("Result", "Subquery Scan") {
+		up = up.Parent
+	}
+	if up == nil || up.Type != "ModifyTable" || up.Operation != "Update" && up.Operation != "Delete" {
+		return
+	}
+	written, again := false, false // the table, alone on one side, and a second time
+	for _, side := range n.Children {
+		var scans []*plan.Node
+		for _, m := range rule.Subtree(side) {
+			if m.Relation != "" {
+				scans = append(scans, m)
+			}
+		}
+		switch of := len(scans) == 1 && scans[0].Relation == up.Relation; {
+		case of && !written && (up.Alias == "" || scans[0].Alias == up.Alias):
+			written = true
+		case of:
+			again = true
+		}
+	}
+	if !written {
+		return
+	}
+	f.Where.Relation = n.Plan.Node(up).RelationName()
+	does := "sets each row of %s that it finds from an arbitrary one of the other side"
+	if up.Operation == "Delete" {
+		does = "deletes each row of %s that it finds if there is any row on the other side"
+	}
+	f.Detail = redact.Append(f.Detail, "No condition ties the rows that are written to those of the other side: the statement "+does+".", up.Relation)
+	f.Fix = redact.Sprintf("Do not run the statement as it is. Add a condition to its WHERE that compares a key of %s with the other side.", up.Relation)
+	if again {
+		f.Fix = redact.Append(f.Fix, "The other side is %s itself: if its own columns are meant, leave the second one out.", up.Relation)
+	}
+	if !f.Question.Empty() {
+		f.Default = redact.Plain("do not run it before the condition is there")
+	}
 }
 
 // pairsByOr is the finding on a join whose OR has branches that compare nothing of one

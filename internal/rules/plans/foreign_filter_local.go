@@ -45,7 +45,7 @@ var foreignFilterLocal = rule.Rule{
 		}
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-			Title:  redact.Sprintf("%s %s %s rows %s and keeps %s", n.Ref(), verb, figures.Count(n.ScannedTotal().Or(0)), from, figures.Count(n.RowsTotal.Or(0))),
+			Title:  redact.Sprintf("%s %s %s rows %s and keeps %s", n.Ref(), verb, figures.Count(n.ScannedTotal().Or(0)), from, rowsKept(n)),
 			Detail: redact.Sprintf("The scan %s. The filter is applied locally: %s.", cost.Took(), why),
 			Fix:    redact.Plain(fix),
 		}})

@@ -52,6 +52,9 @@ var hashSpill = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "The planned number of batches was %s, because the rows were underestimated (%s expected, %s actual).",
 				figures.Count(original), figures.Count(n.PlanRows.Or(0)), figures.Count(n.Rows.Or(0)))
 		}
+		if by := wholeInEach(n.Node); by > 1 {
+			f.Detail = redact.Append(f.Detail, "Each of the %s processes reads the whole input and builds a hash table of its own: this is no Parallel Hash, which exists since version 11.", figures.Count(by))
+		}
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := hashMemMultiplier(c)

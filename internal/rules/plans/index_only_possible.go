@@ -141,9 +141,6 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}}, true
 }
 
-// entryPages is how many pages of an index the entries of rows fill.
-func entryPages(rows, width float64) float64 { return rows * (width + entryHeader) / leafFilled }
-
 // otherMethod matches a name that tells that an index is no B-tree, so that no scan returns
 // columns from it.
 var otherMethod = regexp.MustCompile(`(?i)(^|_)(gin|gist|spgist|brin|hash|trgm|rum|bloom)(_|\d|$)`)

@@ -76,7 +76,7 @@ const onlyShare = 0.3
 
 // returnsRow reports whether the whole row of a scan is needed.
 func returnsRow(n *rule.Node) bool {
-	if q := n.Plan.Query; q != nil && q.Star {
+	if q := n.Plan.Query; q != nil && starOf(q, n.Relation) {
 		return true
 	}
 	for up := range n.Ancestors() {
@@ -85,6 +85,18 @@ func returnsRow(n *rule.Node) bool {
 		}
 	}
 	return false
+}
+
+// starOf reports whether a query selects all columns of a table: SELECT * of the level that
+// names it, or of the query itself if none does, as with a view.
+func starOf(q *sql.Query, table string) bool {
+	named, star := false, false
+	rule.Levels(q, func(level *sql.Query) {
+		if slices.ContainsFunc(level.Tables, func(t sql.Table) bool { return t.Name == table }) {
+			named, star = true, star || level.Star
+		}
+	})
+	return star || !named && q.Star
 }
 
 // widenedIndex is the index of a scan, with the columns that an index-only scan
@@ -287,3 +299,6 @@ func fullPages(n *rule.Node) (float64, bool) {
 	row := math.Ceil((width+header)/8)*8 + pointer
 	return max(n.ScannedPerExec().Or(0)*row/room, 1), true
 }
+
+// entryPages is how many pages of an index the entries of rows fill.
+func entryPages(rows, width float64) float64 { return rows * (width + entryHeader) / leafFilled }

@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	joinedKept = rule.NewThreshold("kept_by_join", 0.1, "share", "of the rows read, kept by the hash join above; a filter has the same limit")
-	joinedFew  = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, if the plan's costs cannot be reproduced: one lookup per hundred rows pays off whatever the cost constants are")
+	joinedKept    = rule.NewThreshold("kept_by_join", 0.1, "share", "of the rows read, kept by the hash join above; a filter has the same limit")
+	joinedInIndex = rule.NewThreshold("pages_in_index", 0.5, "share", "of the table's pages, up to which lookups in an index with all columns pay off, each page counted as four (random_page_cost)")
+	joinedFew     = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, if the plan's costs cannot be reproduced: one lookup per hundred rows pays off whatever the cost constants are")
 )
 
 // joinAbove returns the hash join that reads a scan, what is between them, and the scan or
@@ -79,8 +80,11 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if most > joinedKept.In(c)*read {
 		return rule.Found{}, false
 	}
+	var only opt.Float // bytes of the index that has to hold all columns to pay off
 	if l.Right() || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
-		return rule.Found{}, false
+		if only = coveringLookups(c, whole, l, looked, most); !only.Known() {
+			return rule.Found{}, false
+		}
 	}
 	e := rule.OfNode(n)
 	e.Text("Hash Cond", join.Text("Hash Cond"), "plan")
@@ -102,6 +106,10 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	if l.Probes {
 		f.Title = redact.Sprintf("%s reads %s to check which of %s have a match", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked))
+	}
+	if only.Known() {
+		lookupsInIndex(&f, n, l, only.Or(0), cost, e)
+		return f, true
 	}
 	misled := l.Refuted != nil && l.Refuted.Misled
 	if misled {
@@ -125,6 +133,46 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	return f, true
 }
+
+// coveringLookups returns the size of the index that holds all columns which a join reads of
+// a table, if to look its rows up there takes far fewer pages than to read the table: an
+// index on the join column alone does not pay off, since each row found is on another page.
+func coveringLookups(c *rule.Case, n *rule.Node, l indexadvisor.LookupProposal, looked, kept float64) opt.Float {
+	width, known := n.PlanWidth.Get()
+	if !n.Plan.Analyzed || n.Type != "Seq Scan" || l.Index == nil || !known || width > onlyWidth.In(c) || returnsRow(n) || n.StoppedEarly() {
+		return opt.Float{}
+	}
+	rows, pages, ok := c.Advisor.SizeOf(n.Node)
+	const page, random = 8192, 4 // random_page_cost
+	if !ok || random*(looked+entryPages(kept, width)) > joinedInIndex.In(c)*pages {
+		return opt.Float{}
+	}
+	return opt.Of(entryPages(rows, width) * page)
+}
+
+// lookupsInIndex words the finding on a join that an index with all columns serves, which the
+// plan may not name.
+func lookupsInIndex(f *rule.Found, n *rule.Node, l indexadvisor.LookupProposal, bytes float64, cost rule.Cost, e rule.Evidence) {
+	e.Number("index size", opt.Of(bytes), "bytes", "model")
+	f.Evidence = e
+	f.Detail = redact.Sprintf("The scan and the join %s. An index on %s alone is no cheaper than the scan, because each row that it finds is on another page of the table.", cost.Took(), l.Index.String())
+	more, listed := lacking(n, l.Index)
+	if listed = listed && len(more) > 0 && len(more) <= int(onlyColumns.In(n.Plan.Case)); listed {
+		ix := *l.Index
+		ix.Include = more
+		f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: &ix, Method: "defaults"}})
+		f.Fix = redact.Plain("VACUUM the table afterwards: without it each row found is looked up in the table all the same.")
+	} else {
+		f.Fix = redact.Sprintf("Create an index on %s that also has all other columns which the query reads of %s (INCLUDE), and VACUUM the table, if the query is worth an index of about %s.", l.Index.String(), n.Relation, figures.Bytes(bytes))
+	}
+	if expected, came := expectedRows(l.Other), l.Other.RowsOnce().Or(0); expected > wrongLookups*came {
+		f.Fix = redact.Append(f.Fix, "Correct the estimate of %s, too (%s rows expected, %s actual): with so many lookups expected, the planner may not use the index.",
+			n.Plan.Node(l.Other).Ref(), figures.Count(expected), figures.Count(came))
+	}
+}
+
+// wrongLookups is the factor from which on an estimate of the lookups decides against them.
+const wrongLookups = 3
 
 // holdsFilter reports whether an index has a column of a scan's filter.
 func holdsFilter(ix *indexadvisor.Index, n *rule.Node) bool {

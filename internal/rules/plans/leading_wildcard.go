@@ -3,7 +3,6 @@ package plans
 import (
 	"strings"
 
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -42,7 +41,7 @@ var leadingWildcard = rule.Rule{
 			e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := rule.Found{Cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title: redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
+				Title: redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), rowsKept(n), whyNoBeginning(cond)),
 			}}
 			f.Detail = redact.Sprintf("The scan %s.", cost.Took())
 			byTrigram(&f, n, cond)

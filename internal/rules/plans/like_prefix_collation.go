@@ -1,7 +1,6 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -44,7 +43,7 @@ var likePrefixCollation = rule.Rule{
 		e = append(e, rule.DefinitionOf("index", ix))
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.Severity(cost),
-			Title: redact.Sprintf("%s reads %s and keeps %s: %s cannot be searched for a prefix of %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
+			Title: redact.Sprintf("%s reads %s and keeps %s: %s cannot be searched for a prefix of %s", n.Ref(), rowsRead(n), rowsKept(n), ix.QName(), column),
 		}}
 		propose(&f, n, p, "This scan", cost, e)
 		if collation != "" {

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ var notInSubplan = rule.Rule{
 			if child.Relationship != "SubPlan" {
 				continue
 			}
-			if property, ok := listCompared(n.Node, child); ok {
+			if property, ok := listCompared(n.Node, child); ok && !onlyExists(n.Plan, child) {
 				comparedWithList(n, child, property, found)
 			}
 		}
@@ -128,6 +129,31 @@ func listCompared(n, subplan *plan.Node) (string, bool) {
 	}
 	return "", false
 }
+
+// onlyExists reports whether a subplan below NOT is that of NOT EXISTS, or of one value, and
+// not a list. Plans print all of them as NOT (SubPlan 1) up to version 16.
+func onlyExists(p *rule.Plan, list *plan.Node) bool {
+	if list.Hashed() {
+		// The planner replaced EXISTS by a list of keys, which it hashes: only the text
+		// tells.
+		return asksExists(p.QueryText())
+	}
+	if width, ok := list.PlanWidth.Get(); ok && width == 0 {
+		return true // EXISTS returns no columns
+	}
+	oneRow := list.Type == "Aggregate" && len(list.List("Group Key")) == 0 && list.Text("Group Key").Empty() || list.Type == "Limit" && list.PlanRows.Or(0) == 1
+	return oneRow && list.RowsTotal.Or(0) <= list.Executions().Or(0) || asksExists(p.QueryText())
+}
+
+// asksExists reports whether a query has EXISTS and no list of a subquery.
+func asksExists(query string) bool {
+	return existsWord.MatchString(query) && !listWord.MatchString(query)
+}
+
+var (
+	existsWord = regexp.MustCompile(`(?i)\bexists\s*\(`)
+	listWord   = regexp.MustCompile(`(?i)\b(?:in|any|some|all)\s*\(\s*(?:\(\s*)*(?:select|with|values|table)\b`)
+)
 
 // notExists returns the rewrite, with the query's own names if they are known, and the
 // index that serves it.

@@ -67,7 +67,7 @@ var orConditions = rule.Rule{
 			e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := rule.Found{Cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR over %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
+				Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR over %s", n.Ref(), rowsRead(n), rowsKept(n), redact.Join(columns, ", ")),
 				Detail: redact.Sprintf("The scan %s.", cost.Took()),
 			}}
 			branchIndexes(&f, n, looked)
@@ -114,7 +114,7 @@ func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 	return rule.Found{Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-		Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR with a subquery", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
+		Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR with a subquery", n.Ref(), rowsRead(n), rowsKept(n)),
 		Detail: redact.Sprintf("The scan %s. One branch of the OR is a subquery, which is checked for every row and cannot be combined with index lookups (BitmapOr).", cost.Took()),
 		Fix:    redact.Plain("Write a UNION of one SELECT per branch, so that the subquery becomes a join. Or use column = ANY (ARRAY(SELECT ...)), which runs once and can use an index. No index helps the query as written."),
 	}}

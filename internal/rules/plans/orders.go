@@ -36,12 +36,38 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 // functions that are immutable for all types, and does not depend on settings as
 // arithmetic with dates and most casts do.
 func indexable(expr string) bool {
+	if expr == unwritten || comparesValue.MatchString(expr) {
+		return false
+	}
 	for _, m := range callPattern.FindAllStringSubmatch(strings.ToLower(expr), -1) {
 		if !immutable[m[1]] {
 			return false
 		}
 	}
 	return !strings.ContainsAny(settledCast.ReplaceAllString(expr, ""), "+-?$:") && !strings.Contains(expr, "SubPlan") && !strings.Contains(expr, " OVER ")
+}
+
+// unwritten is what sql.Key has for an expression that it cannot write, such as a CASE.
+const unwritten = "(expression)"
+
+// comparesValue matches the comparison with a value in the expression of a key: an index on
+// it serves only the statements with this value.
+var comparesValue = regexp.MustCompile(` (?:=|<>|!=|[<>]=?|!?~~?\*?|LIKE|ILIKE|IN) \(?(?:'|-?\d|\$\d|ANY \(|\?|true\b|false\b)`)
+
+// byValue reports whether the keys are of the scan's table, and one of them compares a
+// column with a value of the query: no index returns that order for every value.
+func byValue(keys []sql.Key, scan *plan.Node) bool {
+	compares := false
+	for i, k := range keys {
+		switch {
+		case ownKeys(keys[i:i+1], scan):
+		case k.Column.Name == "" && len(k.Columns) > 0 && !slices.ContainsFunc(k.Columns, func(c sql.Column) bool { return c.Table != "" && c.Table != scan.Alias && c.Table != scan.Relation }):
+			compares = true
+		default:
+			return false
+		}
+	}
+	return compares
 }
 
 // settledCast matches a cast that does not depend on settings, if it is none of a time.

@@ -22,7 +22,8 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 		return
 	}
 	if ix := p.Serving; ix != nil {
-		f.Detail = redact.Sprintf("%s %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.Took(), ix.QName())
+		f.Detail = redact.Sprintf("%s %s.", what, cost.Took())
+		f.Unused = redact.Sprintf("The index %s can serve these conditions, but the plan does not use it.", ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
 		f.Remedies = append(f.Remedies, rule.Exists(ix))

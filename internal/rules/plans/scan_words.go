@@ -51,6 +51,9 @@ func rowsRead(n *rule.Node) string {
 
 func rowsKept(n *rule.Node) string {
 	if v, ok := n.RowsTotal.Get(); ok {
+		if most := n.MostRows(); v == 0 && most > 0 {
+			return "at most " + figures.Count(most)
+		}
 		return figures.Count(v)
 	}
 	return "an estimated " + figures.Plural(n.ExpectedTotal.Or(0), "row")

@@ -29,7 +29,7 @@ var seqScan = rule.Rule{
 	Silent:     "The table is small, the scan was stopped early by a LIMIT or an EXISTS, no condition can use an index, the planner estimates that an index would not be cheaper, or the scan takes too little of the time.",
 	Fix:        "Create an index on the columns of the filter, equality columns first, or on the column of the join if that removes the rows. If there is one already, find out why it is not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, filterDiscard, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
+	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, filterDiscard, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew, joinedInIndex, onlyWidth, onlyColumns},
 	Estimates:  true,
 	Rank:       rule.RankScan,
 	On:         []string{"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"},

@@ -56,7 +56,7 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	} else {
 		name = "trigger " + name
 	}
-	f := rule.Found{Cost: cost, Finding: finding.Finding{
+	f := rule.Found{Cost: cost, On: name, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s took %s in %s", rule.Upper(name), figures.Ms(t.Ms.Or(0)), figures.Plural(t.Calls.Or(0), "call")),
 		Detail: redact.Sprintf("Each call takes %s. All calls together are %s of the execution.", figures.Ms(each.Or(0)), figures.Share(cost.Share.Or(0))),

@@ -50,7 +50,11 @@ var topnSortFullScan = rule.Rule{
 			return
 		}
 		keys := conditions.SortKeys(sort)
-		joins, scan := ordered(sort.Children[0], keys)
+		joins, scan := ordered(sort.Children[0], keys, ownKeys)
+		anew := scan == nil && slices.ContainsFunc(sort.List("Sort Key"), func(key redact.Text) bool { return comparesValue.MatchString(key.Raw()) })
+		if anew {
+			joins, scan = ordered(sort.Children[0], keys, byValue)
+		}
 		if scan == nil {
 			return
 		}
@@ -84,7 +88,7 @@ var topnSortFullScan = rule.Rule{
 			},
 			Covered: covers,
 		}
-		if !orderIndex(&f, s, keys) {
+		if !anew && !orderIndex(&f, s, keys) {
 			return
 		}
 		if !n.Plan.Analyzed {
@@ -108,8 +112,25 @@ var topnSortFullScan = rule.Rule{
 			f.Detail = redact.Sprintf("Reading, joining and sorting %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
 			f.Fix = redact.Append(f.Fix, "Check that each joined table has an index on its join columns, such as the primary key: they are then looked up row by row.")
 		}
+		if anew {
+			f.Detail = redact.Sprintf("Reading all rows and sorting them %s.", cost.Took())
+			inOrderOfValue(&f, s)
+		}
 		found(f)
 	},
+}
+
+// inOrderOfValue words the finding on an order that depends on a value of the query, such
+// as CASE WHEN owner = 7 THEN ...: another value is another order.
+func inOrderOfValue(f *rule.Found, s *rule.Node) {
+	f.Severity = min(f.Severity, finding.Medium)
+	said := "The sort key compares a column with a value of the query, so that another value is another order."
+	f.Detail = redact.Append(f.Detail, "%s", said)
+	f.Fix = redact.Sprintf("Do not create an index on that expression: it serves only the statements with this value. Write one SELECT for each result of the comparison, each with ORDER BY on bare columns of %s and the LIMIT, and sort the few rows of their UNION ALL. An index in the order of each SELECT then returns its first rows at once.", s.Relation)
+	if !s.Plan.Analyzed {
+		f.Detail = redact.Plain(said)
+		f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE) of the statement", "leave the query as it is")
+	}
 }
 
 // fetched is how many blocks a scan touched. Without them, each row of an index scan
@@ -124,6 +145,9 @@ func fetched(n *rule.Node) float64 {
 // groupsOnly adds the other columns to an index in the order of groups, if they are few
 // and narrow: all rows of the first groups are read, and these may be many.
 func groupsOnly(f *rule.Found, s *rule.Node) {
+	if len(f.Remedies) == 0 {
+		return
+	}
 	p := f.Remedies[0].Create
 	if p == nil || p.Index == nil || s.PlanWidth.Or(onlyWidth.In(s.Plan.Case)+1) > onlyWidth.In(s.Plan.Case) {
 		return
@@ -137,29 +161,29 @@ func groupsOnly(f *rule.Found, s *rule.Node) {
 // ordered returns the scan below joins and groups to which the sort keys belong, and the joins
 // that keep its order: an index in that order would return all of them in order. It is
 // nil if there is none.
-func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node) {
+func ordered(n *plan.Node, keys []sql.Key, own func([]sql.Key, *plan.Node) bool) (joins []*plan.Node, scan *plan.Node) {
 	n = rule.Under(n, "Result", "Subquery Scan", "Gather", "Hash", "Materialize", "Memoize")
 	switch {
 	case n.Is("Seq Scan", "Bitmap Heap Scan", "Index Scan", "Index Only Scan"):
-		if ownKeys(keys, n) {
+		if own(keys, n) {
 			return nil, n
 		}
 	case n.Is("Append", "Merge Append"):
 		for _, child := range n.Children {
-			if _, found := ordered(child, keys); found != nil && (scan == nil || rule.CostliestScan([]*plan.Node{scan, found}) == found) {
+			if _, found := ordered(child, keys, own); found != nil && (scan == nil || rule.CostliestScan([]*plan.Node{scan, found}) == found) {
 				scan = found
 			}
 		}
 		return nil, scan
 	case n.Type == "Aggregate" && len(n.Children) == 1 && groupedBy(n, keys):
-		joins, scan := ordered(n.Children[0], keys)
+		joins, scan := ordered(n.Children[0], keys, own)
 		return append(joins, n), scan
 	case n.Is("Hash Join", "Nested Loop", "Merge Join") && len(n.Children) == 2:
 		for i, child := range n.Children {
 			if kind := n.JoinType; kind != "Inner" && !(i == 0 && (kind == "Left" || kind == "Semi" || kind == "Anti")) {
 				continue // the join does not begin with its rows
 			}
-			if joins, scan := ordered(child, keys); scan != nil {
+			if joins, scan := ordered(child, keys, own); scan != nil {
 				return append(joins, n), scan
 			}
 		}

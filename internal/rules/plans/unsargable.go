@@ -43,13 +43,15 @@ func castsInQuery(p *rule.Plan, column string) bool {
 	return written
 }
 
-// leading returns an index of the table that begins with a column; nil if there is none.
+// leading returns an index of the table that begins with a column, and that has each row
+// whose column is compared with a value; nil if there is none.
 func leading(t *workload.Table, column string) *workload.Index {
 	if t == nil {
 		return nil
 	}
 	for _, ix := range t.Indexes {
-		if ix.Valid.Or(true) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column && ix.Def.Where.Empty() && ix.Def.Method == "btree" {
+		if ix.Valid.Or(true) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column && ix.Def.Method == "btree" &&
+			(ix.Def.Where.Empty() || selectivity.Implied(ix.Def.Where.Raw(), []sql.Cond{{Left: sql.Column{Name: column}, Op: sql.Eq}})) {
 			return ix
 		}
 	}

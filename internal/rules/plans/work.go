@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,20 @@ func Action(n *plan.Node) string {
 	if gives.Or(0) == 0 && n.Loops.Or(1) > 1 { // rows=0 is a rounded average
 		return "reads " + RowsSaid(read) + " and returns few of them"
 	}
+	if by := wholeInEach(n); by > 1 {
+		each := func(v float64) float64 { return v / by }
+		return fmt.Sprintf("reads %s and returns %s, in each of %s processes", RowsSaid(opt.Map(read, each)), figures.Count(each(gives.Or(0))), figures.Count(by))
+	}
 	return "reads " + RowsSaid(read) + " and returns " + figures.Count(gives.Or(0))
+}
+
+// wholeInEach returns in how many processes a node was executed, once and completely in each,
+// such as the hash side of a parallel join that is no Parallel Hash; 1 for any other node.
+func wholeInEach(n *plan.Node) float64 {
+	if n.Processes > 1 && n.ParallelDivisor() == 1 && n.Loops.Or(0) == n.Processes && n.Processes == math.Trunc(n.Processes) && n.Executions().Or(0) == 1 {
+		return n.Processes
+	}
+	return 1
 }
 
 // rowsGiven is how many rows a node returned; of a plan that was not executed, how many
