@@ -298,9 +298,6 @@ func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
 	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
 }
 
-// blockersQuery shows who blocks whom, in a form that is read here.
-const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
-
 // locksQuery shows the locks where there is no pg_blocking_pids, in a form that is read here.
 const locksQuery = "SELECT * FROM pg_locks"
 

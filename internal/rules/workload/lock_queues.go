@@ -378,3 +378,6 @@ func (w *lockWaits) ddl(pid string) string {
 // strongModes are the table locks that no query and no write of rows takes: a
 // session that waits for one blocks all later ones.
 var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
+
+// blockersQuery shows who blocks whom, in a form that is read here.
+const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
