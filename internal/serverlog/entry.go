@@ -154,9 +154,29 @@ func (r *Reader) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// Tabbed returns where the lines end that a text begins with and that have a tab before
+// them, as the server writes the further lines of an entry, and how many they are. A line
+// without its end is not counted.
+func Tabbed(text string) (end, lines int) {
+	for end < len(text) && text[end] == '\t' {
+		length := strings.IndexByte(text[end:], '\n') + 1
+		if length == 0 {
+			break
+		}
+		end, lines = end+length, lines+1
+	}
+	return end, lines
+}
+
 // Lines reads the next lines of the log.
 func (r *Reader) Lines(text string) {
 	for len(text) > 0 {
+		if text[0] == '\t' && r.ignores() {
+			end, lines := Tabbed(text)
+			if text, r.no = text[end:], r.no+lines; end > 0 {
+				continue
+			}
+		}
 		s := text
 		end := strings.IndexByte(text, '\n')
 		if end >= 0 {
