@@ -330,7 +330,9 @@ func (r *Reader) plain(s string) {
 	e.Session = cmp.Or(pidIn(carried), e.Session)
 	at := words[word]
 	if at == message {
-		text = code5.ReplaceAllString(text, "")
+		if len(text) > len("00000:") && text[len("00000")] == ':' {
+			text = code5.ReplaceAllString(text, "")
+		}
 		if cited && r.said[s] {
 			if o := r.of(e.Session); o != nil {
 				r.end(o)
