@@ -437,12 +437,17 @@ func split(s string) (head, word, text string, ok bool) {
 		}
 		colon += from
 		from = colon + 1
-		end := len(strings.TrimRight(near[:colon], " \u00a0")) // as the French have it
+		end := colon
+		if end > 0 && (near[end-1] == ' ' || near[end-1] == 0xa0) {
+			end = len(strings.TrimRight(near[:colon], " \u00a0")) // as the French have it
+		}
 		start := end
 		for start > 0 && (near[start-1] >= 'A' && near[start-1] <= 'Z' || near[start-1] >= '1' && near[start-1] <= '5' || near[start-1] >= utf8.RuneSelf) {
 			start--
 		}
-		word = near[start:end]
+		if word = near[start:end]; word == "" {
+			continue
+		}
 		if label, other := englishLabels()[word]; other {
 			word = label
 		} else if end < colon {
