@@ -291,7 +291,7 @@ const far = 20_000
 
 // leaveFar drops the lines that are far from any plan. text is what was read last.
 func (s *stream) leaveFar(text string) {
-	if mayBeOfPlan(text) {
+	if s.inLog && len(s.text) <= 4*far || mayBeOfPlan(text) { // little of a log is kept in any case
 		s.near = len(s.text)
 	} else if len(s.text)-s.near > 4*far { // many at a time
 		s.text = slices.Delete(s.text, s.near+far, len(s.text)-far)
