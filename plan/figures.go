@@ -19,7 +19,7 @@ func parseNumber(s string) (float64, bool) {
 	if s == "" {
 		return 0, false
 	}
-	if f, ok := decimal(s); ok {
+	if f, ok := opt.Decimal(s); ok {
 		return f, true
 	}
 	for i := 0; i < len(s); i++ {
@@ -38,35 +38,6 @@ func parseNumber(s string) (float64, bool) {
 	}
 	return f, true
 }
-
-// decimal reads a number of at most 15 digits, as nearly all are. It is exact: such a
-// number and its power of ten are float64s, and so is the nearest one to their quotient.
-func decimal(s string) (float64, bool) {
-	const most = 15
-	if len(s) > most+1 {
-		return 0, false
-	}
-	digits, point := int64(0), -1
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			digits = 10*digits + int64(c-'0')
-		case c == '.' && point < 0:
-			point = i
-		default:
-			return 0, false
-		}
-	}
-	switch {
-	case point < 0:
-		return float64(digits), len(s) <= most
-	case len(s) == 1:
-		return 0, false
-	}
-	return float64(digits) / powersOfTen[len(s)-1-point], true
-}
-
-var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // parseFigure reads a count, a cost or a time, which cannot be negative.
 func parseFigure(s string) (Float, bool) {

@@ -68,6 +68,9 @@ func (e *entry) keep() {
 		b.WriteString(l.text)
 		own[i] = line{b.String()[from:], l.no}
 	}
+	for i := range e.body {
+		e.body[i].text = strings.Clone(e.body[i].text)
+	}
 	e.lines, e.kept, e.first, e.last = own, true, "", "" // which tell where the entry ends
 }
 
@@ -75,7 +78,7 @@ func (e *entry) keep() {
 // server writes it and holds one plan, whose query and time are plain to see.
 func (e *entry) unread() *Found {
 	f := &Found{Ms: e.duration, entry: e}
-	if len(e.lines) > 1 && (e.isText(f) || e.isJSON(f)) {
+	if len(e.lines)+len(e.body) > 1 && (e.isText(f) || e.isJSON(f)) {
 		return f
 	}
 	return nil
@@ -92,29 +95,48 @@ func (e *entry) isText(f *Found) bool {
 		root += 1 + queryEnd(e.lines[root+1:], 0)
 	}
 	if root >= len(e.lines) {
-		return false
+		if len(e.body) == 0 {
+			return false
+		}
+		e.unfold() // the first node is one in the text of the query
+		return e.isText(f)
 	}
 	if words, _, ok := cutFigures(e.lines[root].text); !ok || !isNodeWords(words) {
 		return false
 	}
 	for _, l := range e.lines[root+1:] {
-		if l.text == "" || l.text[0] == ' ' {
-			continue
-		}
-		name, value, colon := strings.Cut(l.text, ":")
-		switch {
-		case name == "Query Identifier":
-			f.QueryID = strings.TrimSpace(value)
-		case !colon || name == "Query Text" || isUnreadNode(l.text) || strings.HasPrefix(name, "Execution ") || name == "Total runtime":
+		if !f.summary(l.text) {
 			return false
+		}
+	}
+	for _, b := range e.body {
+		for text := range strings.Lines(b.text) {
+			if text[1] != ' ' && !f.summary(strings.TrimRight(text[1:], "\r\n")) {
+				return false
+			}
 		}
 	}
 	f.Line, f.Query = e.lines[root].no, queryOf(e.lines[:end])
 	return true
 }
 
+// summary reads a line behind the root. It reports false for one that does not belong to the
+// only plan of an entry, or that tells another time than the entry does.
+func (f *Found) summary(s string) bool {
+	if s == "" || s[0] == ' ' {
+		return true
+	}
+	name, value, colon := strings.Cut(s, ":")
+	if name == "Query Identifier" {
+		f.QueryID = strings.TrimSpace(value)
+		return true
+	}
+	return colon && name != "Query Text" && !isUnreadNode(s) && !strings.HasPrefix(name, "Execution ") && name != "Total runtime"
+}
+
 // isJSON reports whether the lines are one object, as auto_explain writes a plan in JSON.
 func (e *entry) isJSON(f *Found) bool {
+	e.unfold()
 	last := len(e.lines) - 1
 	for last > 0 && isBlank(e.lines[last].text) {
 		last--

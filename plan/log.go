@@ -31,12 +31,20 @@ type entry struct {
 	duration Float
 	string   int // jsonLog: where the string begins in the line
 	lines    []line
+	body     []piece // the lines behind these, as the server writes them
 	bytes    int
 	shipper  *serverlog.Shipper // whose prefix is before each line; nil if there is none
 	tabs     bool               // stderr: continuation lines start with a tab
 	started  bool
 	nodes    bool // a line of the plan itself was seen
 	kept     bool // the lines are its own
+}
+
+// piece is some lines of an entry, each with the tab before it and its end. They are not
+// looked at one by one before the plan is read, as few plans of a log are.
+type piece struct {
+	text string
+	no   int // of the first
 }
 
 const (
@@ -145,8 +153,22 @@ func (e *entry) add(l line) (taken, done bool) {
 		e.see(s)
 	}
 	e.started = true
+	e.unfold()
 	e.lines = append(e.lines, l)
 	return true, done
+}
+
+// unfold makes lines of the pieces.
+func (e *entry) unfold() {
+	for _, b := range e.body {
+		for text := range strings.Lines(b.text) {
+			text = strings.TrimRight(text, "\r\n")
+			e.see(text)
+			e.lines = append(e.lines, line{text[1:], b.no})
+			b.no++
+		}
+	}
+	e.body = nil
 }
 
 // see notes what lines without a tab are compared with.
@@ -157,21 +179,25 @@ func (e *entry) see(s string) {
 	e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
 }
 
-// goesOn adds a line that is as the server writes it, without looking for what else could
-// be on it, and reports whether it is. Such lines are most of a log.
-func (e *entry) goesOn(l line) bool {
-	if !e.tabs || e.shipper != nil || e.format != stderrLog || e.bytes+len(l.text) > maxEntry || l.text == "" || l.text[0] != '\t' || unstyled(l.text) != l.text {
-		return false
+// goesOn takes the lines that a text begins with and that are as the server writes them
+// below the first node, without looking for what else could be on them. Such lines are most
+// of a log. no is the number of the first one.
+func (e *entry) goesOn(text string, no int) (end, lines int) {
+	if !e.nodes || !e.tabs || e.shipper != nil || e.format != stderrLog {
+		return 0, 0
 	}
-	e.bytes += len(l.text)
-	e.see(l.text)
-	e.lines = append(e.lines, line{l.text[1:], l.no})
-	return true
+	if end, lines = serverlog.Tabbed(text); lines == 0 || e.bytes+end > maxEntry {
+		return 0, 0
+	}
+	e.bytes += end
+	e.body = append(e.body, piece{text[:end], no})
+	return end, lines
 }
 
 // breaks reports whether a line without a tab is the rest of the one before, which fills
 // the width at which a terminal broke them.
 func (e *entry) breaks(s string) bool {
+	e.unfold()
 	start, _, _ := strings.Cut(e.first, " ")
 	return e.width >= minBroken && utf8.RuneCountInString(e.last) >= e.width-lostBlanks && serverlog.Like(start, s) == nil
 }
@@ -208,6 +234,7 @@ func startsMessage(s string) bool {
 // get the duration of the entry.
 func (e *entry) plans() []*Plan {
 	e.keep()
+	e.unfold()
 	d := &document{lines: e.lines}
 	d.read()
 	for _, p := range d.plans {

@@ -114,15 +114,21 @@ func (s *stream) read(in io.Reader) error {
 		var text string
 		text, broken = readLines(r)
 		s.passOn(text)
-		tabbed := !strings.Contains(text, "#011") // syslog's notation for a tab
-		plain := !s.log && unstyled(text) == text && !strings.Contains(text, entryMark)
-		for text := range strings.Lines(text) {
+		styled := unstyled(text) != text
+		tabbed := !styled && !strings.Contains(text, "#011") // syslog's notation for a tab
+		plain := !styled && !s.log && !strings.Contains(text, entryMark)
+		for rest := text; rest != ""; {
+			if tabbed && s.entry != nil && len(s.record.lines) == 0 && s.split.text == "" {
+				if end, lines := s.entry.goesOn(rest, s.no+1); lines > 0 {
+					s.no, rest = s.no+lines, rest[end:]
+					continue
+				}
+			}
+			text := rest[:lineEnd(rest)]
+			rest = rest[len(text):]
 			s.no++
 			s.unterminated = broken == io.EOF && !strings.HasSuffix(text, "\n")
 			l := line{strings.TrimRight(text, "\r\n"), s.no}
-			if tabbed && s.entry != nil && len(s.record.lines) == 0 && s.split.text == "" && s.entry.goesOn(l) {
-				continue
-			}
 			if plain && s.entry == nil && len(s.record.lines) == 0 && s.split.text == "" && strings.HasPrefix(l.text, " ") {
 				s.outside(l) // no line of a log, of a record, or with a style
 			} else {
@@ -174,6 +180,14 @@ func readLines(r *bufio.Reader) (string, error) {
 	text := string(b[:end])
 	_, err := r.Discard(end)
 	return text, err
+}
+
+// lineEnd returns the length of the first line with its end.
+func lineEnd(s string) int {
+	if end := strings.IndexByte(s, '\n'); end >= 0 {
+		return end + 1
+	}
+	return len(s)
 }
 
 // failing is a reader of nothing that fails.
@@ -277,7 +291,7 @@ const far = 20_000
 
 // leaveFar drops the lines that are far from any plan. text is what was read last.
 func (s *stream) leaveFar(text string) {
-	if mayBeOfPlan(text) {
+	if s.inLog && len(s.text) <= 4*far || mayBeOfPlan(text) { // little of a log is kept in any case
 		s.near = len(s.text)
 	} else if len(s.text)-s.near > 4*far { // many at a time
 		s.text = slices.Delete(s.text, s.near+far, len(s.text)-far)

@@ -709,6 +709,9 @@ func (r *record) figureIn(columns []bound) (f Float, unreadable bool) {
 			return opt.Of(f * c.unit), false
 		}
 		if !c.whole && !r.marks.group['.'] && isPlain(v) {
+			if f, ok := opt.Decimal(v); ok {
+				return opt.Of(f * c.unit), false
+			}
 			if f, err := strconv.ParseFloat(v, 64); err == nil {
 				return opt.Of(f * c.unit), false
 			}

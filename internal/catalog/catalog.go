@@ -206,10 +206,27 @@ func (c *Catalog) Create(r Relation) *Relation {
 	r.OID, r.Since, r.At = c.last, c.Now, c.At
 	put(c, c.relations, r.OID, &r)
 	put(c, c.named, r.Name, r.OID)
-	if owner := r.On; owner != 0 {
-		c.Edit(owner, func(t *Relation) { t.Indexes = append(t.Indexes, r.OID) })
-	}
+	c.reindex(r.On, func(list []OID) []OID { return appended(list, r.OID) })
 	return c.relations[r.OID]
+}
+
+// reindex gives a table another list of indexes. It shares all other lists with what the
+// table was before, which never changes: a table can have thousands of indexes.
+func (c *Catalog) reindex(table OID, change func([]OID) []OID) {
+	if t := c.relations[table]; t != nil {
+		copied := *t
+		copied.Indexes = change(t.Indexes)
+		put(c, c.relations, table, &copied)
+	}
+}
+
+// appended appends to a list that others may have, and may append to. They share its memory as
+// long as they append the same: room that is used is not 0.
+func appended(list []OID, oid OID) []OID {
+	if n := len(list); n < cap(list) && list[:n+1][n] != 0 {
+		list = slices.Clone(list)
+	}
+	return append(list, oid)
 }
 
 // Assume adds a relation that only a statement tells of.
@@ -257,7 +274,7 @@ func (c *Catalog) Drop(oid OID) {
 			c.Edit(o, change)
 		}
 	}
-	touch([]OID{r.On}, func(t *Relation) { t.Indexes = without(t.Indexes) })
+	c.reindex(r.On, func(list []OID) []OID { return without(slices.Clone(list)) })
 	touch(r.Parents, func(t *Relation) { t.Children = without(t.Children) })
 	touch(r.Children, func(t *Relation) { t.Parents = without(t.Parents) })
 	for _, read := range r.Reads {

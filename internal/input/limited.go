@@ -79,6 +79,13 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // cut removes what is beyond the limit of a line and returns the length of the rest.
 func (s *stream) cut(p []byte) int {
+	if s.line+int64(len(p)) <= s.most { // as nearly always: no line is too long
+		if end := bytes.LastIndexByte(p, '\n'); end >= 0 {
+			s.no, s.line = s.no+bytes.Count(p, []byte("\n")), int64(-1-end)
+		}
+		s.line += int64(len(p))
+		return len(p)
+	}
 	kept := 0
 	for rest := p; len(rest) > 0; {
 		part := rest

@@ -154,9 +154,29 @@ func (r *Reader) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// Tabbed returns where the lines end that a text begins with and that have a tab before
+// them, as the server writes the further lines of an entry, and how many they are. A line
+// without its end is not counted.
+func Tabbed(text string) (end, lines int) {
+	for end < len(text) && text[end] == '\t' {
+		length := strings.IndexByte(text[end:], '\n') + 1
+		if length == 0 {
+			break
+		}
+		end, lines = end+length, lines+1
+	}
+	return end, lines
+}
+
 // Lines reads the next lines of the log.
 func (r *Reader) Lines(text string) {
 	for len(text) > 0 {
+		if text[0] == '\t' && r.ignores() {
+			end, lines := Tabbed(text)
+			if text, r.no = text[end:], r.no+lines; end > 0 {
+				continue
+			}
+		}
 		s := text
 		end := strings.IndexByte(text, '\n')
 		if end >= 0 {
@@ -310,7 +330,9 @@ func (r *Reader) plain(s string) {
 	e.Session = cmp.Or(pidIn(carried), e.Session)
 	at := words[word]
 	if at == message {
-		text = code5.ReplaceAllString(text, "")
+		if len(text) > len("00000:") && text[len("00000")] == ':' {
+			text = code5.ReplaceAllString(text, "")
+		}
 		if cited && r.said[s] {
 			if o := r.of(e.Session); o != nil {
 				r.end(o)
@@ -415,12 +437,17 @@ func split(s string) (head, word, text string, ok bool) {
 		}
 		colon += from
 		from = colon + 1
-		end := len(strings.TrimRight(near[:colon], " \u00a0")) // as the French have it
+		end := colon
+		if end > 0 && (near[end-1] == ' ' || near[end-1] == 0xa0) {
+			end = len(strings.TrimRight(near[:colon], " \u00a0")) // as the French have it
+		}
 		start := end
 		for start > 0 && (near[start-1] >= 'A' && near[start-1] <= 'Z' || near[start-1] >= '1' && near[start-1] <= '5' || near[start-1] >= utf8.RuneSelf) {
 			start--
 		}
-		word = near[start:end]
+		if word = near[start:end]; word == "" {
+			continue
+		}
 		if glued := endsIn(word); glued != "" && (start > 0 || glued != word) && strings.HasPrefix(s[colon+1:], "  ") && stampIn(near[:end-len(glued)]) != "" {
 			start = end - len(glued) // log_line_prefix ends without a blank, in a name
 			if label, other := englishLabels()[glued]; other {

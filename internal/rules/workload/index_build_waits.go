@@ -15,7 +15,7 @@ var indexBuildWaits = rule.Rule{
 	ID:     "index-build-waits",
 	Title:  "CREATE INDEX waits for older transactions",
 	Sees:   "A row of pg_stat_progress_create_index that waits: its phase, and the process that it waits for.",
-	Why:    "CREATE INDEX CONCURRENTLY waits three times for transactions that began before it, whatever they do. It goes on only when they end, and holds its lock on the table meanwhile: VACUUM and other DDL of the table wait.",
+	Why:    "CREATE INDEX CONCURRENTLY waits three times for transactions that began before it, whatever they do. It goes on only when they end, and until then VACUUM and other DDL of the table wait for its lock.",
 	Silent: "A build that reads or sorts rows. One whose session is in the input (blocked-sessions).",
 	Fix:    "End the transaction that it waits for. The build then goes on by itself.",
 	Sources: []string{
