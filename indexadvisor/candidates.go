@@ -138,7 +138,8 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 		}
 	}
 	for _, c := range u.Conds {
-		if isTest(c) || c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const {
+		_, _, _, compared := selectivity.RowComparison(c)
+		if isTest(c) || c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const || compared && c.Left.Name == "" {
 			s.tests = append(s.tests, c)
 		}
 	}
