@@ -174,6 +174,9 @@ func (m *Model) Pages(t *workload.Table, def workload.IndexDef) (pages, height f
 	} else {
 		pages = m.SizeBytes(t, def).Or(0) / BlockSize
 	}
+	if pages < 1 && def.Method == "gin" {
+		pages, _, _ = m.ginPages(t, def, t.RowCount().Or(0))
+	}
 	if pages < 1 && (def.Method == "gist" || def.Method == "spgist") {
 		pages, _ = m.gistPages(t, def, t.RowCount().Or(0))
 	}
