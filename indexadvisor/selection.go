@@ -459,6 +459,9 @@ func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef) *candi
 	}
 	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
+	if s.limits.Bytes > 0 && !indexcost.CoveredShare(t, def.Where).Known() {
+		c.bytes /= indexcost.AssumedShare(t, def.Where) // nobody knows how many rows it has: all of them have room
+	}
 	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
 	c.id, c.mayServe = len(s.known), map[*query]*candidate{}
 	s.known[name] = c
