@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -138,7 +139,8 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 		}
 	}
 	for _, c := range u.Conds {
-		if isTest(c) || c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const {
+		_, _, _, compared := selectivity.RowComparison(c)
+		if isTest(c) || c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const || compared && c.Left.Name == "" {
 			s.tests = append(s.tests, c)
 		}
 	}
@@ -257,6 +259,26 @@ func distinctKeys(keys []workload.IndexKey) []workload.IndexKey {
 		}
 	}
 	return out
+}
+
+// When an index on one column finds too much of the table whatever the value: its rows are
+// on nearly every page, unless they lie together.
+const (
+	muchFound = 0.03 // share of the rows that have the rarest value
+	together  = 0.5  // correlation
+)
+
+// findsMuch reports whether an index has one key, of which every value is in much of the
+// table.
+func findsMuch(t *workload.Table, def workload.IndexDef) bool {
+	if def.Method != "btree" || len(def.Keys) > 1 || len(def.Include) > 0 || !def.Where.Empty() {
+		return false
+	}
+	st, values := selectivity.StatsOf(t, def.Keys[0].Column), selectivity.Distinct(t, def.Keys[0].Column)
+	if st == nil || values <= 0 || values > 1/muchFound || float64(len(st.MCVFreqs)) < values || math.Abs(st.Correlation.Or(1)) > together {
+		return false
+	}
+	return slices.Min(st.MCVFreqs) >= muchFound && st.NullFrac.Or(0) < muchFound
 }
 
 // existsAlready reports whether an existing index begins with all keys of a candidate

@@ -64,6 +64,34 @@ func TestPredicates(t *testing.T) {
 	}
 }
 
+// A comparison of two columns of a row is in every call of the statement: for a queue it is
+// the predicate. A column of which every value is in much of the table has no index of its
+// own, unless its rows lie together.
+func TestComparisonsAndKinds(t *testing.T) {
+	snap, table := notes()
+	number := func(name string, distinct, correlation float64, common ...float64) {
+		table.Columns = append(table.Columns, &workload.Column{Name: name, Type: "integer", Stats: &workload.ColumnStats{
+			NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(distinct), Correlation: opt.Of(correlation), MCVFreqs: common,
+		}})
+	}
+	number("tried", 5, 0.1)
+	number("allowed", 5, 0.1)
+	number("part", 10, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
+	number("batch", 10, 0.99, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
+	for _, tt := range []struct {
+		query string
+		want  []string
+	}{
+		{"SELECT id FROM t WHERE owner = $1 AND tried < allowed ORDER BY written LIMIT 10", []string{"(owner, written) WHERE allowed > tried"}},
+		{"SELECT * FROM t WHERE part = $1", nil},
+		{"SELECT * FROM t WHERE batch = $1", []string{"(batch)"}},
+	} {
+		if got, _ := selected(snap, tt.query); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.query, got, tt.want)
+		}
+	}
+}
+
 // An index of an extension that is not installed is not chosen, and the report says what it
 // would save.
 func TestLackingExtension(t *testing.T) {

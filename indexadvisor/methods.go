@@ -34,7 +34,7 @@ func distanceIndex(l *planner.Level, i int) []workload.IndexDef {
 // When a BRIN is a candidate: for a large table whose rows follow the order of the
 // column and are not changed.
 const (
-	brinPages       = 10000
+	brinPages       = 2000
 	brinCorrelation = 0.95
 	brinChanged     = 0.05 // of the rows added, that were changed or deleted since
 )

@@ -23,7 +23,7 @@ func TestOtherMethods(t *testing.T) {
 		want        string // "" or the method and column
 	}{
 		{"range in order", "SELECT * FROM t WHERE at > $1", nil, "brin at"},
-		{"small", "SELECT * FROM t WHERE at > $1", func(t *workload.Table) { t.Pages = opt.Of(9000.0) }, ""},
+		{"small", "SELECT * FROM t WHERE at > $1", func(t *workload.Table) { t.Pages = opt.Of(1900.0) }, ""},
 		{"scattered", "SELECT * FROM t WHERE other > $1", nil, ""},
 		{"an equality too", "SELECT * FROM t WHERE at > $1 AND other = $2", nil, ""},
 		{"changed", "SELECT * FROM t WHERE at > $1", func(t *workload.Table) { t.Inserted, t.Updated = opt.Of(0.0), opt.Of(1e6) }, ""},

@@ -172,7 +172,7 @@ func btreeFor(n requirements) (scanIndex, bool) {
 // of theirs that can be one, or else the first of the primary key; empty if there is none.
 func keyOf(t *workload.Table, tests []sql.Cond) string {
 	for _, c := range tests {
-		if !conditions.IsUnordered(t, c.Left.Name) {
+		if c.Left.Name != "" && !conditions.IsUnordered(t, c.Left.Name) {
 			return c.Left.Name
 		}
 	}
@@ -356,6 +356,10 @@ func predicate(conds []sql.Cond) redact.Text {
 	parts := make([]redact.Text, len(conds))
 	for i, c := range conds {
 		column := lex.QuoteIdent(c.Left.Name)
+		if left, operator, right, ok := selectivity.RowComparison(c); ok {
+			parts[i] = redact.Plain(lex.QuoteIdent(left) + " " + operator + " " + lex.QuoteIdent(right))
+			continue
+		}
 		switch c.Op {
 		case sql.IsNull:
 			parts[i] = redact.Plain(column + " IS NULL")

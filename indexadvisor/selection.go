@@ -450,14 +450,18 @@ func (s *selection) addGroup(t *workload.Table, set []workload.IndexDef) {
 	}
 }
 
-// candidateOf is the candidate for a definition; nil if such an index exists.
+// candidateOf is the candidate for a definition; nil if such an index exists, or finds too
+// much of the table.
 func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef) *candidate {
 	name := signature(t, def)
-	if s.known[name] != nil || existsAlready(t, def) {
+	if s.known[name] != nil || existsAlready(t, def) || findsMuch(t, def) {
 		return s.known[name]
 	}
 	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
+	if s.limits.Bytes > 0 && !indexcost.CoveredShare(t, def.Where).Known() {
+		c.bytes /= indexcost.AssumedShare(t, def.Where) // nobody knows how many rows it has: all of them have room
+	}
 	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
 	c.id, c.mayServe = len(s.known), map[*query]*candidate{}
 	s.known[name] = c

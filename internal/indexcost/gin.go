@@ -20,7 +20,10 @@ type ginKeys struct {
 }
 
 // keyShare is so many keys that are each in a share of the rows.
-type keyShare struct{ keys, share float64 }
+type keyShare struct {
+	keys, share float64
+	bytes       float64 // of one of them; 0: as all
+}
 
 // ginKeysOf takes a row's keys from the element statistics of an array, or estimates
 // their number from a document's width.
@@ -40,6 +43,13 @@ func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	switch {
 	case strings.HasSuffix(c.Type, "[]"):
 		return arrayKeys(c)
+	case c.Type == "jsonb":
+		if k, ok := documentKeys(c, key.OpClass == "jsonb_path_ops", t.RowCount().Or(0)); ok {
+			k.bytes = documentKey
+			return k, ""
+		}
+	}
+	switch {
 	case !widthKnown || !countable(width) || width == 0:
 		return ginKeys{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", key.Column)
 	case c.Type == "jsonb" && key.OpClass == "jsonb_path_ops":
@@ -76,14 +86,14 @@ func arrayKeys(c *workload.Column) (ginKeys, string) {
 	least, sum := 1.0, 0.0
 	for _, f := range freqs {
 		if f = selectivity.Share(f); f > 0 {
-			k.shares = append(k.shares, keyShare{1, f})
+			k.shares = append(k.shares, keyShare{keys: 1, share: f})
 			least, sum = math.Min(least, f), sum+f
 		}
 	}
 	// Elements beyond the statistics' most common ones, each rarer than all
 	// of those.
 	if rare := k.perRow - sum; rare > 0 {
-		k.shares = append(k.shares, keyShare{2 * rare / least, least / 2})
+		k.shares = append(k.shares, keyShare{keys: 2 * rare / least, share: least / 2})
 		k.estimate = rare > rareShare*k.perRow
 	}
 	element := strings.TrimSuffix(c.Type, "[]")
@@ -191,37 +201,65 @@ func (m *Model) pendingBytes(def workload.IndexDef) float64 {
 	return m.snap.SettingBytes("gin_pending_list_limit").Or(pendingDefault)
 }
 
-// ginSize is the size of a new index: short posting lists are beside their keys, long
-// ones on pages of their own.
+// ginSize is the size of a new index, if the statistics tell how often its keys occur.
 func (m *Model) ginSize(t *workload.Table, def workload.IndexDef, rows float64) (opt.Float, string) {
+	pages, estimate, why := m.ginPages(t, def, rows)
+	switch {
+	case why != "":
+		return opt.Float{}, why
+	case estimate:
+		return opt.Float{}, "the frequency of the keys is not in the statistics"
+	}
+	return opt.Of(BlockSize * pages), ""
+}
+
+// ginPages is the pages of a new index, and whether they rest on an estimate of how many
+// keys are rare: short posting lists are beside their keys, long ones on pages of their own.
+func (m *Model) ginPages(t *workload.Table, def workload.IndexDef, rows float64) (size float64, estimate bool, why string) {
 	k, why := ginKeysOf(t, def)
 	if why != "" {
-		return opt.Float{}, why
+		return 0, false, why
 	}
 	pages, known := t.Pages.Get()
 	c := coverageOf(t, def.Where)
 	covered, coveredKnown := c.share.Get()
 	switch {
 	case !known || !countable(pages) || pages < 1 || rows < 1:
-		return opt.Float{}, "the table's page and row counts are not in the data: export pg_class"
+		return 0, false, "the table's page and row counts are not in the data: export pg_class"
 	case !coveredKnown:
-		return opt.Float{}, c.note
-	case len(k.shares) == 0 || k.estimate:
-		return opt.Float{}, "the frequency of the keys is not in the statistics"
+		return 0, false, c.note
+	case len(k.shares) == 0:
+		return 0, false, "the frequency of the keys is not in the statistics"
 	}
+	built := 0.0 // memory that the build needs to take all rows at once
+	for _, s := range k.shares {
+		built += s.keys * (buildKey + buildPointer*rows*covered*s.share)
+	}
+	atOnce := built <= m.snap.SettingBytes("maintenance_work_mem").Or(buildMemory)
 	total, entries := 1.0, 0.0 // the meta page; entry pages
 	for _, s := range k.shares {
 		holders := rows * covered * s.share
 		if holders <= 0 {
 			continue
 		}
-		list := holders * pointerBytes(covered*s.share, rows/pages)
-		entry := math.Ceil((tupleHeader+k.bytes)/maxAlign)*maxAlign + linePointer
+		list := (holders - 1) * pointerBytes(covered*s.share, rows/pages)
+		if holders < 1 {
+			list = 0
+		}
 		if list > listLimit {
 			total += s.keys * math.Ceil(list/dataPage)
 			list = 0
 		}
-		entries += s.keys / math.Max(math.Floor(entryFill*leafRoom/(entry+list)), 1)
+		bytes := k.bytes
+		if s.bytes > 0 {
+			bytes = s.bytes
+		}
+		entry := math.Ceil((math.Ceil((tupleHeader+bytes)/maxAlign)*maxAlign+firstPointer+list)/maxAlign)*maxAlign + linePointer
+		perPage := math.Floor(entryFill * leafRoom / entry)
+		if atOnce { // keys come in their order: each full page is split in the middle, and its left half stays as it is
+			perPage = math.Floor((math.Floor(leafRoom/entry)+1)/2) + 1
+		}
+		entries += s.keys * math.Min(math.Max(holders, 0), 1) / math.Max(perPage, 1)
 	}
-	return opt.Of(BlockSize * (total + math.Max(math.Ceil(entries), 1))), ""
+	return total + math.Max(math.Ceil(entries), 1), k.estimate, ""
 }

@@ -14,6 +14,7 @@ import (
 // coverage is the rows of a partial index.
 type coverage struct {
 	share   opt.Float       // of the table's rows; 1 without a predicate
+	assumed float64         // the same, with the planner's default for a comparison of two columns
 	fixed   map[string]bool // columns that have one value in it
 	notNull map[string]bool // columns that are never NULL in it
 	note    string          // an assumption about the share, or why it is absent
@@ -23,9 +24,13 @@ type coverage struct {
 // statistics do not tell.
 func CoveredShare(t *workload.Table, where redact.Text) opt.Float { return coverageOf(t, where).share }
 
+// AssumedShare is what the planner takes for it: of a comparison of two columns, of which
+// no statistics tell, it has a default. It is 1 if nothing is known.
+func AssumedShare(t *workload.Table, where redact.Text) float64 { return coverageOf(t, where).assumed }
+
 // coverageOf estimates a predicate's share of the rows from pg_stats.
 func coverageOf(t *workload.Table, where redact.Text) coverage {
-	c := coverage{share: opt.Of(1.0), fixed: map[string]bool{}, notNull: map[string]bool{}}
+	c := coverage{share: opt.Of(1.0), assumed: 1, fixed: map[string]bool{}, notNull: map[string]bool{}}
 	if where.Empty() {
 		return c
 	}
@@ -35,18 +40,29 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 		c.note = "the predicate could not be read, so its share of the rows is unknown"
 		return c
 	}
+	open := false // a share is not known, and has no default
 	for _, cond := range conds {
+		if _, _, _, ok := selectivity.RowComparison(cond); ok {
+			c.notNull[cond.Left.Name], c.notNull[cond.Other.Name] = true, true
+			c.share, c.assumed = opt.Float{}, c.assumed*selectivity.DefaultRange
+			c.note = fmt.Sprintf("no statistics tell the share of rows with %s", where)
+			continue
+		}
 		f, known := conjunctShare(t, cond).Get()
 		if !known {
-			c.share = opt.Float{}
+			c.share, open = opt.Float{}, true
 			c.note = fmt.Sprintf("the share of rows with %s is unknown (export pg_stats with values)", where)
 			continue
 		}
 		c.share = opt.Map(c.share, func(s float64) float64 { return s * selectivity.Share(f) })
+		c.assumed *= selectivity.Share(f)
 		if name := cond.Left.Name; name != "" && cond.Op != sql.IsNull {
 			c.notNull[name] = true
 			c.fixed[name] = c.fixed[name] || cond.Op == sql.Eq || cond.Op == sql.IsTrue || cond.Op == sql.IsFalse
 		}
+	}
+	if open {
+		c.assumed = 1
 	}
 	if c.share.Known() && len(conds) > 1 {
 		c.note = "the conditions of the predicate are treated as independent"
@@ -58,7 +74,7 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 // NULLs, and one that it fixes has one value. Rare values of other columns may have no
 // row at all.
 func (c coverage) within(e entry, tableRows float64) entry {
-	p := c.share.Or(1)
+	p := c.share.Or(c.assumed)
 	adapt := func(list []attribute) []attribute {
 		adapted := make([]attribute, len(list))
 		for i, a := range list {

@@ -31,7 +31,7 @@ func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float,
 	}
 	switch def.Method {
 	case "btree", "":
-		b, why := m.treeOf(t, def, rows)
+		b, why := m.knownTree(t, def, rows)
 		if why != "" {
 			return opt.Float{}, why
 		}
@@ -57,7 +57,7 @@ func (m *Model) BuildBytes(t *workload.Table, def workload.IndexDef) opt.Float {
 	if !known || !countable(rows) {
 		return opt.Float{}
 	}
-	b, why := m.treeOf(t, def, rows)
+	b, why := m.knownTree(t, def, rows)
 	if why != "" {
 		return opt.Float{}
 	}
@@ -78,14 +78,23 @@ type tree struct {
 	entry   float64 // bytes of one of them
 }
 
+// knownTree is a B-tree of whose rows the statistics tell.
+func (m *Model) knownTree(t *workload.Table, def workload.IndexDef, rows float64) (tree, string) {
+	if c := coverageOf(t, def.Where); !c.share.Known() {
+		return tree{}, c.note
+	}
+	return m.treeOf(t, def, rows)
+}
+
+// treeOf is a B-tree, with the rows that the planner assumes for a predicate of which the
+// statistics do not tell.
 func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (tree, string) {
 	e, why := m.entryOf(t, def)
 	if why != "" {
 		return tree{}, why
 	}
 	c := coverageOf(t, def.Where)
-	covered, known := c.share.Get()
-	if !known {
+	if !c.share.Known() && c.assumed == 1 {
 		return tree{}, c.note
 	}
 	for _, a := range e.keys {
@@ -94,7 +103,7 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 		}
 	}
 	e = c.within(e, rows)
-	rows *= covered
+	rows *= c.share.Or(c.assumed)
 	// The values of all keys but one count as equally frequent, which can only make
 	// more of them occur together than do: the least is nearest to the truth.
 	var b build
@@ -164,6 +173,9 @@ func (m *Model) Pages(t *workload.Table, def workload.IndexDef) (pages, height f
 		pages = of.pages
 	} else {
 		pages = m.SizeBytes(t, def).Or(0) / BlockSize
+	}
+	if pages < 1 && def.Method == "gin" {
+		pages, _, _ = m.ginPages(t, def, t.RowCount().Or(0))
 	}
 	if pages < 1 && (def.Method == "gist" || def.Method == "spgist") {
 		pages, _ = m.gistPages(t, def, t.RowCount().Or(0))

@@ -78,12 +78,16 @@ const (
 	treeUpdate     = 85      // the same where the list has pages of its own
 	listLimit      = 2700    // GinMaxItemSize: a longer posting list moves to pages of its own
 	dataPage       = 8128    // row pointers' room on such a page
-	entryFill      = 0.75    // measured, of the entry pages
-	pageSpan       = 2048    // MaxHeapTuplesPerPageBits: GIN numbers a heap page's rows in 11 bits
-	documentKey    = 8       // bytes of a key of a document, assumed
-	jsonbKeyWidth  = 10      // bytes of a jsonb document a key of jsonb_ops, assumed
-	vectorKeyWidth = 12      // bytes of a tsvector a lexeme, assumed
-	rareShare      = 0.2     // of a row's keys: with more among the uncounted, their frequencies are anyone's guess
+	entryFill      = 0.75    // measured, of the entry pages where a build takes the rows in several parts
+	firstPointer   = 8       // GinPostingList's header, with the first row
+	buildMemory    = 64 << 20
+	buildKey       = 120 // bytes of memory that a key takes in a build, and a row of it (ginbulk.c)
+	buildPointer   = 9
+	pageSpan       = 2048 // MaxHeapTuplesPerPageBits: GIN numbers a heap page's rows in 11 bits
+	documentKey    = 8    // bytes of a key of a document, assumed
+	jsonbKeyWidth  = 10   // bytes of a jsonb document a key of jsonb_ops, assumed
+	vectorKeyWidth = 12   // bytes of a tsvector a lexeme, assumed
+	rareShare      = 0.2  // of a row's keys: with more among the uncounted, their frequencies are anyone's guess
 )
 
 // BRIN (brin_revmap.h, brin_pageops.h).

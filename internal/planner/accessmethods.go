@@ -20,7 +20,7 @@ func (k Settings) brinIndex(a Access) (cost, read float64) {
 	}
 	revmap := math.Ceil(ranges/indexcost.BRINMapEntries) - 1 // as brinGetStats counts its pages
 	cost = k.SeqPage * revmap
-	cost += k.RandomPage*math.Max(a.IndexPages-revmap, 0) + 0.1*k.CPUOperator*reads*indexcost.BRINRangePages
+	cost += k.RandomPage*math.Max(a.ownPages()-revmap, 0) + 0.1*k.CPUOperator*reads*indexcost.BRINRangePages
 	return cost, reads / ranges
 }
 
@@ -33,7 +33,7 @@ func hashAccess(a Access) Access {
 // gistAccess is the access by a GiST or an SP-GiST index (gistcostestimate,
 // spgcostestimate).
 func gistAccess(a Access) Access {
-	a.Height = math.Floor(math.Log(math.Max(a.IndexPages, 1)) / math.Log(100))
+	a.Height = math.Floor(math.Log(math.Max(a.ownPages(), 1)) / math.Log(100))
 	a.Correlation, a.lookups = 0, 1
 	return a
 }

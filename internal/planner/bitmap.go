@@ -37,7 +37,7 @@ const maxBitmapConds = 100
 // bitmapBy is the bitmap of one index. rows are those that pass all conditions, for
 // which the planner charges.
 func (k Settings) bitmapBy(ix *Index, access Access, m indexMatch, rows float64) *bitmap {
-	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: access.IndexPages, conds: append(m.answered, m.implied...)}
+	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: access.ownPages(), conds: append(m.answered, m.implied...)}
 	b.indexCost, b.selected = k.walk(ix.Def.Method, access, m)
 	b.cost = b.indexCost + bitmapEntry*k.CPUOperator*rows
 	return b
@@ -293,7 +293,7 @@ type parallelCost struct {
 // need.
 func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) parallelCost {
 	rows := clampRows(a.Tuples * b.selected)
-	a.IndexPages = b.pages
+	a.IndexPages, a.part = b.pages, 0
 	once := clamp(2*a.Pages*rows/(2*a.Pages+rows), 0, a.Pages)
 	p := once
 	if a.Loops > 1 {

@@ -25,7 +25,8 @@ type Heap struct{ Pages, Tuples float64 }
 // what is left to check on the heap.
 type Access struct {
 	Heap
-	IndexPages, Height  float64
+	IndexPages, Height  float64 // pages as if the index had all rows of the table
+	part                float64 // share of them that it has by its predicate; 0: all
 	Boundary            float64 // selectivity of the conditions that bound the index scan
 	lookups             float64 // descents: the product of the IN lists among them
 	direct              bool    // no descent: a hash gives the place
@@ -47,6 +48,17 @@ func (a Access) given() float64 {
 	return a.Boundary
 }
 
+// partial is the share of the table's rows that the index has.
+func (a Access) partial() float64 {
+	if a.part > 0 {
+		return a.part
+	}
+	return 1
+}
+
+// ownPages is the number of pages of the index.
+func (a Access) ownPages() float64 { return a.IndexPages * a.partial() }
+
 // SeqScan is cost_seqscan without parallel workers.
 func (k Settings) SeqScan(h Heap, operators, workers float64) float64 {
 	return k.SeqPage*h.Pages + h.Tuples*(k.CPUTuple+operators*k.CPUOperator)/k.ParallelDivisor(workers)
@@ -56,16 +68,17 @@ func (k Settings) SeqScan(h Heap, operators, workers float64) float64 {
 // first entry, and in all.
 func (k Settings) descend(a Access) (startup, total float64) {
 	lookups := math.Max(a.lookups, 1)
-	leafTuples := clamp(math.RoundToEven(a.Tuples*a.Boundary/lookups), 1, a.Tuples)
-	leafPages := math.Ceil(leafTuples * a.IndexPages / math.Max(a.Tuples, 1))
+	entries := math.Max(math.RoundToEven(a.Tuples*a.partial()), 1)
+	leafTuples := clamp(math.RoundToEven(a.Tuples*a.Boundary/lookups), 1, entries)
+	leafPages := math.Ceil(leafTuples * a.ownPages() / entries)
 	loops := math.Max(a.Loops, 1)
 	io := k.RandomPage * leafPages
 	if lookups*loops > 1 {
-		io = k.RandomPage * k.pagesFetched(leafPages*lookups*loops, a.IndexPages, a) / loops
+		io = k.RandomPage * k.pagesFetched(leafPages*lookups*loops, a.ownPages(), a) / loops
 	}
 	one := 0.0
 	if !a.direct {
-		one = math.Ceil(math.Log2(math.Max(a.Tuples, 2)))*k.CPUOperator + 50*k.CPUOperator*(a.Height+1)
+		one = math.Ceil(math.Log2(math.Max(entries, 2)))*k.CPUOperator + 50*k.CPUOperator*(a.Height+1)
 	}
 	total = io + lookups*leafTuples*(k.cpuIndexTuple+k.CPUOperator*a.IndexQuals) + lookups*one
 	return a.values + one, a.values + total
@@ -110,7 +123,7 @@ func (k Settings) PagesFetched(a Access) float64 {
 // ginIndex is gincostestimate before its charges of 16, with the entry and data pages
 // that it assumes for a hypothetical index. keys is the number of searched keys.
 func (k Settings) ginIndex(a Access, keys float64) float64 {
-	pages := math.Max(a.IndexPages, 10)
+	pages := math.Max(a.ownPages(), 10)
 	entryPages, dataPages := 0.9*pages, 0.1*pages
 	entries := 100 * entryPages
 	matched := a.given() * a.Tuples
@@ -123,7 +136,7 @@ func (k Settings) ginIndex(a Access, keys float64) float64 {
 // relations share the cache by size.
 func (k Settings) pagesFetched(tuples, pages float64, a Access) float64 {
 	t := math.Max(pages, 1)
-	all := math.Max(a.Pages+a.IndexPages+a.otherPages, 1)
+	all := math.Max(a.Pages+a.ownPages()+a.otherPages, 1)
 	b := math.Max(math.Ceil(k.cachePages*t/all), 1)
 	full := 2 * t * tuples / (2*t + tuples)
 	if t <= b {

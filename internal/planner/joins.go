@@ -241,14 +241,22 @@ func (s *search) joinPair(a, b relationSet) bool {
 		once := s.uniqueRel(inner, sp.values)
 		unique := j
 		unique.kind, j.kind = joinInner, joinInner
+		turned := j
+		turned.clauses = swapSides(j.clauses)
 		if sp.left.within(a) {
 			of := join{kind: joinSemi, clauses: j.clauses, qualShare: j.qualShare}
 			s.setSemiFactors(&of, inner)
 			unique.innerUnique, unique.factorsKnown, unique.matched, unique.partners = true, true, of.matched, of.partners
+			if s.holdsOnce(outer, turned.clauses) {
+				// The server takes the semi join's share of matches here, too.
+				turned.innerUnique, turned.factorsKnown, turned.matched, turned.partners = true, true, of.matched, 1
+				if of.matched > 0 {
+					turned.partners = math.Max(1, clausesShare(j.clauses)*j.qualShare*outer.rows/of.matched)
+				}
+			}
 		}
 		s.join(to, outer, once, unique)
-		j.clauses = swapSides(j.clauses)
-		s.join(to, once, outer, j)
+		s.join(to, once, outer, turned)
 	}
 	return true
 }
@@ -278,7 +286,7 @@ func swapSides(clauses []joinClause) []joinClause {
 
 // join makes all paths of one side joined to the other (add_paths_to_joinrel).
 func (s *search) join(to, outer, inner *joinRel, j join) {
-	if j.kind == joinInner || j.kind == joinLeft {
+	if j.kind == joinInner || j.kind == joinLeft || j.kind == joinRight {
 		j.innerUnique = j.innerUnique || s.holdsOnce(inner, j.clauses)
 	}
 	s.setSemiFactors(&j, inner)

@@ -96,10 +96,26 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) 
 		m.lookups = clamp(m.lookups, 1, math.Max(math.Ceil(ix.Pages/3), 1))
 	}
 	m.selected, m.boundary = rel.selectivity(matched), rel.selectivity(matched[:bounds])
+	if !ix.Def.Where.Empty() {
+		m.selected, m.boundary = m.selected*rel.withoutStatistics(matched), m.boundary*rel.withoutStatistics(matched[:bounds])
+	}
 	if !other {
 		m.answered = matched
 	}
 	return m
+}
+
+// withoutStatistics is by how much more of a partial index is read than its conditions
+// say: the planner takes the statistics of an expression from an index on all rows alone
+// (examine_variable), and has only a default without.
+func (rel *Relation) withoutStatistics(conds []sql.Cond) float64 {
+	more := 1.0
+	for _, c := range conds {
+		if c.Left.Name == "" && c.Op == sql.Eq {
+			more *= math.Max(selectivity.DefaultEq/selectivity.Of(rel.Table, c), 1)
+		}
+	}
+	return more
 }
 
 // skipScan is the number of descents, given those so far, to pass keys without an
@@ -193,9 +209,7 @@ func SplitImplied(where string, conds []sql.Cond) (open, implied []sql.Cond) {
 		return conds, nil
 	}
 	for _, c := range conds {
-		if slices.ContainsFunc(parts, func(p sql.Cond) bool {
-			return p.Op == c.Op && p.Left.Name == c.Left.Name && selectivity.SameText(p.Const, c.Const)
-		}) {
+		if slices.ContainsFunc(parts, func(p sql.Cond) bool { return selectivity.Same(c, p) }) {
 			implied = append(implied, c)
 		} else {
 			open = append(open, c)

@@ -11,7 +11,7 @@ import (
 
 // ParamValue is a value that a parameter may have, or a width that a range may have: the
 // share of the rows that hold it, and how often it is used. Parameters are assumed to be
-// distributed as the column's values are.
+// distributed as the column's values are, in a column of few values half of them evenly.
 type ParamValue struct{ share, Weight float64 }
 
 // Only parameters whose value matters get several values, and few of them.
@@ -62,7 +62,10 @@ func (l *Level) skewedParameter() (values []ParamValue) {
 				if c.Op == sql.In {
 					l.listed = selectivity.ListLength(c)
 				}
-				values = paramValuesOf(st.MCVFreqs, selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name))
+				all, distinct := selectivity.Share(1-st.NullFrac.Or(0)), selectivity.Distinct(rel.Table, c.Left.Name)
+				if values = paramValuesOf(st.MCVFreqs, all, distinct); distinct <= fewValues {
+					values = kinds(st.MCVFreqs, all, distinct)
+				}
 			}
 		}
 	}
@@ -117,6 +120,23 @@ func paramValuesOf(freqs []float64, all, distinct float64) []ParamValue {
 	}
 	if rest := all - common; rest > 0 && distinct > float64(len(freqs)) {
 		list = append(list, ParamValue{rest / (distinct - float64(len(freqs))), rest})
+	}
+	return list
+}
+
+// kinds are the values of a kind or a state: the most common ones by themselves, and the
+// mean of the others. A report asks for a value as often as it occurs, a list of what is
+// to be done for each of them alike: both count half.
+func kinds(freqs []float64, all, distinct float64) []ParamValue {
+	var list []ParamValue
+	sorted := slices.SortedFunc(slices.Values(freqs), func(a, b float64) int { return cmp.Compare(b, a) })
+	total, each := all, all/distinct
+	for _, f := range sorted[:min(len(sorted), maxParamValues-1)] {
+		list = append(list, ParamValue{f, f + each})
+		all, distinct = all-f, distinct-1
+	}
+	if distinct >= 1 && all > 0.0001*total {
+		list = append(list, ParamValue{all / distinct, all + distinct*each})
 	}
 	return list
 }

@@ -25,6 +25,26 @@ func TestDraws(t *testing.T) {
 	}
 }
 
+// Of a state that nearly all rows have come half of the calls as often as it occurs, and
+// half of them for every state alike.
+func TestKinds(t *testing.T) {
+	got := kinds([]float64{0.95, 0.03, 0.02}, 1, 3)
+	third := 1. / 3
+	want := []ParamValue{{0.95, 0.95 + third}, {0.03, 0.03 + third}, {0.02, 0.02 + third}}
+	if len(got) != len(want) {
+		t.Fatalf("%v, want %v", got, want)
+	}
+	for i := range want {
+		if math.Abs(got[i].share-want[i].share) > 1e-12 || math.Abs(got[i].Weight-want[i].Weight) > 1e-12 {
+			t.Errorf("%v, want %v", got[i], want[i])
+		}
+	}
+	// Beyond three of them the rest is one, with the weight of all of it.
+	if rest := kinds([]float64{0.4, 0.3, 0.1}, 1, 7)[3]; math.Abs(rest.share-0.05) > 1e-12 || math.Abs(rest.Weight-(0.2+4./7)) > 1e-12 {
+		t.Errorf("the rest: %v", rest)
+	}
+}
+
 // The cost of a call is the mean over the values, each planned for itself: of
 // a value that half of the rows hold the table is read from end to end, as
 // without an index.

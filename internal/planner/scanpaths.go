@@ -30,7 +30,7 @@ func (p *Planner) Existing(t *workload.Table) []*Index {
 		if !ix.Valid.Or(true) || ix.Def.Method == "" {
 			continue
 		}
-		b := &Index{Table: t, Existing: ix, Name: ix.Name, Def: ix.Def, unique: ix.Unique.Or(false), share: indexcost.CoveredShare(t, ix.Def.Where).Or(1)}
+		b := &Index{Table: t, Existing: ix, Name: ix.Name, Def: ix.Def, unique: ix.Unique.Or(false), share: indexcost.AssumedShare(t, ix.Def.Where)}
 		b.Pages = ix.Pages.Or(0)
 		if b.Pages <= 0 {
 			b.Pages = p.sizes.SizeBytes(t, ix.Def).Or(t.Bytes().Or(indexcost.BlockSize)/10) / indexcost.BlockSize
@@ -52,7 +52,7 @@ func (p *Planner) existingOf(l *Level) []*Index {
 
 // Hypothetical is an index that does not exist, with the size that it would have.
 func (p *Planner) Hypothetical(t *workload.Table, def workload.IndexDef) *Index {
-	b := &Index{Table: t, Def: def, share: indexcost.CoveredShare(t, def.Where).Or(1)}
+	b := &Index{Table: t, Def: def, share: indexcost.AssumedShare(t, def.Where)}
 	b.Pages, b.height = p.sizes.Pages(t, def)
 	return b
 }
@@ -349,7 +349,8 @@ func withBranches(conds []sql.Cond) []sql.Cond {
 func (s *search) access(i int, ix *Index, conds []sql.Cond, loops float64) (Access, indexMatch) {
 	rel := s.l.Relations[i]
 	access := s.heapAccess(i, conds, loops)
-	access.Height, access.IndexPages = ix.height, ix.Pages/math.Max(ix.share, 1e-6)
+	access.part = math.Max(ix.share, 1e-6)
+	access.Height, access.IndexPages = ix.height, ix.Pages/access.part
 	access.Correlation = Correlation(rel.Table, ix.Def)
 	m := rel.match(ix, conds, s.k.Server)
 	access.Boundary, access.selected = m.boundary*ix.share, m.selected*ix.share

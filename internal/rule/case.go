@@ -59,6 +59,7 @@ type Case struct {
 	Texts []*Text
 
 	adopted   map[adoption]bool            // the selected indexes that findings on plans call for
+	planned   map[scanOf]bool              // the scans for which findings on plans propose an index of their own
 	explained map[scanOf]bool              // the scans that have another cause by their plan
 	rewritten map[*workload.Statement]bool // the statements whose plan calls for another query
 	derived   *sync.Map

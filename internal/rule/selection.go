@@ -74,7 +74,7 @@ func (c *Case) adopt(found []Found) *Case {
 		return c
 	}
 	with := *c
-	with.adopted, with.explained, with.rewritten = map[adoption]bool{}, map[scanOf]bool{}, map[*workload.Statement]bool{}
+	with.adopted, with.explained, with.rewritten, with.planned = map[adoption]bool{}, map[scanOf]bool{}, map[*workload.Statement]bool{}, map[scanOf]bool{}
 	onPlan := map[*Plan][]*Found{}
 	for i := range found {
 		onPlan[found[i].Plan] = append(onPlan[found[i].Plan], &found[i])
@@ -102,6 +102,7 @@ func (c *Case) adopt(found []Found) *Case {
 			}
 			choice, adopted := indexadvisor.InPlaceOf(SelectionOf.Of(c).Choices, own, f.Plan.Statement)
 			if choice == nil {
+				with.planned[scanOf{own.Index.Table, f.Plan.Statement}] = true
 				continue
 			}
 			with.adopted[adoptionOf(choice.Index, f.Plan.Statement)] = true
@@ -122,6 +123,13 @@ func (c *Case) adopt(found []Found) *Case {
 // the statement slower, or serves a query that is to be written differently.
 func (c *Case) OtherCause(t *workload.Table, s *workload.Statement) bool {
 	return c.explained[scanOf{t.Name, s}] || c.rewritten[s]
+}
+
+// PlanProposes reports whether a finding on a plan of the statement proposes an index of
+// its own on a table, by what the plan shows of the statement's values: one that was
+// selected without them is a second index for the same scan.
+func (c *Case) PlanProposes(t *workload.Table, s *workload.Statement) bool {
+	return c.planned[scanOf{t.Name, s}]
 }
 
 // rewritesMost reports whether the finding calls for another query, and explains a

@@ -34,3 +34,36 @@ func TestImplied(t *testing.T) {
 		}
 	}
 }
+
+// Two columns of a row that are compared are the same predicate from either side. One of
+// them that is compared with another table's column is none.
+func TestRowComparison(t *testing.T) {
+	for _, test := range []struct {
+		where, cond string
+		want        bool
+	}{
+		{"tried < allowed", "tried < allowed", true},
+		{"tried < allowed", "allowed > tried", true},
+		{"(tried < allowed)", "tried <= allowed", false},
+		{"tried < allowed", "tried > allowed", false},
+		{"tried < allowed", "tried < made", false},
+		{"tried < allowed", "tried + 1 < allowed", false},
+		{"tried < allowed", "tried < allowed - 1", false},
+		{"tried < allowed", "tried < 3", false},
+		{"tried < allowed", "made IS NULL", false},
+		{"tried < allowed", "o.tried < p.allowed", false},
+	} {
+		conds, err := sql.ParseCond(test.cond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range conds { // as the planner model has what is within a row
+			if c.Other.Name != "" && c.Left.Name != "" && c.Left.Table == c.Other.Table {
+				conds[i].ExprColumns, conds[i].Left = append(c.ExprColumns, c.Left), sql.Column{}
+			}
+		}
+		if got := Implied(test.where, conds); got != test.want {
+			t.Errorf("%s of an index, and the condition %s: %v", test.where, test.cond, got)
+		}
+	}
+}

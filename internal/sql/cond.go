@@ -239,6 +239,10 @@ func typeOfValue(n Node) string {
 
 var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "<->": "<->", "<=>": "<=>", "<#>": "<#>", "<+>": "<+>"}
 
+// Turned is an operator that compares the same with its sides exchanged; empty if there is
+// none.
+func Turned(operator string) string { return commuted[operator] }
+
 func classify(op string, c Cond, value Node) Op {
 	switch op {
 	case "=":

@@ -47,7 +47,7 @@ var missingIndex = rule.Rule{
 		for _, choice := range rule.SelectionOf.Of(c).Choices {
 			t := c.Snapshot.Table(choice.Index.Schema, choice.Index.Table)
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
-				return c.OtherCause(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c)) && !underestimated(c, t, s)
+				return c.OtherCause(t, s.Statement) || c.PlanProposes(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c)) && !underestimated(c, t, s)
 			})
 			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*left {
 				found(missing(c, choice))
