@@ -112,6 +112,13 @@ func doubts(c *rule.Case, narrow, wide *workload.Index) string {
 	if a, b, ok := opt.Two(rule.SizeOf(narrow), rule.SizeOf(wide)); ok && a > 0 && b >= redundantSize.In(c)*a {
 		return fmt.Sprintf("%s is %.1f times as large", wide.Name, b/a)
 	}
+	for _, p := range c.Plans {
+		for n := range p.Nodes() {
+			if n.Index == narrow.Name && (n.Schema == "" || n.Schema == narrow.Table.Schema) {
+				return fmt.Sprintf("plan %d uses %s (#%d)", p.Number(), narrow.Name, n.ID)
+			}
+		}
+	}
 	if len(wide.Def.Include) > 0 {
 		return wide.Name + " has INCLUDE columns"
 	}

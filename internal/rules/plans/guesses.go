@@ -79,8 +79,15 @@ const (
 func guessed(n *rule.Node) *guess {
 	expected := n.PlanRows.Or(0)
 	if n.Type == "Aggregate" && expected == guessGroups && len(n.List("Group Key")) > 0 {
-		return &guess{guessGroups, "the groups of a key without statistics",
+		g := &guess{guessGroups, "the groups of a key without statistics",
 			"Run ANALYZE on the table. If the key is an expression, run CREATE STATISTICS on it first (PostgreSQL 14 and later)."}
+		switch from := groupedFrom(n.Node); from.Type {
+		case "CTE Scan", "WorkTable Scan":
+			g.fix = "Columns of a CTE that is computed by itself have no statistics up to version 16, and ANALYZE does not change that: write it as a subquery (or AS NOT MATERIALIZED), or put its rows into a temporary table and ANALYZE that."
+		case "Function Scan", "ProjectSet", "Values Scan", "Table Function Scan":
+			g.fix = "The result of a function has no statistics, and ANALYZE does not change that: put its rows into a temporary table and ANALYZE that."
+		}
+		return g
 	}
 	conds := n.Filter()
 	if n.Relation != "" {
@@ -97,6 +104,14 @@ func guessed(n *rule.Node) *guess {
 		}
 	}
 	return nil
+}
+
+// groupedFrom returns the node whose rows are grouped, below what sorts, gathers or groups them.
+func groupedFrom(n *plan.Node) *plan.Node {
+	for len(n.Children) == 1 && n.Is("Aggregate", "Group", "Sort", "Incremental Sort", "Gather", "Gather Merge", "Materialize", "Unique", "Limit") {
+		n = n.Children[0]
+	}
+	return n
 }
 
 // estimatedInput returns the number of input rows that the planner assumed for the

@@ -28,7 +28,7 @@ var planningDominates = rule.Rule{
 	Sees:   "A planning time of at least 10 ms that is as long as the execution, or an EXPLAIN without ANALYZE that took at least 1 s. In the workload: statements whose planning takes as long as their execution, together at least 1% of total execution time.",
 	Why:    "Each execution pays for it again: for partitions that cannot be pruned early, for many joins, for many indexes, for large statistics.",
 	Silent: "Planning takes less than 10 ms, or the query is known to run rarely. A nit if a plan of few tables took less than 100 ms to plan: the first query of a session also reads the catalog. In the workload: pg_stat_statements.track_planning is off, or planning takes less than 10 s per day.",
-	Fix:    "Use a prepared statement, which is planned once. Add a condition on the partition key. Reduce partitions, indexes or joins.",
+	Fix:    "Use a prepared statement with plan_cache_mode = force_generic_plan, which is planned once per session. Add a condition on the partition key. Reduce partitions, indexes or joins.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-BEST-PRACTICES", "https://www.postgresql.org/docs/current/sql-prepare.html",
 	},
@@ -73,10 +73,10 @@ var planningDominates = rule.Rule{
 		}
 		e.Number("tables in the plan", opt.Of(float64(len(tables))), "", "plan")
 		severity := max(p.Severity(p.CostOfMs(planning)), finding.Low)
-		why, fix := "The first query of a session also reads the catalog, so run EXPLAIN again before acting.", "Use a prepared statement, which is planned once. With partitions, add a condition on the partition key."
+		why, fix := "The first query of a session also reads the catalog, so run EXPLAIN again before acting.", "Use a prepared statement with plan_cache_mode = force_generic_plan, which is planned once per session. With partitions, add a condition on the partition key."
 		if !often && float64(len(tables))+pruned < planningMany.In(c) {
-			why = "Planning so few tables takes a few ms, unless the session reads the catalog for its first query."
-			fix = "Run EXPLAIN again in the same session. If planning is slow again, use a prepared statement, which is planned once."
+			why = "Planning so few tables takes a few ms, unless the session reads the catalog for its first query, or a table has many partitions or indexes: partitions that the planner ruled out are not in the plan."
+			fix = "Run EXPLAIN again in the same session. If planning is slow again, use a prepared statement with plan_cache_mode = force_generic_plan, which is planned once per session."
 			if planning < planningLong.In(c) {
 				severity = finding.Nit
 			}

@@ -28,8 +28,13 @@ func whyExpensive(n *rule.Node, p rule.Proposal) string {
 			return "Run ANALYZE and take the plan again: the statistics are stale (" + figures.Count(mod) + " rows changed since the last ANALYZE)."
 		}
 	}
-	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsNear(low).Or(0), 1) {
+	if farOverestimated(n) {
 		return "Correct the estimate (" + n.EstimatedAndActual() + "): run ANALYZE, raise the statistics target of the column, or create extended statistics."
+	}
+	for up := range n.Ancestors() {
+		if join := n.Plan.Node(up); up.Is("Nested Loop", "Hash Join", "Merge Join") && farOverestimated(join) {
+			return "The estimate of " + join.Ref() + " is wrong (" + join.EstimatedAndActual() + "): for so many rows the planner reads the whole table. Correct it first, and take the plan again."
+		}
 	}
 	estimate := ""
 	if n.RowsTotal.Known() && n.ExpectedTotal.Known() && !n.StoppedEarly() {
@@ -57,4 +62,11 @@ func rowsKept(n *rule.Node) string {
 		return figures.Count(v)
 	}
 	return "an estimated " + figures.Plural(n.ExpectedTotal.Or(0), "row")
+}
+
+// farOverestimated reports whether a node returned a tenth of the rows that the planner expected,
+// or fewer.
+func farOverestimated(n *rule.Node) bool {
+	expected, ok := n.ExpectedTotal.Get()
+	return ok && n.RowsTotal.Known() && !n.StoppedEarly() && expected > 10*max(n.RowsNear(expected).Or(0), 1)
 }
