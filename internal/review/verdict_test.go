@@ -50,11 +50,11 @@ func TestNoFalseCalm(t *testing.T) {
 			[]string{"berths", "30%"}},
 		"a utility statement with half of the time": {map[string]string{"s.csv": "queryid,query,calls,total_exec_time,mean_exec_time,rows\n1,REFRESH MATERIALIZED VIEW tides,40,900000,22500,0\n2,SELECT a FROM t WHERE k = $1,9000,800000,88,9000\n3,SELECT b FROM t WHERE k = $1,9000,100000,11,9000\n"},
 			[]string{"50%", "REFRESH"}},
-		"a maintenance command of all tables": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 10023231.667 ms  statement: VACUUM (FREEZE, VERBOSE);\n"},
+		"a maintenance command of all tables": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 10008000.000 ms  statement: VACUUM (FREEZE, VERBOSE);\n"},
 			[]string{"VACUUM (FREEZE, VERBOSE) takes 2.78 h", "neither reads nor writes", "every table of the database"}},
-		"a maintenance command of one table": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 10023231.667 ms  statement: vacuum full analyze public.berths\n"},
+		"a maintenance command of one table": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 10008000.000 ms  statement: vacuum full analyze public.berths\n"},
 			[]string{"VACUUM FULL writes the table", "wait until it ends."}},
-		"statistics of one table": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 100231.667 ms  statement: ANALYZE VERBOSE berths;\n"},
+		"statistics of one table": {map[string]string{"x.log": "2026-11-01 20:01:00 UTC [31] LOG:  duration: 100000.000 ms  statement: ANALYZE VERBOSE berths;\n"},
 			[]string{"ANALYZE reads a sample of each table. It blocks neither reads nor writes."}},
 	} {
 		r, _ := review.Run(input.Open([]string{write(t, test.files)}, nil), review.Options{})
