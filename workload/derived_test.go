@@ -450,7 +450,7 @@ func TestDoubts(t *testing.T) {
 		{"an age of either", "slot_name,active,age\nold,f,7\n", "xmin_age or catalog_xmin_age as the name of what is"},
 		{"a rounded count", "relname,seq_scan,idx_scan\norders,11.7M,46\n", "exact numbers instead of rounded ones"},
 		{"one digit of a count", "relname,seq_scan,idx_scan\norders,1k,46\nbills,5,6\nitems,7,8\n", "a number in column seq_scan"},
-		{"a progress beside sizes", "pid,relname,phase,heap_blks_total,heap_blks_scanned,table_size\n1,orders,scanning heap,500,120,4 MB\n", "no rule reads heap_blks_total, heap_blks_scanned of pg_stat_progress_vacuum"},
+		{"a progress beside sizes", "pid,relname,phase,heap_blks_total,heap_blks_scanned,table_size\n1,orders,scanning heap,500,120,4 MB\n", "that no rule reads: heap_blks_total, heap_blks_scanned"},
 		{"a length without a unit", "pid,state,query,running\n7,active,SELECT 1,90\n", "a duration such as 00:12:09 or 12 min in column running"},
 		{"a length in words", "pid,state,query,xact_age\n7,active,SELECT 1,about 3 tea breaks\n", "a duration such as 00:12:09 or 12 min in column xact_age"},
 		{"bloat beside rows", "relname,n_live_tup,n_dead_tup,bloat_size\norders,7,9,4 MB\n", "no rule reads bloat_size of a bloat report"},

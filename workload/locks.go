@@ -153,6 +153,27 @@ func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holdin
 	return any
 }
 
+// Harmless reports whether the input has the locks that are held on what others wait for, and
+// none of a session's conflicts with the locks that these want.
+func (s *Snapshot) Harmless(pid string, waiting []string) (harmless bool) {
+	for i := range s.Locks {
+		want := &s.Locks[i]
+		if want.Granted || !slices.Contains(waiting, s.Leader(want.PID)) {
+			continue
+		}
+		for _, held := range s.Locks {
+			if !held.Granted || !held.sameObject(*want) {
+				continue
+			}
+			if s.Leader(held.PID) == s.Leader(pid) && conflicts(held.Mode, want.Mode) {
+				return false
+			}
+			harmless = true
+		}
+	}
+	return harmless
+}
+
 // Conflicting returns the one lock that conflicts with locks which sessions wait for, of
 // those on an object that the export does not name; nil if there is none or several
 // sessions have one.

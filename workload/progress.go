@@ -16,7 +16,7 @@ const ViewVacuumProgress View = "pg_stat_progress_vacuum"
 
 var vacuumProgressView = view{
 	name: ViewVacuumProgress,
-	few:  []string{"phase", "heap_blks_total heap_blks_scanned heap_blks_vacuumed", "index_vacuum_count heap_blks_scanned heap_blks_vacuumed"},
+	few:  []string{"phase", "heap_blks_total heap_blks_scanned", "index_vacuum_count heap_blks_vacuumed num_dead_tuples max_dead_tuples"},
 	also: aliases{"pid": pidNames, "relid": relationNames},
 	row: func(s *Snapshot, r *record) {
 		s.Vacuuming = append(s.Vacuuming, VacuumProgress{

@@ -17,6 +17,9 @@ type Slot struct {
 	WALStatus               string          // wal_status: reserved, extended, unreserved, lost
 	SafeBytes               Float           // safe_wal_size: of WAL until the slot loses some; may be negative
 	Invalidated             string          // 17+: invalidation_reason
+
+	restart opt.Value[uint64] // restart_lsn
+	newest  uint64            // the newest position in the WAL that its row shows
 }
 
 const ViewSlots View = "pg_replication_slots"
@@ -40,12 +43,31 @@ var slotsView = view{
 			Name: name, Active: r.boolean("active"),
 			XminAge: r.number("xmin_age"), CatalogXminAge: r.number("catalog_xmin_age"), RetainedBytes: r.number("retained_bytes"),
 		}
+		restart, confirmed, current := r.lsn("restart_lsn"), r.lsn("confirmed_flush_lsn", "confirmed_lsn"), r.lsn(currentNames...)
+		if !one.RetainedBytes.Known() {
+			one.RetainedBytes = walBetween(current, restart)
+		}
+		one.restart, one.newest = restart, max(restart.Or(0), confirmed.Or(0), current.Or(0))
 		one.WALStatus, one.SafeBytes, one.Invalidated = strings.ToLower(r.text("wal_status")), r.number("safe_wal_size"), r.text("invalidation_reason")
 		one.Xmin, one.CatalogXmin = transactionID(r.text("xmin")), transactionID(r.text("catalog_xmin"))
 		one.age(r)
 		s.Slots = append(s.Slots, one)
 		s.exported(r.time("exported_at", "now"))
 	},
+}
+
+// RetainedAtLeast returns the bytes of WAL from where a slot keeps it to the newest position that
+// the slots show: what it retains at least, where the server's position is not in the input.
+func (s *Snapshot) RetainedAtLeast(slot Slot) Float {
+	from, ok := slot.restart.Get()
+	if !ok {
+		return Float{}
+	}
+	newest := slot.newest
+	for _, other := range s.Slots {
+		newest = max(newest, other.newest)
+	}
+	return opt.Of(float64(newest - from))
 }
 
 // transactionID returns a transaction ID; empty if it is none.

@@ -136,7 +136,7 @@ func (b *builder) lookedAt() string {
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
 		{len(s.Sessions), "session" + byState(s), "sessions" + byState(s)}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
 		{checkpoints, "checkpoint", "checkpoints"}, {len(s.Vacuuming), "VACUUM that runs", "VACUUMs that run"}, {len(s.Building), "index build", "index builds"},
-		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica", "replicas"}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
+		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica" + farthest(s), "replicas" + farthest(s)}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {
 		case c.n == 1:
@@ -149,6 +149,21 @@ func (b *builder) lookedAt() string {
 		return "the server log"
 	}
 	return cmp.Or(figures.List(parts), "the exports")
+}
+
+// farthest says in brackets by how much WAL the farthest replica is behind; empty if unknown.
+func farthest(s *workload.Snapshot) string {
+	most := opt.Float{}
+	for _, r := range s.Replicas {
+		if behind, ok := r.Behind.Get(); ok && behind >= most.Or(0) {
+			most = r.Behind
+		}
+	}
+	behind, ok := most.Get()
+	if !ok {
+		return ""
+	}
+	return " (at most " + figures.Bytes(behind) + " behind)"
 }
 
 // byState says in brackets what the sessions of an export do; empty if it does not tell.

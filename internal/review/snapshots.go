@@ -220,13 +220,11 @@ func (m *inputSet) unjudged(refuted []*workload.Table) {
 	}
 	for _, s := range m.snap.Slots {
 		judged := s.RetainedBytes.Or(0) >= huge || s.WALStatus == "extended" || s.WALStatus == "unreserved" || s.WALStatus == "lost" || s.Invalidated != ""
-		if s.Active.Or(true) || judged || s.RetainedBytes.Or(segment) < segment {
+		kept, known := s.RetainedBytes.Get()
+		if s.Active.Or(true) || judged || !known || kept < segment {
 			continue
 		}
-		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on"
-		if kept, known := s.RetainedBytes.Get(); known {
-			note += ", now " + figures.Bytes(kept)
-		}
+		note := "replication slot " + s.Name + " has no client: the server keeps all WAL from its restart_lsn on, now " + figures.Bytes(kept)
 		if m.snap.Settings["max_slot_wal_keep_size"].Value == "-1" {
 			note += ", and max_slot_wal_keep_size = -1 sets no limit"
 		}

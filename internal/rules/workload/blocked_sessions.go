@@ -359,7 +359,7 @@ func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
 		x := &w.Sessions[i]
 		open, known := w.openSince(x).ms.Get()
 		writes := !rows || !x.XIDs || x.XID != "" // a session that holds a row has a transaction id
-		if (known && open >= longest || !known && idleInTransaction(x)) && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
+		if (known && open >= longest || !known && idleInTransaction(x)) && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) && !w.Harmless(x.PID, q.waiting) {
 			oldest = x
 		}
 	}

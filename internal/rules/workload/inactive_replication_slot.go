@@ -18,7 +18,7 @@ var (
 var inactiveReplicationSlot = rule.Rule{
 	ID:     "inactive-replication-slot",
 	Title:  "Inactive replication slot keeps WAL or dead rows",
-	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or more than max_wal_size (wal_status extended), or whose xmin is one million transaction IDs old. A slot without a client whose xmin or catalog_xmin kept autovacuum from removing rows, according to the server log.",
+	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or an unknown amount, or more than max_wal_size (wal_status extended), or whose xmin is one million transaction IDs old. A slot without a client whose xmin or catalog_xmin kept autovacuum from removing rows, according to the server log.",
 	Why:    "The server keeps all WAL since the slot's client was last connected, until the disk is full and the server stops. With an xmin, vacuum removes no row that died since then, in any database.",
 	Silent: "Slots in use. Slots that keep less. max_slot_wal_keep_size limits the WAL, but not the dead rows.",
 	Fix:    "Start the slot's client again, or drop the slot.",
@@ -32,6 +32,8 @@ var inactiveReplicationSlot = rule.Rule{
 		for _, s := range c.Snapshot.Slots {
 			if f, ok := keptBySlot(c, s); ok {
 				found(f)
+			} else if f, ok := keepsUnknown(c, s); ok {
+				found(f)
 			}
 		}
 	},
@@ -41,7 +43,7 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	age, than := c.Snapshot.XminAge(s)
 	catalogAge, _ := c.Snapshot.CatalogXminAge(s)
 	rows, catalog := slotKeepsRows(c, s), catalogAge.Or(0) >= slotAge.In(c)
-	wal := s.RetainedBytes.Or(0)
+	wal := s.RetainedBytes.Or(c.Snapshot.RetainedAtLeast(s).Or(0))
 	vacuum, extended := keptFromVacuum(c, s), s.WALStatus == "extended"
 	if s.Active.Or(true) || wal < slotWAL.In(c) && !rows && !catalog && vacuum == nil && !extended {
 		return rule.Found{}, false
@@ -57,7 +59,9 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	what := "dead rows in system catalogs"
 	switch {
 	case wal >= slotWAL.In(c):
-		what = figures.Bytes(wal) + " of WAL"
+		if what = figures.Bytes(wal) + " of WAL"; !s.RetainedBytes.Known() {
+			what = "at least " + what
+		}
 	case rows:
 		what = "dead rows"
 	case vacuum != nil:
@@ -81,5 +85,25 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(catalogAge.Or(0)))
 	}
 	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'). Set max_slot_wal_keep_size to limit the WAL that a slot keeps.", s.Name)
+	return f, true
+}
+
+// keepsUnknown is the question about a slot without a client where the input does not show how
+// much it keeps, or only that it is little more than nothing by now.
+func keepsUnknown(c *rule.Case, s workload.Slot) (rule.Found, bool) {
+	if s.Active.Or(true) || s.RetainedBytes.Known() || s.WALStatus == "lost" || s.WALStatus == "unreserved" || s.Invalidated != "" {
+		return rule.Found{}, false
+	}
+	least := c.Snapshot.RetainedAtLeast(s)
+	var e rule.Evidence
+	e.Number("WAL retained, at least", least, "bytes", "pg_replication_slots")
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e}}
+	f.Title = redact.Sprintf("Replication slot %s has no client, and the server keeps all WAL for it", s.Name)
+	if n := least.Or(0); n > 0 {
+		f.Title = redact.Sprintf("Replication slot %s has no client, and the server keeps all WAL for it, at least %s by now", s.Name, figures.Bytes(n))
+	}
+	f.Detail = redact.Plain("It keeps more with each write, until the disk is full.")
+	f.Decide("Does its client come back?", "SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) FROM pg_replication_slots, twice, and who made the slot", "keep the slot and watch the disk")
+	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'): a client that comes back then has to be built again. Set max_slot_wal_keep_size to limit the WAL that a slot keeps.", s.Name)
 	return f, true
 }
