@@ -80,7 +80,7 @@ func TestUnusable(t *testing.T) {
 		"| clients | TPS | latency avg (ms) |\n|---|---|---|\n| 10 | 900 | 11.1 |\n":                                                                               "load test",
 		"| Id | User | Host | db | Command | Time | State | Info |\n|---|---|---|---|---|---|---|---|\n| 5 | root | a | shop | Query | 0 | init | x |\n":           "MySQL",
 		" phase | tuples_done\n-------+------\n x | 1\n(1 row)\n\n what | ever\n------+------\n 1    | 2\n(1 row)\n":                                               "pg_stat_progress_create_index",
-		"sending:\n```\n num_timed | 3\n num_requested | 4\n```\n":                                                                                                 "pg_stat_checkpointer",
+		"sending:\n```\n restartpoints_timed | 3\n restartpoints_req | 4\n```\n":                                                                                   "pg_stat_checkpointer",
 		" schemaname | tblname | bloat\n------------+-------\n-+-------\n public     | orders \n | 2.5\n":                                                          "bloat report",
 	} {
 		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
