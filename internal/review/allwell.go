@@ -192,7 +192,8 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	which, in := "this plan", "it "
 	if n := len(b.c.Plans); n > 1 {
 		which, in = fmt.Sprintf("these %d plans", n), fmt.Sprintf("the slowest, plan %d, ", slowest.Number())
-		if b.notWhole(slowest) != "" { // of these nothing is said
+		inOther := slices.ContainsFunc(b.found, func(f rule.Found) bool { return f.Plan != nil && f.Severity > finding.Nit })
+		if b.notWhole(slowest) != "" || inOther { // of these nothing is said
 			which, in = fmt.Sprintf("plan %d", slowest.Number()), "it "
 		}
 	}
