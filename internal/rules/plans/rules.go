@@ -60,6 +60,7 @@ var Rules = []*rule.Rule{
 	&foreignFilterLocal,
 	&toastDetoast,
 	&modifyIndexHeavy,
+	&writeInOneStatement,
 	&upsertConflicts,
 	&serializationDominates,
 	&partitionNoPrune,
