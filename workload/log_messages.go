@@ -22,8 +22,17 @@ type LogMessages struct {
 	Parameter string
 	Last      Text // the last one, if it is about nothing known
 
+	Signals []LogSignal // of a crash, each once
+
 	client bool // see subject
 }
+
+// LogSignal is the end of a server process by a signal. A log in two formats, or pasted twice,
+// tells it twice.
+type LogSignal struct{ PID, Signal string }
+
+// signaled matches: server process (PID 5) was terminated by signal 9: Killed.
+var signaled = regexp.MustCompile(`\(PID (\d+)\) was terminated by signal (\d+)`)
 
 // LogWraparound is what a log says of IDs that run out.
 type LogWraparound struct {
@@ -57,7 +66,7 @@ const atFault = "faulty statements"
 // whether the statement has to be corrected.
 func AboutError(message string) (what string, faulty bool) {
 	severity, text, _ := strings.Cut(message, ":")
-	if what = aboutOf(severity, strings.TrimLeft(text, " ")).what; what == unknownMessage {
+	if what = aboutOf(severity, strings.TrimLeft(text, " "), "").what; what == unknownMessage {
 		what = ""
 	}
 	return what, what == atFault
@@ -68,6 +77,9 @@ const (
 	unknownMessage = "others"
 
 	AboutDamage    = "damaged data"
+	AboutStorage   = "an error of the storage"
+	AboutFiles     = "the limit of open files"
+	AboutAccess    = "files of the server that it may not open"
 	AboutCrash     = "a crash of the server"
 	AboutMemory    = "out of memory"
 	AboutShm       = "shared memory is full (/dev/shm)"
@@ -116,9 +128,33 @@ var about = []subject{
 		"INSERT has more", "unterminated ", "is not supported", "there is no unique", "invalid byte sequence", "malformed ", "invalid input value", "could not determine ", "no operator matches", "must be type", "cannot be matched", "column reference", "has no field"}},
 }
 
-// aboutOf returns what a message of trouble is about.
-func aboutOf(severity, text string) subject {
+// The errors of the system that a message or its detail ends with, in English and as the C
+// library translates them. They tell the cause, whatever file or row the message is of.
+var (
+	noSpace = regexp.MustCompile(`No space left on device|Disk quota exceeded|kein Speicherplatz mehr verfügbar|Aucun espace disponible sur|No queda espacio en el dispositivo|На устройстве не осталось свободного места`)
+	causes  = []struct {
+		subject
+		errno *regexp.Regexp
+	}{
+		{subject{what: AboutFiles, client: true}, regexp.MustCompile(`Too many open files|Zu viele offene Dateien|Trop de fichiers ouverts|Demasiados (?:archivos|ficheros) abiertos|Слишком много открытых файлов`)},
+		{subject{what: AboutStorage, client: true}, regexp.MustCompile(`: (?:Input/output error|Eingabe-/Ausgabefehler|Erreur d'entrée/sortie|Error de entrada/salida|Ошибка ввода/вывода)`)},
+		{subject{what: AboutAccess, client: true}, regexp.MustCompile(`["»«“] ?(?:base|global|pg_\w+)/.*: (?:Permission denied|Operation not permitted|Read-only file system|Keine Berechtigung|Permission non accordée|Permiso denegado|Отказано в доступе)`)},
+	}
+	missing = regexp.MustCompile(`: (?:No such file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:archivo|fichero) o el directorio|Нет такого файла или каталога)`)
+)
+
+// aboutOf returns what a message of trouble is about, by the message and its detail.
+func aboutOf(severity, text, detail string) subject {
 	text, _, _ = strings.Cut(text, "\n")
+	detail, _, _ = strings.Cut(detail, "\n")
+	for _, c := range causes {
+		if c.errno.MatchString(text) || c.errno.MatchString(detail) {
+			return c.subject
+		}
+	}
+	if noSpace.MatchString(detail) || strings.Contains(text, "could not open file \"base/") && !missing.MatchString(text) {
+		return subject{what: unknownMessage}
+	}
 	for _, a := range about {
 		if (a.severity == "" || a.severity == severity) && slices.ContainsFunc(a.marks, func(mark string) bool { return strings.Contains(text, mark) }) {
 			return a
@@ -135,7 +171,7 @@ type messageKey struct{ severity, about string }
 
 // message counts a message by what it is about.
 func (t *tally) message(e *serverlog.Entry) {
-	of := aboutOf(e.Severity, e.Text)
+	of := aboutOf(e.Severity, e.Text, e.Detail)
 	key := messageKey{e.Severity, of.what}
 	m := t.messages[key]
 	if m == nil {
@@ -146,6 +182,11 @@ func (t *tally) message(e *serverlog.Entry) {
 		t.messages[key] = m
 	}
 	m.Count++
+	if s := signaled.FindStringSubmatch(e.Text); s != nil && key.about == AboutCrash {
+		if is := (LogSignal{strings.Clone(s[1]), strings.Clone(s[2])}); len(m.Signals) < keptOthers && !slices.Contains(m.Signals, is) {
+			m.Signals = append(m.Signals, is)
+		}
+	}
 	if p := changes.FindStringSubmatch(e.Hint); p != nil {
 		m.Parameter = p[1]
 	}
@@ -210,6 +251,11 @@ func (t *tally) add(o *tally) {
 		if old := t.messages[key]; old != nil {
 			m.Count += old.Count
 			m.Parameter = cmp.Or(m.Parameter, old.Parameter)
+			for _, is := range old.Signals {
+				if !slices.Contains(m.Signals, is) {
+					m.Signals = append(m.Signals, is)
+				}
+			}
 		}
 		t.messages[key] = m
 	}
@@ -408,7 +454,10 @@ var onDisk = []struct{ in, what string }{
 // diskFull reads: could not extend file "base/16384/2619": No space left on device.
 func (r *LogReader) diskFull(e *serverlog.Entry, rest string) bool {
 	line, _, _ := strings.Cut(rest, "\n")
-	full := strings.Contains(line, "No space left on device") || strings.Contains(line, "Disk quota exceeded") || strings.HasPrefix(line, "extend file ") && (strings.Contains(line, "wrote only ") || strings.Contains(e.Hint, "disk space"))
+	if detail, _, _ := strings.Cut(e.Detail, "\n"); !noSpace.MatchString(line) && noSpace.MatchString(detail) {
+		line = detail // could not access status of transaction 0
+	}
+	full := noSpace.MatchString(line) || strings.HasPrefix(line, "extend file ") && (strings.Contains(line, "wrote only ") || strings.Contains(e.Hint, "disk space"))
 	if !full || strings.Contains(line, "shared memory") {
 		return false
 	}

@@ -57,7 +57,16 @@ func TestTroubles(t *testing.T) {
 		"no space, by file": {at("1 7 ERROR:  could not extend file \"base/16401/24512\": No space left on device", "2 7 PANIC:  could not write to file \"pg_wal/xlogtemp.7\": No space left on device",
 			"3 7 ERROR:  could not write to file \"base/pgsql_tmp/pgsql_tmp7.1\": No space left on device", "4 7 ERROR:  could not extend file \"pg_tblspc/5/PG_16_1/5/6\": wrote only 4096 of 8192 bytes at block 9",
 			"5 7 ERROR:  could not extend file \"base/1/2\": Permission denied", "6 7 ERROR:  could not resize shared memory segment \"/PostgreSQL.5\" to 67146080 bytes: No space left on device"),
-			"WAL 1; tables or indexes 2; temporary files 1; ERROR shared memory is full (/dev/shm) 1; ERROR others 1  could not extend file \"…\": Permission denied"},
+			"WAL 1; tables or indexes 2; temporary files 1; ERROR files of the server that it may not open 1; ERROR shared memory is full (/dev/shm) 1"},
+		"no space, in the detail": {at("1 7 ERROR:  could not access status of transaction 0", "1 7 DETAIL:  Could not write to file \"pg_subtrans/000B\" at offset 32768: No space left on device."), "other files 1"},
+		"the cause in the detail": {at("1 7 ERROR:  could not access status of transaction 0", "1 7 DETAIL:  Could not open file \"pg_xact/0001\": Too many open files in system.",
+			"2 7 ERROR:  could not access status of transaction 5", "2 7 DETAIL:  Could not open file \"pg_xact/0001\": Permission denied.",
+			"3 7 ERROR:  could not access status of transaction 5", "3 7 DETAIL:  Could not read from file \"pg_xact/0001\" at offset 0: Input/output error.",
+			"4 7 ERROR:  could not access status of transaction 5", "4 7 DETAIL:  Could not open file \"pg_xact/0001\": No such file or directory."),
+			"ERROR an error of the storage 1; ERROR damaged data 1; ERROR files of the server that it may not open 1; ERROR the limit of open files 1"},
+		"the cause in the message": {at("1 7 ERROR:  could not open file \"base/5/6\": Too many open files", "2 7 ERROR:  could not read block 3 in file \"base/5/6\": Input/output error", "3 7 PANIC:  could not fsync file \"base/5/6\": Input/output error",
+			"4 7 ERROR:  could not open file \"base/5/6\": No such file or directory", "5 7 ERROR:  could not read block 3 in file \"base/5/6\": read only 0 of 8192 bytes"),
+			"PANIC an error of the storage 1; ERROR damaged data 2; ERROR an error of the storage 1; ERROR the limit of open files 1"},
 		"no space, shown":   {"ERROR:  could not extend file \"base/16401/24512\": No space left on device\nHINT:  Check free disk space.\n", "tables or indexes 1 (a client)"},
 		"quota":             {at("1 7 ERROR:  could not extend file \"base/16401/24512\": Disk quota exceeded"), "tables or indexes 1"},
 		"a deadlock, shown": {"psycopg2.errors.DeadlockDetected: deadlock detected\n" + blocked + "\nThe above exception was the direct cause of the following exception:\n\ndjango.db.utils.OperationalError: deadlock detected\n" + blocked, "deadlocks 1 on pens (a client)"},
@@ -109,5 +118,23 @@ func TestTroublesAreBounded(t *testing.T) {
 	}
 	if n != 100_000 || len(l.Messages) != 2 || len(l.Canceled) > keptOthers {
 		t.Errorf("%d messages of %d kinds, %d reasons", n, len(l.Messages), len(l.Canceled))
+	}
+}
+
+// A crash is told once, in however many formats and messages.
+func TestSignals(t *testing.T) {
+	const ended = "1 5 LOG:  server process (PID 9) was terminated by signal 11: Segmentation fault"
+	for text, want := range map[string]string{
+		at(ended): "[{9 11}]",
+		at(ended, ended, "1 8 WARNING:  terminating connection because of crash of another server process"): "[{9 11}]",
+		at(ended, "2 5 LOG:  server process (PID 10) was terminated by signal 9: Killed"):                   "[{9 11} {10 9}]",
+	} {
+		var got []LogSignal
+		for _, m := range readLog(text).Messages {
+			got = append(got, m.Signals...)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, want %s", text, got, want)
+		}
 	}
 }

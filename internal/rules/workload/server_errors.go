@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -19,8 +21,14 @@ var serverErrorsBy = map[string]struct {
 }{
 	workload.AboutDamage: {finding.Severe, "Damaged data", "A page or a row on disk does not have the form that the server wrote. Statements that read it fail.",
 		"Stop writing to the table, and take a file-level copy of the data directory before any repair. Check the storage and its log. Then restore the table from a backup or from a replica. If only an index is damaged, run REINDEX.", "the tables that the messages name, perhaps more"},
-	workload.AboutCrash: {finding.High, "Server crash", "A server process crashed, so that the server ended all sessions and recovered.",
-		"Find the signal in the server's log. Signal 9 is mostly the kernel, out of memory: look for it in the kernel's log (dmesg). Signals 6, 7 and 11 are an error in the server or in an extension, or damaged data: keep the core dump.", ""},
+	workload.AboutCrash: {finding.High, "Server crash", "A server process crashed. The server then ends all sessions.",
+		"Find the signal in the server's log. Signal 9 is mostly the kernel, out of memory: look for it in the kernel's log (dmesg). Signal 6 comes mostly after a PANIC, whose message is the cause. Signals 7 and 11 are an error in the server or in an extension, or damaged data: keep the core dump.", ""},
+	workload.AboutStorage: {finding.Severe, "Error of the storage", "The system could not read or write a file: Input/output error.",
+		"Look for the error in the kernel's log (dmesg), and check the disk. Take a file-level copy of the data directory before any repair, or change to a replica on another disk.", ""},
+	workload.AboutFiles: {finding.High, "Limit of open files", "The server could not open a file, because the system's limit was reached. The data is not damaged by that.",
+		"Raise the limit: LimitNOFILE of the service or fs.file-max of the system. Until then, lower max_files_per_process or the number of connections.", ""},
+	workload.AboutAccess: {finding.High, "Files of the server without access", "The system did not let the server open or write one of its own files.",
+		"Check the owner and the mode of the file that the message names: the server's system user needs both. Check whether the file system is mounted read-only, and what else (backup, virus scanner) touches the data directory.", ""},
 	workload.AboutMemory: {finding.High, "Out of memory", "The system gave the server no more memory.",
 		"Find the statements that need the most memory: work_mem counts for each sort and hash of each session. Lower work_mem or the number of connections, and set vm.overcommit_memory = 2, so that a statement fails instead of the server.", ""},
 	workload.AboutShm: {finding.Medium, "Shared memory is full", "/dev/shm has no room for the memory that parallel workers share.",
@@ -40,7 +48,7 @@ var serverErrorsBy = map[string]struct {
 var serverErrors = rule.Rule{
 	ID:     "server-errors",
 	Title:  "Errors of the server",
-	Sees:   "Errors in a server log, or in what a client, a driver or an application shows: damaged data, a crash, no memory, a full lock table or /dev/shm, writes to a server that only reads, numbers out of range, objects that the catalog does not have, a sequence without a value left. English messages, and SQLSTATE codes where a driver shows nothing else.",
+	Sees:   "Errors in a server log, or in what a client, a driver or an application shows: damaged data, an error of the storage, the limit of open files, files that the server may not open, a crash, no memory, a full lock table or /dev/shm, writes to a server that only reads, numbers out of range, objects that the catalog does not have, a sequence without a value left. English messages, and SQLSTATE codes where a driver shows nothing else.",
 	Why:    "Each is an error for the application, and it repeats until somebody acts.",
 	Silent: "Errors of single statements: syntax, permissions, violated constraints (23505). What other rules report: deadlocks, timeouts, refused connections, a full disk, wraparound.",
 	Fix:    "Act on the most severe message first.",
@@ -70,10 +78,55 @@ var serverErrors = rule.Rule{
 				Title:  redact.Sprintf("%s: %s %s", by.title, figures.Plural(n, "message"), l.Where(workload.EventMessages, m.About)),
 				Detail: redact.Plain(by.detail), Fix: redact.Plain(by.fix),
 			}}
+			if fix := signalFix(l.Messages); m.About == workload.AboutCrash && !fix.Empty() {
+				f.Title = redact.Sprintf("%s: %s %s", by.title, signalsNamed(l.Messages), l.Where(workload.EventMessages, m.About))
+				f.Fix = fix
+			}
 			if by.blast != "" {
 				f.Tag, f.Blast = finding.Critical, redact.Plain(by.blast)
 			}
 			found(f)
 		}
 	}),
+}
+
+// signalsOf returns the processes that a signal ended.
+func signalsOf(list []*workload.LogMessages) (of []workload.LogSignal) {
+	for _, m := range list {
+		of = append(of, m.Signals...)
+	}
+	return of
+}
+
+// signalsNamed names them: process 5 ended by signal 9.
+func signalsNamed(list []*workload.LogMessages) string {
+	of := signalsOf(list)
+	var named []string
+	for _, s := range of {
+		named = append(named, "process "+s.PID+" ended by signal "+s.Signal)
+	}
+	return strings.Join(rule.FirstFew(named), ", ")
+}
+
+// signalFix says what the signals mean; empty if none is known.
+func signalFix(list []*workload.LogMessages) (fix redact.Text) {
+	said := map[string]bool{}
+	for _, s := range signalsOf(list) {
+		means := ""
+		switch s.Signal {
+		case "9":
+			means = "Signal 9 is mostly the kernel, out of memory: look for it in the kernel's log (dmesg)."
+		case "6":
+			means = "Signal 6 is an abort, mostly after a PANIC: the message of the PANIC before it is the cause. Mend that first."
+		case "7", "11":
+			means = "Signal " + s.Signal + " is an error in the server or in an extension, or damaged data: keep the core dump, and look at the statement that the process ran."
+		default:
+			means = "Look for what sent signal " + s.Signal + "."
+		}
+		if !said[means] {
+			said[means] = true
+			fix = redact.Append(fix, "%s", means)
+		}
+	}
+	return fix
 }
