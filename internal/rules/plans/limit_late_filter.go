@@ -151,7 +151,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 	or := slices.ContainsFunc(s.Filter(), func(c sql.Cond) bool { return c.Op == sql.Or })
 	subquery := slices.ContainsFunc(s.Children, func(n *plan.Node) bool { return n.Relationship == "SubPlan" })
 	if or {
-		f.Fix = redact.Append(f.Fix, "For the OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.")
+		f.Fix = redact.Append(f.Fix, "For the OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION in a subquery that has the same ORDER BY and LIMIT around it.")
 	}
 	if subquery {
 		f.Fix = redact.Append(f.Fix, "Join the rows of the subquery.")
