@@ -16,8 +16,8 @@ func TestForHashJoin(t *testing.T) {
 		index string
 		cost  float64 // of the join with the index; 0: it proposes none that pays
 	}{
-		"fires-join":  {"reading (sensor_id)", 6616.85},
-		"silent-join": {"reading (sensor_id)", 0},
+		"fires-join":          {"reading (sensor_id)", 6616.85},
+		"fires-join-covering": {"reading (sensor_id)", 0},
 	} {
 		files, err := testcase.Files("../testdata/rules/seq-scan/" + name)
 		if err != nil {
