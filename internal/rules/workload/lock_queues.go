@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -348,13 +349,24 @@ func (w *lockWaits) relationOf(c *rule.Case, pid string) string {
 	if x == nil || x.Query.Empty() {
 		return ""
 	}
-	if table := rule.UtilityOf(x.Query.Raw()).Table; table != "" {
+	if table := onlyTable(x.Query.Raw()); table != "" {
 		return table
 	}
 	if q, err := sql.Parse(x.Query.Raw()); err == nil && len(q.Tables) > 0 && (q.Target != "" || len(q.Tables) == 1 && w.waitsForTable(pid)) {
 		return c.Qualified(q.Tables[0])
 	}
 	return ""
+}
+
+// onlyTable returns the table of a statement such as ALTER TABLE; empty for one that locks another
+// one as well, by a foreign key.
+func onlyTable(query string) string {
+	for t := range lex.Tokens(query) {
+		if t.Kind == lex.Word && strings.EqualFold(t.Text, "REFERENCES") {
+			return ""
+		}
+	}
+	return rule.UtilityOf(query).Table
 }
 
 // waitsForTable reports whether a session is known to wait for a lock on a

@@ -144,8 +144,8 @@ func holders(w *workload.LogWaits, lock string) redact.Text {
 
 // loggedTable names the table, which the log mostly has as a number.
 func loggedTable(w *workload.LogWaits) string {
-	if u := rule.UtilityOf(w.Query.Raw()); u.Table != "" {
-		return u.Table
+	if table := onlyTable(w.Query.Raw()); table != "" {
+		return table
 	}
 	return fmt.Sprintf("relation %s", w.Relation)
 }
