@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rows"
 )
@@ -150,6 +151,9 @@ func readSession(s *Snapshot, r *record) {
 		x.XID, x.XIDs = "", false
 	}
 	s.putSession(x)
+	if r.beforeWaitEvents() {
+		s.SayVersion(pgversion.Between(0, 9, string(ViewActivity)))
+	}
 	if r.Has("granted") {
 		s.putLock(r) // a join of the two views
 	}

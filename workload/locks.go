@@ -153,25 +153,17 @@ func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holdin
 	return any
 }
 
-// Harmless reports whether the input has the locks that are held on what others wait for, and
-// none of a session's conflicts with the locks that these want.
-func (s *Snapshot) Harmless(pid string, waiting []string) (harmless bool) {
-	for i := range s.Locks {
-		want := &s.Locks[i]
-		if want.Granted || !slices.Contains(waiting, s.Leader(want.PID)) {
-			continue
-		}
-		for _, held := range s.Locks {
-			if !held.Granted || !held.sameObject(*want) {
-				continue
-			}
-			if s.Leader(held.PID) == s.Leader(pid) && conflicts(held.Mode, want.Mode) {
-				return false
-			}
-			harmless = true
+// Listed reports whether the input has locks that are held on what each of the sessions waits
+// for.
+func (s *Snapshot) Listed(waiting []string) bool {
+	for _, pid := range waiting {
+		if !slices.ContainsFunc(s.Locks, func(want Lock) bool {
+			return !want.Granted && s.Leader(want.PID) == pid && slices.ContainsFunc(s.Locks, func(held Lock) bool { return held.Granted && held.sameObject(want) })
+		}) {
+			return false
 		}
 	}
-	return harmless
+	return true
 }
 
 // Conflicting returns the one lock that conflicts with locks which sessions wait for, of

@@ -128,31 +128,40 @@ var about = []subject{
 		"INSERT has more", "unterminated ", "is not supported", "there is no unique", "invalid byte sequence", "malformed ", "invalid input value", "could not determine ", "no operator matches", "must be type", "cannot be matched", "column reference", "has no field"}},
 }
 
-// The errors of the system that a message or its detail ends with, in English and as the C
-// library translates them. They tell the cause, whatever file or row the message is of.
+// What the system says when it refuses, in English and as glibc translates it to German, French,
+// Spanish and Russian. A message or its detail ends with it. It tells the cause, whatever file
+// or row the message is of.
 var (
-	noSpace = regexp.MustCompile(`No space left on device|Disk quota exceeded|kein Speicherplatz mehr verfügbar|Aucun espace disponible sur|No queda espacio en el dispositivo|На устройстве не осталось свободного места`)
-	causes  = []struct {
-		subject
-		errno *regexp.Regexp
-	}{
-		{subject{what: AboutFiles, client: true}, regexp.MustCompile(`Too many open files|Zu viele offene Dateien|Trop de fichiers ouverts|Demasiados (?:archivos|ficheros) abiertos|Слишком много открытых файлов`)},
-		{subject{what: AboutStorage, client: true}, regexp.MustCompile(`: (?:Input/output error|Eingabe-/Ausgabefehler|Erreur d'entrée/sortie|Error de entrada/salida|Ошибка ввода/вывода)`)},
-		{subject{what: AboutAccess, client: true}, regexp.MustCompile(`["»«“] ?(?:base|global|pg_\w+)/.*: (?:Permission denied|Operation not permitted|Read-only file system|Keine Berechtigung|Permission non accordée|Permiso denegado|Отказано в доступе)`)},
-	}
-	missing = regexp.MustCompile(`: (?:No such file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:archivo|fichero) o el directorio|Нет такого файла или каталога)`)
+	noSpace  = []string{"No space left on device", "kein Speicherplatz mehr verfügbar", "Aucun espace disponible sur", "No queda espacio en el dispositivo", "На устройстве не осталось свободного места", "Disk quota exceeded", "Plattenplatz (Quota) ist überschritten", "Débordement du quota d'espace disque", "Se ha excedido la cuota de disco", "Превышена дисковая квота"}
+	noFiles  = []string{"Too many open files", "Zu viele offene Dateien", "Trop de fichiers ouverts", "Demasiados ficheros abiertos", "Demasiados archivos abiertos", "Слишком много открытых файлов"}
+	badDisk  = []string{": Input/output error", ": Eingabe-/Ausgabefehler", ": Erreur d'entrée/sortie", ": Error de entrada/salida", ": Ошибка ввода/вывода"}
+	noAccess = []string{": Permission denied", ": Keine Berechtigung", ": Permission non accordée", ": Permiso denegado", ": Отказано в доступе", ": Operation not permitted", ": Die Operation ist nicht erlaubt", ": Opération non permise", ": Operación no permitida", ": Операция не позволена",
+		": Read-only file system", ": Das Dateisystem ist nur lesbar", ": Système de fichiers accessible en lecture seulement", ": Sistema de ficheros de sólo lectura", ": Файловая система доступна только для чтения"}
+	noFile = []string{": No such file or directory", ": Datei oder Verzeichnis nicht gefunden", ": Aucun fichier ou dossier de ce type", ": No existe el fichero o el directorio", ": No existe el archivo o el directorio", ": Нет такого файла или каталога"}
+
+	// ownFile matches a file of the server, not one of COPY.
+	ownFile = regexp.MustCompile(`["»«“] ?(?:base|global|pg_\w+)/`)
 )
+
+func says(text string, any []string) bool {
+	return slices.ContainsFunc(any, func(s string) bool { return strings.Contains(text, s) })
+}
 
 // aboutOf returns what a message of trouble is about, by the message and its detail.
 func aboutOf(severity, text, detail string) subject {
 	text, _, _ = strings.Cut(text, "\n")
 	detail, _, _ = strings.Cut(detail, "\n")
-	for _, c := range causes {
-		if c.errno.MatchString(text) || c.errno.MatchString(detail) {
-			return c.subject
+	for _, s := range [...]string{text, detail} {
+		switch {
+		case says(s, noFiles):
+			return subject{what: AboutFiles, client: true}
+		case says(s, badDisk):
+			return subject{what: AboutStorage, client: true}
+		case says(s, noAccess) && ownFile.MatchString(s):
+			return subject{what: AboutAccess, client: true}
 		}
 	}
-	if noSpace.MatchString(detail) || strings.Contains(text, "could not open file \"base/") && !missing.MatchString(text) {
+	if says(detail, noSpace) || strings.Contains(text, "could not open file \"base/") && !says(text, noFile) {
 		return subject{what: unknownMessage}
 	}
 	for _, a := range about {
@@ -454,10 +463,10 @@ var onDisk = []struct{ in, what string }{
 // diskFull reads: could not extend file "base/16384/2619": No space left on device.
 func (r *LogReader) diskFull(e *serverlog.Entry, rest string) bool {
 	line, _, _ := strings.Cut(rest, "\n")
-	if detail, _, _ := strings.Cut(e.Detail, "\n"); !noSpace.MatchString(line) && noSpace.MatchString(detail) {
+	if detail, _, _ := strings.Cut(e.Detail, "\n"); !says(line, noSpace) && says(detail, noSpace) {
 		line = detail // could not access status of transaction 0
 	}
-	full := noSpace.MatchString(line) || strings.HasPrefix(line, "extend file ") && (strings.Contains(line, "wrote only ") || strings.Contains(e.Hint, "disk space"))
+	full := says(line, noSpace) || strings.HasPrefix(line, "extend file ") && (strings.Contains(line, "wrote only ") || strings.Contains(e.Hint, "disk space"))
 	if !full || strings.Contains(line, "shared memory") {
 		return false
 	}

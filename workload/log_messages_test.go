@@ -138,3 +138,39 @@ func TestSignals(t *testing.T) {
 		}
 	}
 }
+
+// The words of the system are those of glibc 2.36, in each language that the server's messages
+// are read in with them.
+func TestErrnos(t *testing.T) {
+	for errno, want := range map[string]string{
+		"Too many open files in system":       AboutFiles,
+		"Zu viele offene Dateien im System":   AboutFiles,
+		"Trop de fichiers ouverts":            AboutFiles,
+		"Demasiados ficheros abiertos":        AboutFiles,
+		"Слишком много открытых файлов":       AboutFiles,
+		"Input/output error":                  AboutStorage,
+		"Eingabe-/Ausgabefehler":              AboutStorage,
+		"Erreur d'entrée/sortie":              AboutStorage,
+		"Error de entrada/salida":             AboutStorage,
+		"Ошибка ввода/вывода":                 AboutStorage,
+		"Read-only file system":               AboutAccess,
+		"Die Operation ist nicht erlaubt":     AboutAccess,
+		"Permission non accordée":             AboutAccess,
+		"Sistema de ficheros de sólo lectura": AboutAccess,
+		"Отказано в доступе":                  AboutAccess,
+		"No such file or directory":           AboutDamage,
+		"No space left on device":             unknownMessage, // which disk-full counts
+		"Bad file descriptor":                 unknownMessage,
+	} {
+		file := `could not open file "base/5/6": ` + errno
+		if got := aboutOf("ERROR", file, "").what; got != want {
+			t.Errorf("%s: %s, want %s", errno, got, want)
+		}
+		if got := aboutOf("ERROR", "could not access status of transaction 5", "Could not open file \"pg_xact/0001\": "+errno+".").what; want != AboutDamage && want != unknownMessage && got != want {
+			t.Errorf("%s in the detail: %s, want %s", errno, got, want)
+		}
+	}
+	if got := aboutOf("ERROR", `could not open file "/tmp/in.csv" for reading: Permission denied`, "").what; got == AboutAccess {
+		t.Error("a file of COPY is none of the server's own")
+	}
+}

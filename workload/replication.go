@@ -37,7 +37,7 @@ var replicationView = view{
 	row: func(s *Snapshot, r *record) {
 		s.exported(r.time("exported_at", "now"))
 		one := Replica{
-			Name:  cmp.Or(r.text("application_name"), r.text("client_addr"), r.text("client_hostname"), r.text("pid")),
+			Name:  cmp.Or(r.text("application_name"), r.text("client_addr"), r.text("client_hostname")),
 			State: strings.ToLower(r.text("state")), Sync: strings.ToLower(r.text("sync_state")),
 		}
 		if address := r.text("client_addr"); one.Name == "walreceiver" && address != "" { // the default, of all replicas
@@ -62,23 +62,26 @@ var replicationView = view{
 	},
 }
 
-// standbyView is what a replica tells of itself.
+// standbyView is what a replica tells of itself: the time since its last transaction. An
+// amount of WAL is what the primary tells.
 var standbyView = view{
 	name:  ViewReplication,
-	few:   []string{behindNames},
+	few:   []string{delayNames},
 	alone: true,
 	row: func(s *Snapshot, r *record) {
-		bytes, lag := r.behind(strings.Fields(behindNames)...)
-		s.Replicas = append(s.Replicas, Replica{Own: true, Behind: bytes, ReplayLag: lag})
+		bytes, lag := r.behind(strings.Fields(delayNames)...)
+		s.Replicas = append(s.Replicas, Replica{Own: lag.Known(), Behind: bytes, ReplayLag: lag})
 	},
 }
 
 // currentNames are what people call pg_current_wal_lsn() beside the rows; behindNames what
-// they call the distance or the delay of a replica.
+// they call the distance or the delay of a replica, delayNames what only a delay is called.
 var currentNames = []string{"current_lsn", "pg_current_wal_lsn", "current_wal_lsn", "pg_current_xlog_location", "current_location", "current_wal", "master_lsn", "primary_lsn"}
 
-const behindNames = "replication_lag replication_delay replay_delay replica_lag standby_lag slave_lag log_delay byte_lag lag_bytes bytes_lag replication_lag_bytes replay_lag_bytes lag_size replay_lag_size total_lag total_lag_bytes replay_lag_s replay_lag_seconds " +
-	"replication_lag_s replication_lag_seconds replication_delay_seconds lag_seconds replay_lag_mb replication_lag_mb lag_mb lag_gb delay_bytes replaying_lag pending_bytes"
+const (
+	delayNames  = "replication_lag replication_delay replay_delay replica_lag standby_lag slave_lag log_delay replay_lag_s replay_lag_seconds replication_lag_s replication_lag_seconds replication_delay_seconds"
+	behindNames = delayNames + " byte_lag lag_bytes bytes_lag replication_lag_bytes replay_lag_bytes lag_size replay_lag_size total_lag total_lag_bytes lag_seconds replay_lag_mb replication_lag_mb lag_mb lag_gb delay_bytes replaying_lag pending_bytes"
+)
 
 // lsn reads a position in the WAL: 5A/7C2D3F18. It is absent for 0/0, where nothing was sent yet.
 func (r *record) lsn(names ...string) opt.Value[uint64] {
@@ -130,9 +133,12 @@ func (r *record) behind(names ...string) (bytes, ms Float) {
 			continue
 		}
 		_, timed := timeUnits[unitIn(n)]
+		seconds, err := strconv.ParseFloat(v, 64)
 		switch {
 		case timed:
 			set(&ms, r.interval(n))
+		case err == nil && strings.HasSuffix(n, "delay"): // as extract(epoch ...) gives it
+			set(&ms, opt.Of(1000*seconds))
 		case strings.Contains(n, "bytes"), strings.Contains(n, "size"), sizeInName(n) != 1:
 			set(&bytes, r.number(n))
 		case isPlain(v):

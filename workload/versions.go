@@ -7,15 +7,19 @@ import (
 )
 
 // before10 are columns that the views of servers up to 9.6 have, and no later one.
-var before10 = wordSet("procpid current_query sent_location write_location flush_location replay_location pg_current_xlog_location pg_xlog_location_diff")
+var before10 = wordSet("procpid sent_location write_location flush_location replay_location pg_current_xlog_location pg_xlog_location_diff")
 
 // versionBy returns what the columns of a view tell of the server.
 func versionBy(of View, columns []string) pgversion.Version {
-	has := func(name string) bool { return slices.Contains(columns, name) }
-	// Up to 9.5 there is no wait_event. A column of this name beside one is somebody's own.
-	old := of == ViewActivity && has("waiting") && !has("wait_event") && !has("wait_event_type")
-	if old || slices.ContainsFunc(columns, func(name string) bool { return before10[name] }) {
+	if slices.ContainsFunc(columns, func(name string) bool { return before10[name] }) {
 		return pgversion.Between(0, 9, string(of))
 	}
 	return pgversion.Version{}
+}
+
+// beforeWaitEvents reports whether a session is of a server up to 9.5, whose pg_stat_activity
+// tells only whether it waits. A column of this name beside wait_event is somebody's own.
+func (r *record) beforeWaitEvents() bool {
+	v := r.text("waiting")
+	return (v == "t" || v == "f" || v == "true" || v == "false") && r.has("state") && !r.has("wait_event") && !r.has("wait_event_type")
 }

@@ -153,17 +153,22 @@ func (b *builder) lookedAt() string {
 
 // farthest says in brackets by how much WAL the farthest replica is behind; empty if unknown.
 func farthest(s *workload.Snapshot) string {
-	most := opt.Float{}
+	most, whole := opt.Float{}, true
 	for _, r := range s.Replicas {
-		if behind, ok := r.Behind.Get(); ok && behind >= most.Or(0) {
+		behind, ok := r.Behind.Get()
+		if ok && behind >= most.Or(0) {
 			most = r.Behind
 		}
+		whole = whole && (!ok || r.Unsent.Known() || !r.Unreplayed.Known())
 	}
 	behind, ok := most.Get()
-	if !ok {
+	switch {
+	case !ok:
 		return ""
+	case whole:
+		return " (at most " + figures.Bytes(behind) + " behind)"
 	}
-	return " (at most " + figures.Bytes(behind) + " behind)"
+	return " (at most " + figures.Bytes(behind) + " of the WAL sent is not replayed; how much is not sent is unknown)"
 }
 
 // byState says in brackets what the sessions of an export do; empty if it does not tell.

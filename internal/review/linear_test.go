@@ -73,3 +73,33 @@ func allocates(t *testing.T, name, text string, review func(path string)) float6
 	runtime.ReadMemStats(&after)
 	return float64(after.TotalAlloc - before.TotalAlloc)
 }
+
+// What a session did before each of its plans is looked at once, not for each plan again.
+func TestSessionCostIsLinear(t *testing.T) {
+	const few, more = 100, 8
+	session := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `set enable_seqscan = off;
+explain analyze select * from t%[1]d where a = 5;
+ Index Scan using t%[1]d_a on t%[1]d  (cost=0.42..8.44 rows=1 width=8) (actual time=0.020..7.021 rows=1 loops=1)
+   Index Cond: (a = 5)
+ Planning Time: 0.1 ms
+ Execution Time: 7.05 ms
+
+`, i)
+		}
+		return b.String()
+	}
+	allocated := func(n int) float64 {
+		return allocates(t, "session.txt", session(n), func(path string) {
+			if r, errs := review.Run(input.Open([]string{path}, nil), review.Options{}); len(r.Plans) != n {
+				t.Fatal(len(r.Plans), errs)
+			}
+		})
+	}
+	one := allocated(few)
+	if many := allocated(more * few); many > 1.5*more*one {
+		t.Errorf("%d times as many plans allocate %.1f times as much", more, many/one)
+	}
+}

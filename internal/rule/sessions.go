@@ -60,22 +60,31 @@ func (p Pair) indexStep(word, index string) bool {
 var switched = regexp.MustCompile(`(?i)^(?:SET\s+(?:(?:LOCAL|SESSION)\s+)?(enable_\w+)\s*(?:=|TO)\s*'?(\w+)'?|RESET\s+(\w+))$`)
 
 // SwitchedOff are the methods of the planner that the session of a plan had disabled by then.
-func (p *Plan) SwitchedOff() (names []string) {
-	for _, q := range p.Case.Plans {
-		if q.Input != p.Input || q.Position > p.Position {
-			continue
+func (p *Plan) SwitchedOff() []string { return switchedOff.Of(p.Case)[p] }
+
+// switchedOff has the plans for which a method was disabled; the plans of a case are in the
+// order of the inputs, and of each input in its own.
+var switchedOff = Derive(func(c *Case) map[*Plan][]string {
+	off := map[*Plan][]string{}
+	var names []string // by now
+	for i, p := range c.Plans {
+		if i > 0 && c.Plans[i-1].Input != p.Input {
+			names = nil
 		}
-		for _, text := range q.Since {
+		for _, text := range p.Since {
 			m := switched.FindStringSubmatch(text.Raw())
 			if m == nil {
 				continue
 			}
 			name := strings.ToLower(m[1] + m[3])
-			names = slices.DeleteFunc(names, func(n string) bool { return n == name || name == "all" })
+			names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name || name == "all" })
 			if v := strings.ToLower(m[2]); v == "off" || v == "false" || v == "0" {
 				names = append(names, name)
 			}
 		}
+		if len(names) > 0 {
+			off[p] = names
+		}
 	}
-	return names
-}
+	return off
+})

@@ -107,17 +107,26 @@ func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {
 	return f
 }
 
+// scannedBy is the first node of the plans that uses an index, by the index's name.
+var scannedBy = rule.Derive(func(c *rule.Case) map[string]*rule.Node {
+	first := map[string]*rule.Node{}
+	for _, p := range c.Plans {
+		for n := range p.Nodes() {
+			if n.Index != "" && first[n.Index] == nil {
+				first[n.Index] = p.Node(n)
+			}
+		}
+	}
+	return first
+})
+
 // doubts says why the narrow index may be the better one; empty if nothing does.
 func doubts(c *rule.Case, narrow, wide *workload.Index) string {
 	if a, b, ok := opt.Two(rule.SizeOf(narrow), rule.SizeOf(wide)); ok && a > 0 && b >= redundantSize.In(c)*a {
 		return fmt.Sprintf("%s is %.1f times as large", wide.Name, b/a)
 	}
-	for _, p := range c.Plans {
-		for n := range p.Nodes() {
-			if n.Index == narrow.Name && (n.Schema == "" || n.Schema == narrow.Table.Schema) {
-				return fmt.Sprintf("plan %d uses %s (#%d)", p.Number(), narrow.Name, n.ID)
-			}
-		}
+	if n := scannedBy.Of(c)[narrow.Name]; n != nil && (n.Schema == "" || n.Schema == narrow.Table.Schema) {
+		return fmt.Sprintf("plan %d uses %s (#%d)", n.Plan.Number(), narrow.Name, n.ID)
 	}
 	if len(wide.Def.Include) > 0 {
 		return wide.Name + " has INCLUDE columns"

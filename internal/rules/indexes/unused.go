@@ -97,7 +97,12 @@ func connected(replicas []workload.Replica) string {
 	}
 	var names []string
 	for _, r := range replicas {
-		names = append(names, r.Name)
+		if r.Name != "" {
+			names = append(names, r.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
 	}
 	return fmt.Sprintf(" (connected now: %s)", strings.Join(rule.FirstFew(names), ", "))
 }

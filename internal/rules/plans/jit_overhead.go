@@ -35,9 +35,8 @@ var jitOverhead = rule.Rule{
 		e.Number("JIT Timing Total", total, "ms", "plan")
 		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "This is " + figures.Share(cost.Share.Or(0)) + " of the execution. The planner enables JIT by the estimated cost alone (jit_above_cost)."
-		if n := disabledNode(p); n != nil && p.Root.TotalCost.Or(0) >= disabledCost {
-			e.Number("added cost", opt.Of(float64(disabledCost)), "planner units", "server")
-			detail += fmt.Sprintf(" %s of the cost are what the server adds for a method that a setting disables (%s): with the setting at its default JIT may not start.", figures.Count(disabledCost), p.Node(n).Ref())
+		if n := pricedOut(p); n != nil {
+			detail += fmt.Sprintf(" Nearly all of the cost is what the server adds for a method that a setting disables (%s): with the setting at its default JIT may not start.", p.Node(n).Ref())
 		} else if n := rule.CostliestEstimate(p); n != nil {
 			e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
 			e.Number("rows", n.RowsTotal, "rows", "plan")
@@ -54,13 +53,11 @@ var jitOverhead = rule.Rule{
 	},
 }
 
-// disabledCost is disable_cost: up to 17 a node whose method is disabled costs as much more.
-const disabledCost = 1e10
-
-// disabledNode returns the first node whose method a setting disables; nil if there is none.
-func disabledNode(p *rule.Plan) *plan.Node {
+// pricedOut returns the first node whose method a setting disables by a cost, as up to version
+// 17; nil if there is none.
+func pricedOut(p *rule.Plan) *plan.Node {
 	for n := range p.Nodes() {
-		if n.Disabled() {
+		if n.Disabled() && !n.Has("Disabled") {
 			return n
 		}
 	}

@@ -53,6 +53,9 @@ var settingsForcedPlan = rule.Rule{
 		if len(why) <= 1 && len(disabled) > 0 { // what is disabled is in the plan all the same
 			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "No existing index can serve this part of the query as written.",
 				find+" The setting is only a test, not a fix.")
+			if len(why) > 0 {
+				f.Detail = redact.Append(f.Detail, "Other parts of the plan may be as they are because of it (%s).", why[0])
+			}
 			f.Title = redact.Sprintf("Disabled by a setting, but there is no alternative: %s", strings.Join(disabled, ", "))
 			found(f)
 			return

@@ -104,7 +104,7 @@ func checkpointsCounted(c *rule.Case, k *workload.Checkpoints, found func(rule.F
 	} else {
 		f.Decide("Does WAL start them, and not CHECKPOINT or base backups, and are they frequent?", "the server's log with log_checkpoints = on (checkpoint starting: wal), or the time of the export beside stats_reset", "leave the setting as it is")
 	}
-	f.Detail = redact.Plain("After each checkpoint, the first change of a page writes the whole page to the WAL.")
+	f.Detail = redact.Plain("WAL that reaches max_wal_size requests a checkpoint, as the CHECKPOINT command and base backups do. After each one, the first change of a page writes the whole page to the WAL.")
 	if n := k.BackendFsync.Or(0); n > 0 {
 		f.Detail = redact.Append(f.Detail, "Sessions had to sync files themselves (%s times), as the checkpointer did not keep up.", figures.Count(n))
 	}

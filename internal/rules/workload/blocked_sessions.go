@@ -343,6 +343,9 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 // for: idle in a transaction, or else active, and older than their statements.
 // nil if there is none.
 func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
+	if w.Listed(q.waiting) {
+		return nil // who holds a lock that conflicts would be known
+	}
 	var oldest *workload.Session
 	rows := slices.ContainsFunc(q.waiting, func(pid string) bool {
 		x := w.Session(pid)
@@ -359,7 +362,7 @@ func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
 		x := &w.Sessions[i]
 		open, known := w.openSince(x).ms.Get()
 		writes := !rows || !x.XIDs || x.XID != "" // a session that holds a row has a transaction id
-		if (known && open >= longest || !known && idleInTransaction(x)) && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) && !w.Harmless(x.PID, q.waiting) {
+		if (known && open >= longest || !known && idleInTransaction(x)) && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
 			oldest = x
 		}
 	}

@@ -51,11 +51,17 @@ var deadlocks = rule.Rule{
 		found(rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("Deadlocks: %s in %s", figures.Count(n.Or(0)), figures.Days(age.Hours()/24)),
-			Detail: redact.Plain("Each deadlock ended one transaction with an error. The export does not show which statements; the server's log does."),
-			Fix:    redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short."),
+			Detail: redact.Plain(deadlocksEnd),
+			Fix:    redact.Plain(searchLog),
 		}})
 	},
 }
+
+// What a counter tells of deadlocks, and what to do about them.
+const (
+	deadlocksEnd = "Each deadlock ended one transaction with an error. The export does not show which statements; the server's log does."
+	searchLog    = "Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short."
+)
 
 // deadlocksSince reports counted deadlocks where the time of the export is unknown.
 func deadlocksSince(n opt.Float, since workload.Time) rule.Found {
@@ -66,9 +72,9 @@ func deadlocksSince(n opt.Float, since workload.Time) rule.Found {
 	if at, ok := since.Get(); ok {
 		f.Title = redact.Sprintf("Deadlocks: %s since %s", figures.Count(n.Or(0)), at.Format(time.DateOnly))
 	}
-	f.Detail = redact.Plain("Each deadlock ended one transaction with an error. The export does not show which statements; the server's log does.")
+	f.Detail = redact.Plain(deadlocksEnd)
 	f.Decide("Do they still happen, one per day or more?", "pg_stat_database.deadlocks now and in an hour", "search the log")
-	f.Fix = redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short.")
+	f.Fix = redact.Plain(searchLog)
 	return f
 }
 

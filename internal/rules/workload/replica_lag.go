@@ -80,7 +80,7 @@ func behind(c *rule.Case, r workload.Replica) (rule.Found, bool) {
 // slowPart says where the WAL stays, and what to look at.
 func slowPart(f *rule.Found, r workload.Replica) {
 	const onReplica = "SELECT pid, now() - xact_start AS since, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start"
-	replay := "On the replica, run " + onReplica + ": a query there can hold up the replay for max_standby_streaming_delay. If there is none, the one process that replays is limited by its CPU core or its disk."
+	const replay = "On the replica, run " + onReplica + ": a query there can hold up the replay for max_standby_streaming_delay. If there is none, the one process that replays is limited by its CPU core or its disk. A subscriber of logical replication has the reason in its log."
 	most, part := 0.0, ""
 	for _, p := range []struct {
 		wal  workload.Float
@@ -103,8 +103,8 @@ func slowPart(f *rule.Found, r workload.Replica) {
 		f.Detail = redact.Sprintf("%s are not sent yet: the network, or the replica does not take it.", figures.Bytes(most))
 		f.Fix = redact.Plain("Compare the network's throughput with the WAL that the primary writes, and look at the log of the replica.")
 	case part == "flush":
-		f.Detail = redact.Plain("The WAL is sent, and not on the replica's disk: the network, or the disk that holds its pg_wal, is too slow.")
-		f.Fix = redact.Plain("Look at the replica's disk (iostat) and at the network.")
+		f.Detail = redact.Plain("The WAL is sent, and not confirmed as written to the replica's disk.")
+		f.Fix = redact.Plain("Look at the disk that holds the replica's pg_wal (iostat), and at the network. A consumer of logical decoding confirms what it has processed: look at its log.")
 	case part == "replay":
 		f.Detail = redact.Plain("The WAL is on the replica's disk, and not replayed.")
 		f.Fix = redact.Plain(replay)

@@ -78,9 +78,9 @@ var serverErrors = rule.Rule{
 				Title:  redact.Sprintf("%s: %s %s", by.title, figures.Plural(n, "message"), l.Where(workload.EventMessages, m.About)),
 				Detail: redact.Plain(by.detail), Fix: redact.Plain(by.fix),
 			}}
-			if fix := signalFix(l.Messages); m.About == workload.AboutCrash && !fix.Empty() {
-				f.Title = redact.Sprintf("%s: %s %s", by.title, signalsNamed(l.Messages), l.Where(workload.EventMessages, m.About))
-				f.Fix = fix
+			if signals := signalsOf(l.Messages); m.About == workload.AboutCrash && len(signals) > 0 {
+				f.Title = redact.Sprintf("%s: %s %s", by.title, signalsNamed(signals), l.Where(workload.EventMessages, m.About))
+				f.Fix = signalFix(signals)
 			}
 			if by.blast != "" {
 				f.Tag, f.Blast = finding.Critical, redact.Plain(by.blast)
@@ -99,19 +99,18 @@ func signalsOf(list []*workload.LogMessages) (of []workload.LogSignal) {
 }
 
 // signalsNamed names them: process 5 ended by signal 9.
-func signalsNamed(list []*workload.LogMessages) string {
-	of := signalsOf(list)
+func signalsNamed(list []workload.LogSignal) string {
 	var named []string
-	for _, s := range of {
+	for _, s := range list {
 		named = append(named, "process "+s.PID+" ended by signal "+s.Signal)
 	}
 	return strings.Join(rule.FirstFew(named), ", ")
 }
 
-// signalFix says what the signals mean; empty if none is known.
-func signalFix(list []*workload.LogMessages) (fix redact.Text) {
+// signalFix says what the signals mean, and what to do.
+func signalFix(list []workload.LogSignal) (fix redact.Text) {
 	said := map[string]bool{}
-	for _, s := range signalsOf(list) {
+	for _, s := range list {
 		means := ""
 		switch s.Signal {
 		case "9":

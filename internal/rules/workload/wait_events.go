@@ -3,6 +3,7 @@ package workload
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,11 +103,14 @@ var lockWaitsCounted = []waitEvent{
 const findHolder = "Find the session at the head of the queue before you end any: " + blockersQuery + "."
 
 // inTurn are events of sessions that are not held up: between the processes of a parallel query,
-// and in the loops of background processes. Some types are so as a whole.
+// and in the loops of background processes. inTurnTypes are types that are so as a whole.
 const (
-	inTurn      = " executegather messagequeuesend messagequeuereceive messagequeueinternal messagequeueputmessage parallelfinish parallelcreateindexscan parallelbitmapscan btreepage appendready bgworkershutdown bgworkerstartup hashbuildelect hashbuildhashinner hashbuildhashouter hashbuildallocate hashbatchelect hashbatchload hashbatchallocate hashgrowbatcheselect hashgrowbatchesdecide hashgrowbatchesfinish hashgrowbatchesrepartition hashgrowbatchesreallocate hashgrowbucketselect hashgrowbucketsreallocate hashgrowbucketsreinsert clientread pgsleep vacuumdelay logicalsyncdata logicalapplysenddata libpqwalreceiverconnect libpqwalreceiverreceive walsenderwaitforwal walsendermain "
-	inTurnTypes = " activity timeout client "
+	inTurn = "executegather messagequeuesend messagequeuereceive messagequeueinternal messagequeueputmessage parallelfinish parallelcreateindexscan parallelbitmapscan btreepage appendready bgworkershutdown bgworkerstartup hashbuildelect hashbuildhashinner hashbuildhashouter hashbuildallocate hashbatchelect hashbatchload hashbatchallocate " +
+		"hashgrowbatcheselect hashgrowbatchesdecide hashgrowbatchesfinish hashgrowbatchesrepartition hashgrowbatchesreallocate hashgrowbucketselect hashgrowbucketsreallocate hashgrowbucketsreinsert clientread pgsleep vacuumdelay logicalsyncdata logicalapplysenddata libpqwalreceiverconnect libpqwalreceiverreceive walsenderwaitforwal walsendermain"
+	inTurnTypes = "activity timeout client"
 )
+
+func oneOf(names, name string) bool { return slices.Contains(strings.Fields(names), name) }
 
 // plainEvent returns the name of a wait event without marks and capitals: buffer_content and
 // BufferContent are one.
@@ -124,12 +128,12 @@ func plainEvent(name string) string {
 func waitOf(table []waitEvent, kind, event string) *waitEvent {
 	name := plainEvent(event)
 	for i := range table {
-		if slices.Contains(strings.Fields(table[i].events), name) {
+		if oneOf(table[i].events, name) {
 			return &table[i]
 		}
 	}
 	kind = strings.ToLower(kind)
-	if kind == "lock" || strings.Contains(inTurn, " "+name+" ") || strings.Contains(inTurnTypes, " "+kind+" ") || name == "" {
+	if kind == "lock" || oneOf(inTurn, name) || oneOf(inTurnTypes, kind) {
 		return nil
 	}
 	return &waitEvent{events: name}
@@ -137,72 +141,90 @@ func waitOf(table []waitEvent, kind, event string) *waitEvent {
 
 // held is how many sessions one cause holds up.
 type held struct {
-	wait     *waitEvent
-	names    []string // of its events, as the input has them
+	wait     *waitEvent // without events and words for sessions that wait for nothing
+	names    []string   // of its events, as the input has them
 	sessions float64
 	queries  map[string]float64 // by their texts without literals
 	texts    map[string]redact.Text
 }
 
-// mostWaits returns the finding on what most active sessions wait for.
-func mostWaits(c *rule.Case) (rule.Found, bool) {
-	by, active, events := map[string]*held{}, 0.0, false
-	add := func(table []waitEvent, kind, event string, n float64, query redact.Text) {
-		active += n
-		w := &waitEvent{}
-		if event != "" {
-			events = true
-			if w = waitOf(table, kind, event); w == nil {
-				return
-			}
-		}
-		h := by[w.events]
-		if h == nil {
-			h = &held{wait: w, queries: map[string]float64{}, texts: map[string]redact.Text{}}
-			by[w.events] = h
-		}
-		h.sessions += n
-		if name := strings.TrimSpace(kind + " " + event); name != "" && !slices.Contains(h.names, name) {
-			h.names = append(h.names, name)
-		}
-		if !query.Empty() {
-			key := lex.Normalize(query.Raw())
-			h.queries[key] += n
-			if _, seen := h.texts[key]; !seen {
-				h.texts[key] = query
-			}
+// causes are what holds up the active sessions of an export, by the events of each.
+type causes struct {
+	by     map[string]*held
+	active float64
+	told   bool // the export has wait events
+}
+
+// add counts sessions that wait for an event of one of a table, or for nothing.
+func (x *causes) add(table []waitEvent, kind, event string, n float64, query redact.Text) {
+	x.active += n
+	w := &waitEvent{}
+	if event != "" {
+		x.told = true
+		if w = waitOf(table, kind, event); w == nil {
+			return
 		}
 	}
+	h := x.by[w.events]
+	if h == nil {
+		h = &held{wait: w, queries: map[string]float64{}, texts: map[string]redact.Text{}}
+		x.by[w.events] = h
+	}
+	h.sessions += n
+	if name := strings.TrimSpace(kind + " " + event); name != "" && !slices.Contains(h.names, name) {
+		h.names = append(h.names, name)
+	}
+	if !query.Empty() {
+		key := lex.Normalize(query.Raw())
+		h.queries[key] += n
+		h.texts[key] = query
+	}
+}
+
+// addCounts counts what the input has only as counts. Without their states, those that wait for
+// the client's next statement are idle, and those that wait for nothing are active, if such
+// clients are among them: up to 9.6 idle sessions wait for nothing.
+func (x *causes) addCounts(list []workload.WaitCount) {
+	clients := slices.ContainsFunc(list, func(n workload.WaitCount) bool { return plainEvent(n.WaitEvent) == "clientread" })
+	for _, n := range list {
+		event := n.WaitEventType + n.WaitEvent
+		active := n.State == "active" || n.State == "" && (event != "" || clients) && (!oneOf(inTurnTypes, strings.ToLower(n.WaitEventType)) || plainEvent(n.WaitEvent) == "clientwrite")
+		if !active {
+			continue
+		}
+		table := waits
+		if strings.EqualFold(n.WaitEventType, "lock") {
+			table = lockWaitsCounted
+		}
+		x.add(table, n.WaitEventType, n.WaitEvent, n.Sessions, redact.Text{})
+	}
+}
+
+// mostWaits returns the finding on what most active sessions wait for.
+func mostWaits(c *rule.Case) (rule.Found, bool) {
+	x := causes{by: map[string]*held{}}
 	for i := range c.Snapshot.Sessions {
-		if x := &c.Snapshot.Sessions[i]; x.State == "active" && (x.BackendType == "" || x.BackendType == "client backend") {
-			add(waits, x.WaitEventType, x.WaitEvent, 1, x.Query)
+		if s := &c.Snapshot.Sessions[i]; s.State == "active" && (s.BackendType == "" || s.BackendType == "client backend") {
+			x.add(waits, s.WaitEventType, s.WaitEvent, 1, s.Query)
 		}
 	}
 	if len(c.Snapshot.Sessions) == 0 {
-		for _, n := range c.Snapshot.WaitCounts {
-			if n.State == "active" || n.State == "" && n.WaitEventType+n.WaitEvent != "" && !strings.Contains(inTurnTypes, " "+strings.ToLower(n.WaitEventType)+" ") {
-				table := waits
-				if strings.EqualFold(n.WaitEventType, "lock") {
-					table = lockWaitsCounted
-				}
-				add(table, n.WaitEventType, n.WaitEvent, n.Sessions, redact.Text{})
-			}
-		}
+		x.addCounts(c.Snapshot.WaitCounts)
 	}
-	var most *held
-	for _, h := range by {
-		if most == nil || h.sessions > most.sessions || h.sessions == most.sessions && h.wait.events > most.wait.events {
+	most := &held{wait: &waitEvent{}}
+	for _, events := range slices.Sorted(maps.Keys(x.by)) {
+		if h := x.by[events]; h.sessions > most.sessions {
 			most = h
 		}
 	}
 	least := eventMany.In(c)
-	if most != nil && most.wait.events == "" {
+	if most.wait.events == "" {
 		least = eventNone.In(c)
 	}
-	if !events || most == nil || most.sessions < least || most.sessions < eventShare.In(c)*active {
+	if !x.told || most.sessions < least || most.sessions < eventShare.In(c)*x.active {
 		return rule.Found{}, false
 	}
-	return most.found(c, active), true
+	return most.found(c, x.active), true
 }
 
 func (h *held) found(c *rule.Case, active float64) rule.Found {
@@ -223,7 +245,7 @@ func (h *held) found(c *rule.Case, active float64) rule.Found {
 	switch {
 	case h.wait.events == "":
 		f.Title = redact.Sprintf("%s wait for nothing: they run on the CPU", rule.Upper(of))
-		f.Fix = redact.Plain("If the server has fewer cores, they share them: find the statement that most of them run, and take its plan.")
+		f.Fix = redact.Plain("If the server has fewer cores than that, the sessions share them: find the statement that most of them run, and take its plan.")
 	case h.wait.means == "":
 		f.Title = redact.Sprintf("%s wait for %s", rule.Upper(of), names)
 	default:
@@ -233,7 +255,7 @@ func (h *held) found(c *rule.Case, active float64) rule.Found {
 		switch {
 		case n == h.sessions:
 			f.Detail = redact.Sprintf("All of them run one statement: %s.", h.texts[key])
-		case n > eventShare.In(c)*h.sessions:
+		case n > h.sessions/2:
 			f.Detail = redact.Sprintf("%s of them run one statement: %s.", figures.Count(n), h.texts[key])
 		}
 	}
