@@ -54,7 +54,7 @@ var settingsForcedPlan = rule.Rule{
 			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "No existing index can serve this part of the query as written.",
 				find+" The setting is only a test, not a fix.")
 			if len(why) > 0 {
-				f.Detail = redact.Append(f.Detail, "Other parts of the plan may be as they are because of it (%s).", why[0])
+				f.Detail = redact.Append(f.Detail, "The setting (%s) may have changed other parts of the plan.", why[0])
 			}
 			f.Title = redact.Sprintf("Disabled by a setting, but there is no alternative: %s", strings.Join(disabled, ", "))
 			found(f)
