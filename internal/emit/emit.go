@@ -78,16 +78,19 @@ var tools = []tool{
 	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: plain},
 }
 
-// brokenText reports whether a name or a literal in a statement has a line break or another
-// control character. A part of it could be a line of its own, which a tool takes for its
-// mark.
-func brokenText(statement string) bool {
+// lineOfItsOwn says what in a statement could be a line that a tool takes for its mark: a
+// name or a literal with a line break or another control character, or a comment. It is
+// empty if there is none.
+func lineOfItsOwn(statement string) string {
 	for t := range lex.Tokens(statement) {
-		if (t.Kind == lex.Quoted || t.Kind == lex.String) && strings.ContainsFunc(t.Text, unicode.IsControl) {
-			return true
+		switch {
+		case t.Kind == lex.Comment:
+			return "it has a comment, which could be a mark of the migration tool"
+		case (t.Kind == lex.Quoted || t.Kind == lex.String) && strings.ContainsFunc(t.Text, unicode.IsControl):
+			return "a name or a literal in it has a control character"
 		}
 	}
-	return false
+	return ""
 }
 
 // Write writes ticket.md to the folder, and a migration for each index to create
@@ -141,8 +144,8 @@ func ticketOnly(r *report.Report, rec report.Recommendation) string {
 		return rec.NotRunnable
 	case strings.TrimSpace(rec.Rollback) == "":
 		return "its rollback is unknown"
-	case brokenText(rec.Statement):
-		return "a name or a literal in it has a control character"
+	case lineOfItsOwn(rec.Statement+"\n"+rec.Rollback) != "":
+		return lineOfItsOwn(rec.Statement + "\n" + rec.Rollback)
 	case rec.Action == "drop_index" && len(rec.Findings) > 0 && !slices.ContainsFunc(rec.Findings, settled):
 		return "its finding has an open question"
 	}

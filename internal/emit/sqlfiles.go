@@ -36,18 +36,19 @@ func sqlx(at place, name string, m migration) map[string]string {
 }
 
 func goose(at place, name string, m migration) map[string]string {
-	return map[string]string{at.version + "_" + name + ".sql": unless(m.block, "-- +goose NO TRANSACTION\n") + "-- +goose Up\n" + m.heading + gooseStatements(m.up) + "\n\n-- +goose Down\n" + gooseStatements(m.down) + "\n"}
+	return map[string]string{at.version + "_" + name + ".sql": unless(m.block, "-- +goose NO TRANSACTION\n") + "-- +goose Up\n" + m.heading + marked("-- +goose ", m.up) + "\n\n-- +goose Down\n" + marked("-- +goose ", m.down) + "\n"}
 }
 
-// gooseStatements marks statements that contain a semicolon: goose splits at these.
-func gooseStatements(sql string) string {
+// marked puts the marks of a tool that splits at semicolons around statements that contain
+// one.
+func marked(mark, sql string) string {
 	pieces := lex.Split(sql)
 	var list []string
 	inside := false
 	for _, p := range pieces {
 		if strings.Contains(p.Text, ";") {
 			inside = true
-			list = append(list, "-- +goose StatementBegin\n"+p.Text+";\n-- +goose StatementEnd")
+			list = append(list, mark+"StatementBegin\n"+p.Text+";\n"+mark+"StatementEnd")
 			continue
 		}
 		list = append(list, p.Text+";")
@@ -59,9 +60,8 @@ func gooseStatements(sql string) string {
 }
 
 func sqlMigrate(at place, name string, m migration) map[string]string {
-	mark := unless(m.block, " notransaction")
-	text := func(sql string) string { return strings.ReplaceAll(gooseStatements(sql), "-- +goose ", "-- +migrate ") }
-	return map[string]string{at.version + "_" + name + ".sql": "-- +migrate Up" + mark + "\n" + m.heading + text(m.up) + "\n\n-- +migrate Down" + mark + "\n" + text(m.down) + "\n"}
+	mode := unless(m.block, " notransaction") + "\n"
+	return map[string]string{at.version + "_" + name + ".sql": "-- +migrate Up" + mode + m.heading + marked("-- +migrate ", m.up) + "\n\n-- +migrate Down" + mode + marked("-- +migrate ", m.down) + "\n"}
 }
 
 func tern(at place, name string, m migration) map[string]string {
