@@ -77,6 +77,7 @@ const (
 	unknownMessage = "others"
 
 	AboutDamage    = "damaged data"
+	AboutStatus    = "the status of a transaction that cannot be read"
 	AboutStorage   = "an error of the storage"
 	AboutFiles     = "the limit of open files"
 	AboutAccess    = "files of the server that it may not open"
@@ -107,7 +108,7 @@ var about = []subject{
 	{AboutLockTable, "", true, []string{"out of shared memory"}},
 	{AboutMemory, "", true, []string{"out of memory", "Cannot allocate memory", "could not fork"}},
 	{AboutDamage, "", true, []string{"invalid page", "could not read block", "missing chunk number", "unexpected chunk number", "page verification failed", "unexpected data beyond EOF",
-		"could not access status of transaction", "unexpected zero page", "contains corrupted page", "failed to re-find", "compressed data is corrupt", "invalid memory alloc request size", "could not open file \"base/", "found xmin "}},
+		statusUnread, "unexpected zero page", "contains corrupted page", "failed to re-find", "compressed data is corrupt", "invalid memory alloc request size", "could not open file \"base/", "found xmin "}},
 	{AboutCrash, "", true, []string{"was terminated by signal", "crash of another server process", "database system was interrupted", "could not locate a valid checkpoint record", "all server processes terminated"}},
 	{"a statistics collector that does not answer", "", false, []string{"using stale statistics"}},
 	{AboutReadOnly, "", true, []string{"in a read-only transaction"}},
@@ -143,6 +144,10 @@ var (
 	ownFile = regexp.MustCompile(`["»«“] ?(?:base|global|pg_\w+)/`)
 )
 
+// statusUnread begins a message whose detail tells the cause: a file that is missing, which is
+// damage, or a full disk, which is none.
+const statusUnread = "could not access status of transaction"
+
 func says(text string, any []string) bool {
 	return slices.ContainsFunc(any, func(s string) bool { return strings.Contains(text, s) })
 }
@@ -160,6 +165,9 @@ func aboutOf(severity, text, detail string) subject {
 		case says(s, noAccess) && ownFile.MatchString(s):
 			return subject{what: AboutAccess, client: true}
 		}
+	}
+	if strings.Contains(text, statusUnread) && detail == "" {
+		return subject{what: AboutStatus, client: true}
 	}
 	if says(detail, noSpace) || strings.Contains(text, "could not open file \"base/") && !says(text, noFile) {
 		return subject{what: unknownMessage}
@@ -199,7 +207,7 @@ func (t *tally) message(e *serverlog.Entry) {
 	if p := changes.FindStringSubmatch(e.Hint); p != nil {
 		m.Parameter = p[1]
 	}
-	if key.about == unknownMessage {
+	if key.about == unknownMessage || e.Severity == "PANIC" {
 		const most = 120
 		text, _, _ := strings.Cut(e.Text, "\n")
 		if r := []rune(text); len(r) > most {

@@ -66,7 +66,7 @@ func TestTroubles(t *testing.T) {
 			"ERROR an error of the storage 1; ERROR damaged data 1; ERROR files of the server that it may not open 1; ERROR the limit of open files 1"},
 		"the cause in the message": {at("1 7 ERROR:  could not open file \"base/5/6\": Too many open files", "2 7 ERROR:  could not read block 3 in file \"base/5/6\": Input/output error", "3 7 PANIC:  could not fsync file \"base/5/6\": Input/output error",
 			"4 7 ERROR:  could not open file \"base/5/6\": No such file or directory", "5 7 ERROR:  could not read block 3 in file \"base/5/6\": read only 0 of 8192 bytes"),
-			"PANIC an error of the storage 1; ERROR damaged data 2; ERROR an error of the storage 1; ERROR the limit of open files 1"},
+			"PANIC an error of the storage 1  could not fsync file \"…\": Input/output error; ERROR damaged data 2; ERROR an error of the storage 1; ERROR the limit of open files 1"},
 		"no space, shown":   {"ERROR:  could not extend file \"base/16401/24512\": No space left on device\nHINT:  Check free disk space.\n", "tables or indexes 1 (a client)"},
 		"quota":             {at("1 7 ERROR:  could not extend file \"base/16401/24512\": Disk quota exceeded"), "tables or indexes 1"},
 		"a deadlock, shown": {"psycopg2.errors.DeadlockDetected: deadlock detected\n" + blocked + "\nThe above exception was the direct cause of the following exception:\n\ndjango.db.utils.OperationalError: deadlock detected\n" + blocked, "deadlocks 1 on pens (a client)"},
@@ -81,7 +81,7 @@ func TestTroubles(t *testing.T) {
 		"a log with one blank each": {strings.ReplaceAll(at("1 7 LOG:  checkpoint starting: wal", "2 7 ERROR:  relation \"a\" does not exist"), ":  ", ": "), "ERROR faulty statements 1"},
 		"by what they are about": {at("1 7 ERROR:  syntax error at or near \"form\"", "1 7 ERROR:  column \"nib\" does not exist", "2 7 FATAL:  database \"x\" does not exist", "3 7 PANIC:  could not locate a valid checkpoint record", "3 7 ERROR:  no ink in \"secret\", 'secret' of 5",
 			"4 7 WARNING:  oldest xmin is far in the past", "4 7 LOG:  server process (PID 9) was terminated by signal 9: Killed", "4 7 LOG:  server process (PID 9) exited with exit code 1", "4 7 NOTICE:  x", "5 7 ERROR:  duplicate key value violates unique constraint \"a\""),
-			"PANIC a crash of the server 1; LOG a crash of the server 1; FATAL a wrong database or role 1; ERROR faulty statements 2; ERROR violated constraints 1; ERROR others 1  no ink in \"…\", '?' of ?; WARNING vacuum that an old transaction or the wraparound limit drives 1"},
+			"PANIC a crash of the server 1  could not locate a valid checkpoint record; LOG a crash of the server 1; FATAL a wrong database or role 1; ERROR faulty statements 2; ERROR violated constraints 1; ERROR others 1  no ink in \"…\", '?' of ?; WARNING vacuum that an old transaction or the wraparound limit drives 1"},
 		"in two formats": {at("1 7 ERROR:  syntax error") + "2026-11-01 20:17:01.300 UTC,\"u\",\"d\",7,\"[local]\",1.7,1,\"SELECT\",2026-11-01 20:00:00 UTC,1/1,0,ERROR,42601,\"syntax error\",,,,,,,,,\"\",\"client backend\",,0\n", "ERROR others 1  syntax error"},
 	} {
 		if got := troublesOf(readLog(c.text)); got != c.want {
@@ -169,6 +169,9 @@ func TestErrnos(t *testing.T) {
 		if got := aboutOf("ERROR", "could not access status of transaction 5", "Could not open file \"pg_xact/0001\": "+errno+".").what; want != AboutDamage && want != unknownMessage && got != want {
 			t.Errorf("%s in the detail: %s, want %s", errno, got, want)
 		}
+	}
+	if got := aboutOf("ERROR", "could not access status of transaction 5", "").what; got != AboutStatus {
+		t.Errorf("without a detail: %s, want %s", got, AboutStatus)
 	}
 	if got := aboutOf("ERROR", `could not open file "/tmp/in.csv" for reading: Permission denied`, "").what; got == AboutAccess {
 		t.Error("a file of COPY is none of the server's own")

@@ -247,8 +247,8 @@ var idleColumns = sync.OnceValue(func() map[string]bool {
 		"datfrozenxid datminmxid until_wraparound",    // beside their ages
 		"exported_at exported_by now",                 // of an export's script
 		"owner persistence access_method description", // psql
-		"num_writes scans_per_write proportion_of_exec_time autovacuum_threshold expect_autovacuum seq_scans size_bytes fraction connection_age", // pg-extras, supabase, usql
-		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast",  // parts of a size
+		"num_writes scans_per_write proportion_of_exec_time seq_scans size_bytes fraction connection_age",                                       // pg-extras, supabase, usql
+		"indexes_size index_size toast_size index_bytes toast_bytes indexes_bytes index_mb toast_mb index_sz indexes_sz toast_sz indexes toast", // parts of a size
 	} {
 		for name := range strings.FieldsSeq(list) {
 			names[name] = true

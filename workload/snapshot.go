@@ -204,8 +204,10 @@ type Table struct {
 	Live, Dead, ModSinceAnalyze, InsSinceVacuum Float
 	LastVacuum, LastAutovacuum                  Time
 	LastAnalyze, LastAutoanalyze                Time
-	Visited                                     bool // VACUUM or ANALYZE ran, by their counts
-	VisitsKnown                                 bool // the export has the columns of autovacuum's last runs
+	VacuumAt                                    Float           // dead rows at which autovacuum starts, as a report tells it
+	VacuumDue                                   opt.Value[bool] // a report tells whether they are that many
+	Visited                                     bool            // VACUUM or ANALYZE ran, by their counts
+	VisitsKnown                                 bool            // the export has the columns of autovacuum's last runs
 	HeapRead, HeapHit, IdxRead, IdxHit          Float
 	ToastRead, ToastHit                         Float
 

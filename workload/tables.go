@@ -45,6 +45,8 @@ var tablesView = view{
 			t.Options = map[string]string{"autovacuum_enabled": "false"}
 		}
 		set(&t.Dead, r.number("n_dead_tup"))
+		set(&t.VacuumAt, r.number("autovacuum_threshold"))
+		set(&t.VacuumDue, r.boolean("expect_autovacuum"))
 		set(&t.FrozenXIDAge, r.xidAge("relfrozenxid_age"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))
 		set(&t.InsSinceVacuum, r.number("n_ins_since_vacuum"))

@@ -119,7 +119,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	p := htmlPage{
 		Report: r, Policy: of.policy("; form-action 'none'"), Style: template.CSS(of.style), Script: template.JS(of.script),
 		Counts: r.counts(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
-		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(true), Connects: connects(r.Missing), Warned: r.warned(),
+		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(true), Connects: connects(r.Missing), Warned: r.warned(true),
 	}
 	if o.Full {
 		p.NotGiven = r.Symptom.notGiven()

@@ -621,7 +621,7 @@ func (p *page) get(say string, commands ...string) {
 const listedMissing = 4
 
 func (p *page) warned(r *Report) {
-	lines := r.warned()
+	lines := r.warned(p.full)
 	if len(lines) == 0 {
 		return
 	}

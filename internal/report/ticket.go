@@ -275,7 +275,7 @@ func (t *ticket) refused(r *Report) {
 }
 
 func (t *ticket) warned(r *Report) {
-	lines := r.warned()
+	lines := r.warned(t.full)
 	if len(lines) == 0 {
 		return
 	}

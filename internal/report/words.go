@@ -506,8 +506,8 @@ func (r *Report) loggedRows(width int, asCode func(string) string) [][]string {
 }
 
 // warned returns the warnings: settings of rules, and inputs that were not read
-// completely, a few lines for each.
-func (r *Report) warned() []string {
+// completely. In a short report that is a few lines for each.
+func (r *Report) warned(full bool) []string {
 	const most = 3
 	var lines []string
 	for _, c := range r.Configured {
@@ -532,8 +532,8 @@ func (r *Report) warned() []string {
 			continue // it has a line on standard error
 		}
 		for i, w := range in.Warnings {
-			if i == most {
-				lines = append(lines, fmt.Sprintf("%s: %d more warnings of this kind", in.Path, len(in.Warnings)-most))
+			if i == most && !full {
+				lines = append(lines, fmt.Sprintf("%s: %s (--detail full)", in.Path, figures.Plural(len(in.Warnings)-most, "more warning")))
 				break
 			}
 			lines = append(lines, w)

@@ -132,12 +132,16 @@ func (b *builder) serverLog() *report.ServerLog {
 	add(report.LogEvent{Event: "temporary files", Count: l.TempFiles, Unit: "bytes", Total: opt.Of(l.TempBytes), Largest: opt.Of(l.TempLargest)})
 	waits := report.LogEvent{Event: "lock waits", Unit: "ms"}
 	ms, most = 0, 0
+	endless := 0
 	for i, w := range l.Waits {
 		if i == 0 {
 			waits.What = waitOf(w) + statementOf(b.show(w.Query))
 		}
 		waits.Count += w.Count
-		ms, most = ms+w.Ms, max(most, w.LongestMs)
+		ms, most, endless = ms+w.Ms, max(most, w.LongestMs), endless+w.Unfinished
+	}
+	if endless > 0 {
+		waits.What = fmt.Sprintf("at least (%d without their end); %s", endless, waits.What)
 	}
 	waits.Total, waits.Largest = opt.Of(ms), opt.Of(most)
 	add(waits)

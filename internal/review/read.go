@@ -426,7 +426,7 @@ func warningLines(w *diag.Warnings) []string {
 		lines = append(lines, e.Error())
 	}
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("%d more warnings of this kind", more))
+		lines = append(lines, fmt.Sprintf("%d more warnings", more))
 	}
 	return slices.Clip(lines)
 }

@@ -75,6 +75,9 @@ var autovacuumScaleLargeTables = rule.Rule{
 func waitsForVacuum(c *rule.Case, t *workload.Table) bool {
 	rows, dead, ok := opt.Two(t.Tuples, t.Dead)
 	begins := vacuumThreshold(c, t)
+	if t.VacuumDue.Or(false) && assumes(c, t, vacuumFactor) {
+		return false // its threshold is lower than the default
+	}
 	if !ok || rows < scaleRows.In(c) || dead < scaleDead.In(c) || dead >= begins || begins < scaleBegin.In(c)*rows || disabled(t) {
 		return false
 	}

@@ -64,7 +64,7 @@ const onTable = " on relation"
 // loggedQueue reports a statement that others waited behind.
 func loggedQueue(c *rule.Case, w *workload.LogWaits, mode string) rule.Found {
 	var e rule.Evidence
-	e.Number("longest wait", opt.Of(w.LongestMs), "ms", string(workload.ViewLog))
+	e.Number("longest wait"+unfinished(w), opt.Of(w.LongestMs), "ms", string(workload.ViewLog))
 	e.Number("sessions behind it", opt.Of(float64(w.Behind)), "", string(workload.ViewLog))
 	e.Text("lock", redact.Plain(strings.TrimSpace(mode+" "+w.Relation)), string(workload.ViewLog))
 	if w.Holders != "" {
@@ -77,7 +77,7 @@ func loggedQueue(c *rule.Case, w *workload.LogWaits, mode string) rule.Found {
 	if w.LongestMs >= loggedHigh.In(c) || w.Behind >= int(loggedMany.In(c)) {
 		f.Severity = finding.High
 	}
-	f.Title = redact.Sprintf("Lock queue: %s waited %s for %s, with %s behind it", statementNamed(w.Query), figures.Ms(w.LongestMs), mode, figures.Plural(w.Behind, "session"))
+	f.Title = redact.Sprintf("Lock queue: %s waited %s for %s, with %s behind it", statementNamed(w.Query), waited(w, w.LongestMs), mode, figures.Plural(w.Behind, "session"))
 	later := "writes on the table"
 	if mode == "AccessExclusiveLock" {
 		later = "statements on the table, also those that only read,"
@@ -92,7 +92,7 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	var sum workload.LogWaits
 	rows := 0
 	for _, w := range list { // the longest in total first
-		sum.Count, sum.Ms, sum.LongestMs = sum.Count+w.Count, sum.Ms+w.Ms, max(sum.LongestMs, w.LongestMs)
+		sum.Count, sum.Unfinished, sum.Ms, sum.LongestMs = sum.Count+w.Count, sum.Unfinished+w.Unfinished, sum.Ms+w.Ms, max(sum.LongestMs, w.LongestMs)
 		if !strings.HasSuffix(w.Lock, onTable) {
 			rows += w.Count
 		}
@@ -103,8 +103,8 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	most := list[0]
 	var e rule.Evidence
 	e.Number("lock waits", opt.Of(float64(sum.Count)), "", string(workload.ViewLog))
-	e.Number("time of lock waits", opt.Of(sum.Ms), "ms", string(workload.ViewLog))
-	e.Number("longest wait", opt.Of(sum.LongestMs), "ms", string(workload.ViewLog))
+	e.Number("time of lock waits"+unfinished(&sum), opt.Of(sum.Ms), "ms", string(workload.ViewLog))
+	e.Number("longest wait"+unfinished(&sum), opt.Of(sum.LongestMs), "ms", string(workload.ViewLog))
 	e.Text("lock of most of the time", redact.Plain(strings.TrimSpace(most.Lock+" "+most.Relation)), string(workload.ViewLog))
 	if !most.Query.Empty() {
 		e.Text("statement of most of the time", most.Query, string(workload.ViewLog))
@@ -116,8 +116,11 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 	case sum.LongestMs >= loggedLong.In(c):
 		f.Severity = finding.Medium
 	}
-	f.Title = redact.Sprintf("Lock waits: %s in the server log, %s in total, the longest %s", figures.Count(float64(sum.Count)), figures.Ms(sum.Ms), figures.Ms(sum.LongestMs))
+	f.Title = redact.Sprintf("Lock waits: %s in the server log, %s in total, the longest %s", figures.Count(float64(sum.Count)), waited(&sum, sum.Ms), waited(&sum, sum.LongestMs))
 	f.Detail = redact.Sprintf("Most of the time is that of %s, for %s.", statementNamed(most.Query), most.Lock)
+	if sum.Unfinished > 0 {
+		f.Detail = redact.Append(f.Detail, "The log does not show the end of %s: their time is counted until they were logged.", figures.Plural(sum.Unfinished, "wait"))
+	}
 	if by := holders(most, "the lock"); !by.Empty() {
 		f.Detail = redact.Append(f.Detail, "%s", by)
 	}
@@ -129,6 +132,22 @@ func loggedWaits(c *rule.Case, list []*workload.LogWaits) (f rule.Found, ok bool
 		f.Fix = redact.Append(f.Fix, "Write rows in the same order everywhere, and the most wanted rows last. Workers that take jobs from a table use FOR UPDATE SKIP LOCKED.")
 	}
 	return f, true
+}
+
+// unfinished ends the name of a time of waits that is more than its figure.
+func unfinished(w *workload.LogWaits) string {
+	if w.Unfinished > 0 {
+		return ", at least"
+	}
+	return ""
+}
+
+// waited returns a time of waits: of those whose end is not in the log, the least.
+func waited(w *workload.LogWaits, ms float64) string {
+	if w.Unfinished > 0 {
+		return "at least " + figures.Ms(ms)
+	}
+	return figures.Ms(ms)
 }
 
 // holders says who held a lock; empty if the log does not tell.

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -23,6 +24,8 @@ var serverErrorsBy = map[string]struct {
 		"Stop writing to the table, and take a file-level copy of the data directory before any repair. Check the storage and its log. Then restore the table from a backup or from a replica. If only an index is damaged, run REINDEX.", "the tables that the messages name, perhaps more"},
 	workload.AboutCrash: {finding.High, "Server crash", "A server process crashed. The server then ends all sessions.",
 		"Find the signal in the server's log. Signal 9 is mostly the kernel, out of memory: look for it in the kernel's log (dmesg). Signal 6 comes mostly after a PANIC, whose message is the cause. Signals 7 and 11 are an error in the server or in an extension, or damaged data: keep the core dump.", ""},
+	workload.AboutStatus: {finding.High, "Status of a transaction cannot be read", "The input does not have the message's DETAIL, which tells the cause: a missing file is damaged data, a full disk or a file that may not be opened is not.",
+		"Look for the DETAIL in the server log. If it says \"No such file or directory\", stop writing, and take a file-level copy of the data directory before any repair. Otherwise remove the cause that it names.", ""},
 	workload.AboutStorage: {finding.Severe, "Error of the storage", "The system could not read or write a file: Input/output error.",
 		"Look for the error in the kernel's log (dmesg), and check the disk. Take a file-level copy of the data directory before any repair, or change to a replica on another disk.", ""},
 	workload.AboutFiles: {finding.High, "Limit of open files", "The server could not open a file, because the system's limit was reached. The data is not damaged by that.",
@@ -48,7 +51,7 @@ var serverErrorsBy = map[string]struct {
 var serverErrors = rule.Rule{
 	ID:     "server-errors",
 	Title:  "Errors of the server",
-	Sees:   "Errors in a server log, or in what a client, a driver or an application shows: damaged data, an error of the storage, the limit of open files, files that the server may not open, a crash, no memory, a full lock table or /dev/shm, writes to a server that only reads, numbers out of range, objects that the catalog does not have, a sequence without a value left. English messages, and SQLSTATE codes where a driver shows nothing else.",
+	Sees:   "Errors in a server log, or in what a client, a driver or an application shows: damaged data, a transaction status that cannot be read, an error of the storage, the limit of open files, files that the server may not open, a crash, no memory, a full lock table or /dev/shm, writes to a server that only reads, numbers out of range, objects that the catalog does not have, a sequence without a value left. English messages, and SQLSTATE codes where a driver shows nothing else.",
 	Why:    "Each is an error for the application, and it repeats until somebody acts.",
 	Silent: "Errors of single statements: syntax, permissions, violated constraints (23505). What other rules report: deadlocks, timeouts, refused connections, a full disk, wraparound.",
 	Fix:    "Act on the most severe message first.",
@@ -81,6 +84,12 @@ var serverErrors = rule.Rule{
 			if signals := signalsOf(l.Messages); m.About == workload.AboutCrash && len(signals) > 0 {
 				f.Title = redact.Sprintf("%s: %s %s", by.title, signalsNamed(signals), l.Where(workload.EventMessages, m.About))
 				f.Fix = signalFix(signals)
+				if len(l.DiskFull) > 0 {
+					f.Detail = redact.Append(f.Detail, "The disk was full: see disk-full.")
+				}
+				if i := slices.IndexFunc(l.Messages, func(m *workload.LogMessages) bool { return m.Severity == "PANIC" }); i >= 0 {
+					f.Detail = redact.Append(f.Detail, "The PANIC in the log: %s.", l.Messages[i].Last)
+				}
 			}
 			if by.blast != "" {
 				f.Tag, f.Blast = finding.Critical, redact.Plain(by.blast)

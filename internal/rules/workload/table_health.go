@@ -15,6 +15,9 @@ const vacuumDelayed = "Either the autovacuum workers are busy elsewhere, or a lo
 // a table; from 18 on it has an upper bound. The threshold is infinite if the
 // number of rows is unknown.
 func vacuumThreshold(c *rule.Case, t *workload.Table) float64 {
+	if begins, told := t.VacuumAt.Get(); told {
+		return begins
+	}
 	rows := t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	begins := c.Option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) +
 		c.Option(t, vacuumFactor, vacuumFactor, 0.2)*rows
@@ -25,14 +28,23 @@ func vacuumThreshold(c *rule.Case, t *workload.Table) float64 {
 }
 
 // assumes reports whether a threshold of autovacuum rests on the default of a setting,
-// because neither the table's parameters nor the settings are in the input.
+// because neither the table's parameters nor the settings are in the input, nor the
+// threshold itself.
 func assumes(c *rule.Case, t *workload.Table, setting string) bool {
-	return t.Options[setting] == "" && !c.Snapshot.SettingNumber(setting).Known()
+	return !toldIn(t, setting) && t.Options[setting] == "" && !c.Snapshot.SettingNumber(setting).Known()
+}
+
+// toldIn reports whether the input has the threshold that a setting makes.
+func toldIn(t *workload.Table, setting string) bool {
+	return setting == vacuumFactor && t.VacuumAt.Known()
 }
 
 // thresholdFrom names the source of such a threshold.
 func thresholdFrom(c *rule.Case, t *workload.Table, setting string) string {
-	if assumes(c, t, setting) {
+	switch {
+	case toldIn(t, setting):
+		return "autovacuum_threshold"
+	case assumes(c, t, setting):
 		return "default settings"
 	}
 	return "pg_settings"
