@@ -174,6 +174,20 @@ func (s *Snapshot) IndexFor(t *Table, name string) *Index {
 	return ix
 }
 
+// RenameIndex gives an index another name. If another one has it already, that one is this
+// index, known from elsewhere, and the first is forgotten.
+func (s *Snapshot) RenameIndex(ix *Index, name string) *Index {
+	delete(s.indexes, tableKey{ix.Schema, ix.Name})
+	key := tableKey{ix.Schema, name}
+	if same := s.indexes[key]; same != nil {
+		ix.Table.Indexes = slices.DeleteFunc(ix.Table.Indexes, func(o *Index) bool { return o == ix })
+		return same
+	}
+	ix.Definition = strings.Replace(ix.Definition, " "+lex.QuoteIdent(ix.Name)+" ON ", " "+lex.QuoteIdent(name)+" ON ", 1)
+	ix.Name, s.indexes[key] = name, ix
+	return ix
+}
+
 // Index returns the index with a name; nil if there is none.
 func (s *Snapshot) Index(schema, name string) *Index {
 	if schema == "" {

@@ -32,7 +32,7 @@ var drawnPlans = map[bool]int{false: 2, true: 5}
 // the verdict and those with the most severe findings. Of several runs of one plan, it
 // draws the slowest.
 func (r *Report) drawn(full bool) (list []int, more int) {
-	most, others := drawnPlans[full], 0
+	most := drawnPlans[full]
 	draw := func(i int) {
 		if i < len(r.Plans) && r.Plans[i].SlowestRun == nil && !slices.Contains(list, i) {
 			list = append(list, i)
@@ -46,17 +46,14 @@ func (r *Report) drawn(full bool) (list []int, more int) {
 			draw(p)
 		}
 	}
-	for i := range r.Plans {
-		if r.Plans[i].SlowestRun == nil {
-			others++
-		}
-		if len(r.Plans) <= most {
+	if len(r.Plans) <= most {
+		for i := range r.Plans {
 			draw(i)
 		}
 	}
 	list = list[:min(len(list), most)]
 	slices.Sort(list)
-	return list, others - len(list)
+	return list, len(r.Plans) - len(list)
 }
 
 // firstDrawn returns, of the plans that a report draws, the one to show first.

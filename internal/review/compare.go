@@ -180,6 +180,9 @@ func whyDiffers(p rule.Pair, outcome string) (out []string) {
 			out = append(out, "The plans read different columns or have different texts: compare them only if they are two forms of one query")
 		}()
 	}
+	if was, is, other := p.OtherLimits(); other {
+		say("The LIMIT is %s, %s before", figures.Count(is), figures.Count(was))
+	}
 	if otherLiterals(p) {
 		if rx, ry, ok := opt.Two(p.Before.Root.RowsTotal, p.After.Root.RowsTotal); ok {
 			say("The literals differ: %s returned, %s before", figures.Plural(ry, "row"), figures.Count(rx))

@@ -48,6 +48,9 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	}
 	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
 	head += b.after(p)
+	if was, is, other := p.OtherLimits(); other {
+		head += fmt.Sprintf(" (LIMIT %s and %s)", figures.Count(was), figures.Count(is))
+	}
 	if otherLiterals(p) {
 		head += " with other literals"
 		if x, y, ok := opt.Two(p.Before.Root.RowsTotal, p.After.Root.RowsTotal); ok && max(x, y) >= rowsTimes*min(x, y) {

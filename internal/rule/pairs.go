@@ -159,6 +159,30 @@ func (p *Plan) called() string {
 // one reads other columns or has another text.
 func (p Pair) OneQuery() bool { return sameQuery(p.Before, p.After) }
 
+// OtherLimits returns the row counts of the plans' LIMITs if they are known and differ: a
+// plan for few rows may walk an index that one for more rows would not.
+func (p Pair) OtherLimits() (before, after float64, differ bool) {
+	before, after, known := opt.Two(p.Before.limit(), p.After.limit())
+	return before, after, known && before != after
+}
+
+// limit returns the number of rows of the LIMIT at the top of a plan. It is the estimate
+// for the node if that is less than what is below it.
+func (p *Plan) limit() opt.Float {
+	for n := p.Root; n != nil && len(n.Children) > 0; n = n.Children[0] {
+		if rows, below, ok := opt.Two(n.PlanRows, n.Children[0].PlanRows); n.Type == "Limit" {
+			if ok && rows < below {
+				return opt.Of(rows)
+			}
+			break
+		}
+		if !n.Is("Subquery Scan", "Result", "LockRows") {
+			break
+		}
+	}
+	return opt.Float{}
+}
+
 func (p Pair) difference() float64 { return math.Abs(p.After.ExecMs().Or(0) - p.Before.ExecMs().Or(0)) }
 
 // Unpaired counts the queries of plans that are in none of the pairs.
@@ -454,12 +478,13 @@ func (p *Plan) FasterBy(table string) *plan.Node {
 func (c *Case) alreadyThere(found []Found) {
 	for _, p := range c.Pairs {
 		fast, slow := p.Faster(), p.Slower()
+		_, _, otherLimits := p.OtherLimits()
 		if fast.ExecMs().Or(0)*clearlyFaster > slow.ExecMs().Or(0) {
 			continue
 		}
 		for i := range found {
 			f := &found[i]
-			if f.Plan != slow || f.foundFirst(fast, slow) {
+			if f.Plan != slow || f.foundFirst(fast, slow) || otherLimits {
 				continue
 			}
 			for j, r := range f.Remedies {
@@ -537,7 +562,8 @@ func (f *Found) servedBy(fast, slow *Plan, by *plan.Node) {
 		f.Fix = redact.Sprintf("Plan %d reads %s with %s (#%d), since %s was dropped between the two. If another query needs that index, create it again and change the ORDER BY of this one so that the index cannot serve it (id + 0 for a number, name || '' for a text).",
 			fast.Number(), relation, by.Index, by.ID, f.Walked.Index)
 	case f.Walked != nil:
-		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0 for a number, name || '' for a text). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
+		f.Fix = redact.Sprintf("Plan %d reads %s with %s (#%d). If the slow plan is the current one, check that this index exists and is valid. If it does: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that %s cannot serve it (id + 0 for a number, name || '' for a text). If that is not enough, create an index on the filter columns followed by the ORDER BY columns.",
+			fast.Number(), relation, by.Index, by.ID, f.Walked.Index)
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: time, Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
 }

@@ -10,6 +10,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -192,14 +193,19 @@ func fill(ix *workload.Index, def workload.IndexDef, text string) {
 	}
 }
 
+// keyColumns returns what the server calls the keys of an index in its name
+// (FigureIndexColname): a call by its function.
 func keyColumns(def workload.IndexDef) []string {
 	var names []string
 	for _, k := range def.Keys {
-		if k.Column == "" {
-			names = append(names, "expr")
-			continue
+		name := cmp.Or(k.Column, "expr")
+		if s := lex.Scan(k.Expr.Raw()); k.Column == "" {
+			_, function, named := s.Qualified()
+			if _, called := s.Brackets(); named && called && s.End() {
+				name = function
+			}
 		}
-		names = append(names, k.Column)
+		names = append(names, name)
 	}
 	return names
 }
@@ -212,6 +218,10 @@ func chooseName(table string, columns []string, label string) string {
 // constraint adds a constraint and its index.
 func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 	labels := map[string]string{"u": "key", "f": "fkey", "c": "check", "x": "excl", "n": "not_null"}
+	taken := r.takenOver(t, c)
+	if taken != nil {
+		c.Name, c.Columns = cmp.Or(c.Name, taken.Name), keyColumns(taken.Def)
+	}
 	if c.Name == "" {
 		c.Name = chooseName(t.Name, c.Columns, labels[c.Type])
 		if c.Type == "p" {
@@ -226,8 +236,13 @@ func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 				t.ColumnFor(name).NotNull = opt.Some(true)
 			}
 		}
-		if len(c.Columns) == 0 {
-			return // USING INDEX: the index has its own definition
+		switch {
+		case taken != nil:
+			ix := r.snap.RenameIndex(taken, c.Name)
+			ix.Constraint, ix.ConstraintType, ix.Primary = c.Name, c.Type, opt.Some(c.Type == "p")
+			return
+		case len(c.Columns) == 0:
+			return // USING INDEX of one that is not in the input
 		}
 		r.constraintIndex(t, c, c.Columns)
 	case "x":
@@ -238,6 +253,21 @@ func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 			t.ColumnFor(name).NotNull = opt.Some(true)
 		}
 	}
+}
+
+// takenOver returns the index that a constraint takes over with USING INDEX, and whose name
+// becomes its own; nil if it takes none, or one that is not known.
+func (r *reader) takenOver(t *workload.Table, c workload.Constraint) *workload.Index {
+	if c.Type != "p" && c.Type != "u" || len(c.Columns) > 0 {
+		return nil
+	}
+	for s := lex.Scan(c.Def.Raw()); !s.End(); s.Take() {
+		if s.Words("using", "index") {
+			name, _ := s.Name()
+			return r.snap.Index(t.Schema, name)
+		}
+	}
+	return nil
 }
 
 func (r *reader) constraintIndex(t *workload.Table, c workload.Constraint, columns []string) {

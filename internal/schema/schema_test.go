@@ -153,6 +153,10 @@ create table if not exists users (
 );
 alter table users add column note text default 'a, b' not null;
 create unique index on users (lower(email));
+create unique index made on users (made, id);
+alter table users add constraint "Made" unique using index made;
+create unique index on users (note);
+alter table users add unique using index users_note_idx;
 create table teams_1 partition of teams for values in (1);
 `)
 	const want = `public.users kind=r
@@ -164,12 +168,16 @@ create table teams_1 partition of teams for values in (1);
   index users_pkey p unique=true
   index users_email_key u unique=true
   index users_team_made_key u unique=true
-  index users_expr_idx  unique=true
+  index users_lower_idx  unique=true
+  index Made u unique=true
+  index users_note_idx u unique=true
   constraint users_pkey p [id]  
   constraint users_email_key u [email]  
   constraint users_email_check c [email]  
   constraint users_team_fkey f [team] teams CASCADE
-  constraint users_team_made_key u [team made]  `
+  constraint users_team_made_key u [team made]  
+  constraint Made u [made id]  
+  constraint users_note_idx u [note]  `
 	if diff := cmp.Diff(want, outline(snap.Table("", "users"))); diff != "" {
 		t.Error(diff)
 	}
