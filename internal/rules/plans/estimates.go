@@ -146,7 +146,7 @@ func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 		}
 	}
 	if n.Relation == "" {
-		return redact.Plain("Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."), nil
+		return redact.Plain(computedFix(n.Node)), nil
 	}
 	fix := redact.Sprintf("Run %s. If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000).", analyze)
 	if columns := comparedColumns(n); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
@@ -154,6 +154,21 @@ func estimateFix(n *rule.Node) (redact.Text, []rule.Remedy) {
 			analyze, lex.QuoteIdent(n.Relation+"_together"), strings.Join(columns, ", "), n.RelationName())
 	}
 	return fix, []rule.Remedy{analyze.Remedy()}
+}
+
+// computedFix is the fix for a wrong estimate of rows that come from no table directly.
+func computedFix(n *plan.Node) string {
+	switch {
+	case n.Type == "ProjectSet":
+		return "The estimate is that of the function that returns several rows. " + functionFix
+	case n.Is("Nested Loop", "Hash Join", "Merge Join"):
+		return "Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."
+	case n.Is("Aggregate", "Group", "Unique", "SetOp"):
+		return "Run ANALYZE on the tables of these columns. If the rows are grouped by several columns of one table, run CREATE STATISTICS (ndistinct) on these: the planner multiplies the numbers of their values."
+	case n.Is("CTE Scan", "WorkTable Scan", "Recursive Union"):
+		return "A CTE that is computed by itself has no statistics. Write it as a subquery (or AS NOT MATERIALIZED), or put its rows into a temporary table and run ANALYZE on that."
+	}
+	return "Columns that are computed have no statistics. Put these rows into a temporary table and run ANALYZE on that, or write the condition on columns of a table."
 }
 
 // comparedColumns returns the columns of the table that a scan's conditions
