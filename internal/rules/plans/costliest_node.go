@@ -28,7 +28,7 @@ var costliestNode = rule.Rule{
 	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
 	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, costliestAsked, mostRemoved, fewNeeded, slowRow, filterPerRun},
+	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, costliestAsked, mostRemoved, fewNeeded, slowRow, slowFilter, filterPerRun},
 	Estimates:  true,
 	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
@@ -115,12 +115,12 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	if w.lost {
 		f.Severity = n.Plan.Severity(cost)
 	}
-	if lookup := n.Is("Index Scan", "Index Only Scan") && n.Has("Index Cond") && n.ScannedPerExec().Or(math.Inf(1)) < filterPerRun.In(n.Plan.Case); lookup && w.lost {
+	if lookup := n.Is("Index Scan", "Index Only Scan") && n.Has("Index Cond") && n.ScannedPerExec().Or(math.Inf(1)) < filterPerRun.In(n.Plan.Case); lookup && w.lost && !w.call {
 		f.Fix = redact.Plain("Each run finds about one row by the index, so that more columns in it help little. Reduce the number of runs: filter the other side first, or correct its estimates, so that a hash join reads the table once.")
 		if more := startHere(n); more != "" {
 			f.Fix = redact.Append(f.Fix, "%s", more)
 		}
-	} else if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
+	} else if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !w.call && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}
 	if p := n.Selected(); p != nil && n.Plan.Analyzed && len(f.Remedies) == 0 {

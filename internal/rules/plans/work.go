@@ -44,6 +44,9 @@ func Action(n *plan.Node) string {
 		return "writes " + RowsSaid(takes)
 	}
 	read := n.ScannedTotal()
+	if gives.Or(1) == 0 && read.Or(0) == 0 && n.Loops.Or(1) > 1 { // rounded averages
+		return "returns few rows"
+	}
 	if !n.Loops.Known() || n.Relation == "" || read.Or(0) <= gives.Or(0) {
 		return "returns " + RowsSaid(gives)
 	}
@@ -92,12 +95,14 @@ type work struct {
 	what string // continues the node's name: "compares 3 M pairs of rows and keeps 12"
 	fix  string // empty: the plan shows no waste
 	lost bool   // the plan proves that nearly all of the work is for nothing
+	call bool   // the work is a function's
 }
 
 var (
 	mostRemoved = rule.NewThreshold("removed", 0.9, "share", "of the rows that a node reads or compares: most of its work is for nothing")
 	fewNeeded   = rule.NewThreshold("needed", 0.01, "share", "of the rows that a node returns; the nodes above remove the others")
 	slowRow     = rule.NewThreshold("per_row", 0.1, "ms", "of a node's own time per row: the time is in an expression, not in handling rows")
+	slowFilter  = rule.NewThreshold("per_filtered_row", 0.005, "ms", "the same, if the filter calls a function and BUFFERS prove that it waited for no pages: comparing takes far less. Without BUFFERS, four times as much")
 )
 
 // workOf says what a node's part of the execution is spent on. The account's facts
@@ -111,7 +116,14 @@ func workOf(n *rule.Node) work {
 	}
 	low, _, scanned := n.Discard()
 	compared, kept := pairs(n)
-	called := calledAt(n)
+	called, least := callIn(n.Text("Filter"), n.Text("Join Filter")), slowFilter.In(n.Plan.Case)
+	waits := !noPages(n)
+	switch {
+	case called != "" && waits:
+		least *= 4
+	case called == "":
+		called, least = calledFor(n), slowRow.In(n.Plan.Case)
+	}
 	switch returned, needed, ok := opt.Two(n.RowsTotal, use.Needed); {
 	case n.Type == "Foreign Scan" && n.Plan.Analyzed && ofFile(n):
 		w.what, w.fix = "reads "+RowsSaid(n.ScannedTotal())+" of a file"+runs, fileFix+orderOfFile(n)
@@ -134,10 +146,21 @@ func workOf(n *rule.Node) work {
 	case compared > 0 && kept <= (1-mostRemoved.In(n.Plan.Case))*compared:
 		w.lost, w.what = true, fmt.Sprintf("compares %s pairs of rows and keeps %s", figures.Count(compared), figures.Count(kept))
 		w.fix = "Join by an equality, or bound one side first: each row of one side is compared with each row of the other."
-	case perRow(n) >= slowRow.In(n.Plan.Case) && called != "":
-		w.lost = true
-		w.what += fmt.Sprintf(", %s per row: it computes %s", figures.Ms(perRow(n)), called)
-		w.fix = fmt.Sprintf("Compute %s for fewer rows: filter by a condition that an index serves first, or store its result.", called)
+	case perRow(n) >= least && called != "":
+		w.lost, w.call = true, true
+		each := "row"
+		if n.RowsTotal.Or(0) == 0 { // a rounded average
+			each = "run"
+		}
+		w.what += fmt.Sprintf(", %s per %s: it computes %s", figures.Ms(perRow(n)), each, called)
+		if waits && n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") {
+			w.what += ", or waits for pages"
+			w.fix = "Check with BUFFERS that it waits for no pages. "
+		}
+		w.fix += fmt.Sprintf("Compute %s for fewer rows: filter by a condition that an index serves first, or store its result.", called)
+		if strings.HasPrefix(called, "st_") {
+			w.fix += " It takes longer for geometries with many points: cut them into pieces (ST_Subdivide) and create the spatial index on the pieces."
+		}
 	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned && !onlyFirst(n, needed):
 		w.what += fmt.Sprintf(". The result needs at most %s of them", figures.Count(needed))
 		w.fix = "Move the condition, the LIMIT or the DISTINCT that removes the other rows closer to the table."
@@ -301,28 +324,36 @@ func perRow(n *rule.Node) float64 {
 	for _, in := range rule.InputsOf(n.Node) {
 		rows = max(rows, in.RowsTotal.Or(0))
 	}
+	compared, _ := pairs(n)
+	rows = max(rows, compared)
 	pages := n.SelfBlocks().Or(0) + n.SelfBuffers().TempRead.Or(0) + n.SelfBuffers().TempWritten.Or(0)
+	if rows < 1 { // in a loop, a rounded average
+		rows = n.Executions().Or(0)
+	}
 	if rows < 1 || pages > rows || n.Is("ModifyTable", "Foreign Scan", "Function Scan", "Gather", "Gather Merge") || n.Use().Limit != nil {
 		return 0
 	}
 	return n.SelfMs.Or(0) * n.Processes / rows
 }
 
-// calledAt returns the function that a node computes for each row, as far as the plan
-// shows one: in its own expressions, or in the keys by which a node above sorts or
+// noPages reports whether BUFFERS prove that a node waited for hardly any page from outside
+// shared_buffers.
+func noPages(n *rule.Node) bool {
+	all, known := n.SelfBlocks().Get()
+	return known && n.SelfBuffers().SharedRead.Or(0) <= fewRead*all
+}
+
+// fewRead is the share of a node's blocks.
+const fewRead = 0.05
+
+// calledFor returns the function that a node computes for each row that it returns, as far as
+// the plan shows one: in its own expressions, or in the keys by which a node above sorts or
 // groups the rows.
-func calledAt(n *rule.Node) string {
-	for _, property := range [...]string{"Filter", "Join Filter"} {
-		if called := callIn(n.Text(property)); called != "" {
-			return called
-		}
-	}
+func calledFor(n *rule.Node) string {
 	for m := n.Node; m != nil; m = m.Parent {
 		for _, list := range [...]string{"Output", "Sort Key", "Group Key"} {
-			for _, expr := range m.List(list) {
-				if called := callIn(expr); called != "" {
-					return called
-				}
+			if called := callIn(m.List(list)...); called != "" {
+				return called
 			}
 		}
 		if m != n.Node && !m.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Limit", "Aggregate", "Group", "Unique") {
@@ -335,13 +366,15 @@ func calledAt(n *rule.Node) string {
 // callPattern matches the call of a function.
 var callPattern = regexp.MustCompile(`\b([a-z_][\w.]*)\(`)
 
-// callIn returns the name of the first function that an expression calls.
-func callIn(expr redact.Text) string {
-	for _, m := range callPattern.FindAllStringSubmatch(expr.String(), -1) {
-		switch m[1] {
-		case "count", "sum", "avg", "min", "max", "any", "all", "in", "and", "or", "not", "row":
-		default:
-			return m[1] + "()"
+// callIn returns the name of the first function that expressions call.
+func callIn(list ...redact.Text) string {
+	for _, expr := range list {
+		for _, m := range callPattern.FindAllStringSubmatch(expr.String(), -1) {
+			switch m[1] {
+			case "count", "sum", "avg", "min", "max", "any", "all", "in", "and", "or", "not", "row":
+			default:
+				return m[1] + "()"
+			}
 		}
 	}
 	return ""
