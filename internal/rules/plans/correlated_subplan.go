@@ -104,7 +104,7 @@ func estimatedPerRow(n *rule.Node) (rule.Found, bool) {
 	}
 	if orSubplan.MatchString(n.Parent.Text("Filter").Raw()) {
 		f.Detail = redact.Append(f.Detail, "The subquery is a branch of an OR, so the planner cannot make it a join.")
-		f.Fix = redact.Plain("Write one SELECT per branch of the OR and combine them with UNION. The subquery then becomes a join.")
+		f.Fix = redact.Plain("Write one SELECT per branch of the OR and combine them with UNION. The subquery then becomes a join." + sameRows + aroundUnion(n.Node))
 	}
 	if scan := rule.CostliestScan(rule.Subtree(n.Node)); scan != nil {
 		inner := n.Plan.Node(scan)

@@ -204,7 +204,7 @@ func joinsPerBranch(n *rule.Node, condition string, or sql.Cond, f *rule.Found) 
 		}
 	default:
 		f.Rewrites = true
-		f.Fix = redact.Plain("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.")
+		f.Fix = redact.Plain("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION." + sameRows + aroundUnion(n.Node))
 		f.Index = redact.Plain(branchLookups(n, or))
 	}
 }

@@ -97,9 +97,9 @@ func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 	switch {
 	case len(f.Remedies) == 0:
 		f.Detail = redact.Append(f.Detail, "Each branch already has an index, but the plan does not combine them.")
-		f.Fix = redact.Plain("Write a UNION ALL of one SELECT per branch, the second without the rows of the first.")
+		f.Fix = redact.Plain("Write a UNION ALL of one SELECT per branch, the second without the rows of the first." + aroundUnion(n.Node))
 	default:
 		f.Detail = redact.Append(f.Detail, "The server can combine one index lookup per branch (BitmapOr), but only if every branch has an index.")
-		f.Fix = redact.Plain("Create all of these, or write a UNION ALL of one SELECT per branch." + extension)
+		f.Fix = redact.Plain("Create all of these, or write a UNION ALL of one SELECT per branch." + aroundUnion(n.Node) + extension)
 	}
 }

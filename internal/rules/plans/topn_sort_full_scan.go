@@ -126,7 +126,7 @@ func inOrderOfValue(f *rule.Found, s *rule.Node) {
 	f.Severity = min(f.Severity, finding.Medium)
 	said := "The sort key compares a column with a value of the query, so that another value is another order."
 	f.Detail = redact.Append(f.Detail, "%s", said)
-	f.Fix = redact.Sprintf("Do not create an index on that expression: it serves only the statements with this value. Write one SELECT for each result of the comparison, each with ORDER BY on bare columns of %s and the LIMIT, and sort the few rows of their UNION ALL. An index in the order of each SELECT then returns its first rows at once.", s.Relation)
+	f.Fix = redact.Sprintf("Do not create an index on that expression: it serves only the statements with this value. Write one SELECT for each result of the comparison, each with ORDER BY on bare columns of %s and the LIMIT (an OFFSET added to it), and sort the few rows of their UNION ALL. An index in the order of each SELECT then returns its first rows at once.", s.Relation)
 	if !s.Plan.Analyzed {
 		f.Detail = redact.Plain(said)
 		f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE) of the statement", "leave the query as it is")
