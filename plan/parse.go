@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -100,6 +101,7 @@ type document struct {
 	strings      []row // of a driver, of JSON values that follow each other
 	inner        int   // the line after the last value within another one
 	unreadKeys   []int // lines with the key of a plan in JSON that could not be read
+	fragment     *line // a line of a plan in JSON or YAML that is not in one
 	unterminated bool  // the last line has no line end
 	lenient      bool  // the first pass found nothing
 	clean        bool  // see isClean
@@ -175,6 +177,9 @@ func (d *document) conclude() {
 	if last := len(d.plans) - 1; last >= 0 && len(d.unreadKeys) > 0 {
 		d.plans[last].Gaps++
 		d.plans[last].Warnings = append(d.plans[last].Warnings, &SyntaxError{Line: d.unreadKeys[0], Want: "a plan in JSON"})
+	}
+	if last := len(d.plans) - 1; last >= 0 && d.fragment != nil {
+		d.plans[last].Warnings = append(d.plans[last].Warnings, &SyntaxError{Line: d.fragment.no, Want: "the plan that this line is of, from its first line on", Got: excerpt(d.fragment.text)})
 	}
 	if len(d.plans) == 0 && d.err == nil {
 		d.err = planlessOutput(d.lines)
@@ -275,7 +280,15 @@ func startsXML(s string) bool {
 	return false
 }
 
+// keyedProperty matches a line of a plan in JSON or YAML that no other format has.
+var keyedProperty = regexp.MustCompile(`^\s*(?:- )?"?(?:Node Type|Trigger Name)"?: `)
+
 func (d *document) text(from, to int) {
+	for i := from; i < to && d.fragment == nil; i++ {
+		if s := d.lines[i].text; (strings.Contains(s, "Node Type") || strings.Contains(s, "Trigger Name")) && keyedProperty.MatchString(s) {
+			d.fragment = &d.lines[i]
+		}
+	}
 	if from < to {
 		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.clean, d.unterminated && to == len(d.lines))...)
 	}

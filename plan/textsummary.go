@@ -26,6 +26,12 @@ var summaryNames = map[string]func(r *textReader, value string){
 
 // summaryLine reads a line of the summary after the tree.
 func (r *textReader) summaryLine(l *line, column int, s string) bool {
+	if r.ofOther(s) {
+		r.close()
+		whole := r.done[len(r.done)-1]
+		whole.Warnings = append(whole.Warnings, &SyntaxError{Line: l.no, Want: "the nodes of the plan that this line is of", Got: figureExcerpt(l.text)})
+		return true
+	}
 	if strings.HasPrefix(s, "Trigger ") {
 		if t, ok := readTrigger(r.room.keep(s)); ok {
 			r.endTree()
@@ -45,8 +51,8 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 		add(&r.node.Workers[r.worker].Properties, name, Value{})
 		return true // of a worker
 	}
-	r.endTree()
 	value = strings.TrimLeft(value, " ")
+	r.endTree()
 	if strings.HasSuffix(name, "ime") {
 		if value = r.withoutMarks(value); !readMs(value).Known() {
 			r.warnFigures(l, "a time in ms")
@@ -54,6 +60,24 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	}
 	read(r, r.room.keep(r.whole(value)))
 	return true
+}
+
+// ofOther reports whether a line of a summary is that of another plan than the one being
+// read: this one has its time already, and its triggers are above it. A line may be there
+// twice.
+func (r *textReader) ofOther(s string) bool {
+	name, value, _ := strings.Cut(s, ":")
+	has := Float{}
+	switch name {
+	case "Planning Time", "Planning time":
+		has = r.p.PlanningMs
+	case "Execution Time", "Execution time", "Total runtime":
+		has = r.p.ExecutionMs
+	default:
+		return strings.HasPrefix(s, "Trigger ") && r.p.ExecutionMs.Known()
+	}
+	ms := readMs(r.withoutMarks(strings.TrimLeft(value, " ")))
+	return has.Known() && ms.Known() && (has != ms || r.pos > r.lastPlanLine+1)
 }
 
 // withoutMarks removes the marks behind a time that end the text which the plan stands in:
