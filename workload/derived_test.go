@@ -335,7 +335,7 @@ func TestUnusableReports(t *testing.T) {
 		"heap_read,heap_hit,ratio":                        "cache hit rates",
 		"cache_hit_pct,database":                          "cache hit rates",
 		"size,idx1,idx2":                                  "duplicate indexes",
-		"state,count":                                     "number of sessions",
+		"state,count":                                     "no value in column state is one of a session",
 		"usename,client_addr,connections":                 "number of sessions",
 		"datname,pg_size_pretty,size":                     "sizes of databases",
 		"datname,xids_left":                               "transaction ID ages",

@@ -56,7 +56,8 @@ type Snapshot struct {
 	ExtendedStats []ExtendedStats
 	Sessions      []Session
 	WaitCounts    []WaitCount // sessions that the input has only as counts
-	SessionsAt    Time        // when the sessions were exported
+	SessionCounts []SessionCount
+	SessionsAt    Time // when the sessions were exported
 	Locks         []Lock
 	Prepared      []Prepared
 	Replicas      []Replica

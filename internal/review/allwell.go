@@ -127,6 +127,9 @@ func (b *builder) lookedAt() string {
 	for _, w := range s.WaitCounts {
 		counted += w.Sessions
 	}
+	for _, n := range s.SessionCounts {
+		counted += n.Sessions
+	}
 	var parts []string
 	for _, c := range []struct {
 		n    int

@@ -8,7 +8,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -119,18 +118,4 @@ func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 		Detail: redact.Sprintf("The scan %s. One branch of the OR is a subquery, which is checked for every row and cannot be combined with index lookups (BitmapOr).", cost.Took()),
 		Fix:    redact.Plain("Write a UNION of one SELECT per branch, so that the subquery becomes a join." + sameRows + aroundUnion(n.Node) + " Or use column = ANY (ARRAY(SELECT ...)), which runs once and can use an index. No index helps the query as written."),
 	}}
-}
-
-// sameRows is what a UNION that replaces an OR needs.
-const sameRows = " The UNION keeps all rows if the primary key is among its columns."
-
-// aroundUnion says what stays around a UNION of the branches of an OR at this node; empty if
-// nothing above it groups, sorts or limits the rows.
-func aroundUnion(n *plan.Node) string {
-	for up := range n.Ancestors() {
-		if up.Is("Sort", "Incremental Sort", "Limit", "Aggregate", "Group", "WindowAgg", "Unique") {
-			return " Put the UNION into a subquery: grouping, ORDER BY and LIMIT stay around it."
-		}
-	}
-	return ""
 }

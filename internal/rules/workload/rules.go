@@ -28,6 +28,8 @@ var Rules = []*rule.Rule{
 	&replicationSlotBehind,
 	&replicaLag,
 	&poolExhausted,
+	&connectionsNearLimit,
+	&idleInTransactionMany,
 	&lockWaitsLogged,
 	&deadlocks,
 	&diskFull,
