@@ -59,7 +59,6 @@ var otherViews = []otherView{
 	{"pg_tablespace", "tablespaces", "spcname spcowner spclocation"},
 	{"pg_database", "databases", "datallowconn datconnlimit datcollate datctype dattablespace datacl encoding collate ctype"},
 	{"pg_aios", "asynchronous reads and writes", "io_id io_generation operation target_desc raw_result f_sync f_localmem f_buffered"},
-	{"pgstattuple", "the measured space in a table (it outweighs an estimate)", "table_len tuple_count tuple_len tuple_percent dead_tuple_count dead_tuple_len dead_tuple_percent free_space free_percent approx_tuple_percent"},
 	{"pgstatindex", "the free space in an index", "root_block_no tree_level leaf_pages internal_pages deleted_pages avg_leaf_density leaf_fragmentation"},
 	{"citus_tables", "distributed tables", "citus_table_type distribution_column colocation_id shard_count"},
 	{"citus_shards", "shards", "shardid shard_name nodename nodeport shard_size"},
@@ -196,7 +195,7 @@ func OtherView(columns []string) string {
 // rule uses, and its name, if they have several that no other view has.
 func beside(columns []string) (view string, list []string) {
 	for _, v := range otherViews {
-		if !strings.HasPrefix(v.name, "pg_stat_progress_") && v.name != "pgstattuple" {
+		if !strings.HasPrefix(v.name, "pg_stat_progress_") {
 			continue // views that rules use have columns of the others as well: wal_bytes
 		}
 		var own []string

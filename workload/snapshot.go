@@ -194,10 +194,11 @@ type Table struct {
 	Parent       *Table // of a partition, if known
 	Options      map[string]string
 
-	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analyzed), relallvisible
-	EstimatedEmpty            bool  // reltuples is 0, which a size can contradict
-	SizeBytes, TotalBytes     Float // heap; heap with indexes and TOAST
-	FrozenXIDAge              Float // age(relfrozenxid), of the table or its TOAST table
+	Pages, Tuples, AllVisible Float  // relpages, reltuples (absent if never analyzed), relallvisible
+	EstimatedEmpty            bool   // reltuples is 0, which a size can contradict
+	SizeBytes, TotalBytes     Float  // heap; heap with indexes and TOAST
+	Space                     *Space // as pgstattuple measured it; nil if it did not
+	FrozenXIDAge              Float  // age(relfrozenxid), of the table or its TOAST table
 
 	SeqScan, SeqTupRead, IdxScan, IdxTupFetch   Float
 	Inserted, Updated, Deleted, HotUpdated      Float

@@ -71,6 +71,7 @@ var views = []view{
 	statementsView,
 	statementsInfoView,
 	ioTablesView,
+	spaceView,
 	tablesView,
 	ioIndexesView,
 	indexesView,

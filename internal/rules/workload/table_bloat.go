@@ -16,7 +16,7 @@ var bloatMedium = rule.NewThreshold("waste_medium", 1<<30, "bytes", "from this m
 var tableBloat = rule.Rule{
 	ID:     "table-bloat",
 	Title:  "Table bloat",
-	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more of free space. Or less than a third, with 10 MB.",
+	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more of free space. Or less than a third, with 10 MB. What pgstattuple measured counts more than such an estimate.",
 	Why:    "Scans read the free space as well, and it takes up cache. VACUUM makes the space available for new rows, but hardly shrinks the table.",
 	Silent: "Columns without statistics. Many dead rows that vacuum has not removed yet (dead-tuples). Partitioned tables. Less free space than that.",
 	Fix:    "Run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL does so under an ACCESS EXCLUSIVE lock. First find out why the table grew: a bulk delete, or delayed vacuum.",
@@ -27,6 +27,12 @@ var tableBloat = rule.Rule{
 	Rank:       rule.RankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		if t.Space != nil {
+			if f, ok := measuredBloat(c, t); ok {
+				found(f)
+			}
+			return
+		}
 		rows, pages, ok := opt.Two(t.RowCount(), t.Pages)
 		if !ok || t.Kind == "p" || rows < 0 || t.Dead.Or(0) > 0.2*rows {
 			return
@@ -61,4 +67,37 @@ var tableBloat = rule.Rule{
 		f.Fix = redact.Plain("Run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL holds an ACCESS EXCLUSIVE lock the whole time and blocks reads and writes.")
 		found(f)
 	},
+}
+
+// measuredBloat is the finding on a table whose space pgstattuple measured.
+func measuredBloat(c *rule.Case, t *workload.Table) (rule.Found, bool) {
+	size, free, ok := opt.Two(t.Space.Size, t.Space.Free)
+	dead := t.Space.Dead.Or(0)
+	if !ok || !bloated(c, size-free-dead, size) {
+		return rule.Found{}, false
+	}
+	source := string(workload.ViewSpace)
+	var e rule.Evidence
+	e.Number("table_len", t.Space.Size, "bytes", source)
+	e.Number("free_space", t.Space.Free, "bytes", source)
+	e.Number("dead_tuple_len", t.Space.Dead, "bytes", source)
+	e.Number("dead_tuple_count", t.Space.DeadRows, "rows", source)
+	f := rule.OnTable(t)
+	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+	if free+dead >= bloatMedium.In(c) {
+		f.Severity = finding.Medium
+	}
+	f.Title = redact.Sprintf("Table bloat: %s takes %s, of which %s (%s) are free", t.QName(), figures.Bytes(size), figures.Bytes(free), figures.Share(free/size))
+	if dead > 0 {
+		f.Title = redact.Append(f.Title, "and %s dead rows", figures.Bytes(dead))
+	}
+	f.Detail = redact.Plain("Scans read the free space as well. New rows fill it, but the table does not shrink by itself.")
+	if t.Space.Approx {
+		f.Detail = redact.Append(f.Detail, "pgstattuple_approx did not read the pages that are visible to all.")
+	}
+	f.Fix = redact.Plain("If the table will not grow into it, run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL holds an ACCESS EXCLUSIVE lock the whole time and blocks reads and writes. Both need space for a second copy of the rows and indexes.")
+	if dead > free {
+		f.Fix = redact.Append(redact.Plain("Run VACUUM first: it makes the space of the dead rows free. If it does not, something old keeps them: a transaction, a replication slot, a prepared transaction."), "%s", f.Fix)
+	}
+	return f, true
 }
