@@ -22,10 +22,8 @@ type otherView struct {
 }
 
 var otherViews = []otherView{
-	{"pg_stat_io", "reads and writes by kind of process", "backend_type object context reads read_bytes read_time writes write_bytes write_time writebacks writeback_time extends extend_bytes extend_time hits evictions reuses fsyncs fsync_time op_bytes"},
 	{"pg_stat_bgwriter", "writes of the background writer", "buffers_clean maxwritten_clean buffers_alloc checkpoints_timed checkpoints_req checkpoint_write_time checkpoint_sync_time buffers_checkpoint buffers_backend buffers_backend_fsync"},
 	{"pg_stat_checkpointer", "checkpoints", "num_timed num_requested num_done restartpoints_timed restartpoints_req restartpoints_done buffers_written slru_written"},
-	{"pg_stat_wal", "the WAL that the server wrote", "wal_records wal_fpi wal_bytes wal_buffers_full wal_write wal_sync wal_write_time wal_sync_time"},
 	{"pg_stat_slru", "caches of transaction status", "blks_zeroed blks_exists blks_written flushes truncates"},
 	{"pg_stat_progress_vacuum", "the progress of VACUUM", "phase heap_blks_total heap_blks_scanned heap_blks_vacuumed index_vacuum_count max_dead_tuple_bytes dead_tuple_bytes num_dead_item_ids indexes_total indexes_processed max_dead_tuples num_dead_tuples delay_time"},
 	{"pg_stat_progress_create_index", "the progress of CREATE INDEX", "command phase index_relid lockers_total lockers_done current_locker_pid blocks_total blocks_done tuples_total tuples_done partitions_total partitions_done"},

@@ -65,6 +65,8 @@ type Snapshot struct {
 	Pools         []Pool
 	Archiver      *Archiver    // nil: none exported
 	Checkpoints   *Checkpoints // nil: none exported
+	WAL           *WALCounts   // nil: none exported
+	IO            []IOCounts
 	Vacuuming     []VacuumProgress
 	Building      []BuildProgress
 	Extensions    map[string]string // version by name; empty if the version is not known

@@ -106,6 +106,8 @@ var views = []view{
 	poolsView,
 	archiverView,
 	checkpointsView,
+	walView,
+	ioView,
 	vacuumProgressView,
 	buildProgressView,
 	extensionView,
