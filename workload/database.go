@@ -34,6 +34,12 @@ var databaseView = view{
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
 	row: func(s *Snapshot, r *record) {
 		name := r.text("datname")
+		if n := r.number("checksum_failures").Or(0); n > 0 {
+			if s.ChecksumFailures == nil {
+				s.ChecksumFailures = map[string]float64{}
+			}
+			s.ChecksumFailures[name] = n
+		}
 		if name == "" {
 			return // the row of shared objects
 		}
@@ -57,7 +63,7 @@ var databaseView = view{
 		if s.DatabaseStats == nil {
 			s.DatabaseStats = map[string]Float{}
 		}
-		for _, c := range []string{"xact_commit", "xact_rollback", "blks_read", "blks_hit", "temp_files", "temp_bytes", "deadlocks", "tup_inserted", "tup_updated", "tup_deleted", "datfrozenxid_age", "datminmxid_age"} {
+		for _, c := range []string{"xact_commit", "xact_rollback", "blks_read", "blks_hit", "temp_files", "temp_bytes", "deadlocks", "conflicts", "tup_inserted", "tup_updated", "tup_deleted", "datfrozenxid_age", "datminmxid_age"} {
 			s.DatabaseStats[c] = r.number(c)
 		}
 	},

@@ -31,7 +31,6 @@ var otherViews = []otherView{
 	{"pg_stat_progress_cluster", "the progress of CLUSTER or VACUUM FULL", "command phase heap_blks_total heap_blks_scanned cluster_index_relid heap_tuples_scanned heap_tuples_written index_rebuild_count"},
 	{"pg_stat_progress_copy", "the progress of COPY", "bytes_processed bytes_total tuples_processed tuples_excluded tuples_skipped"},
 	{"pg_stat_progress_basebackup", "the progress of a base backup", "phase backup_total backup_streamed tablespaces_total tablespaces_streamed"},
-	{"pg_stat_database_conflicts", "canceled queries of a standby", "confl_tablespace confl_lock confl_snapshot confl_bufferpin confl_deadlock confl_active_logicalslot"},
 	{"pg_stat_wal_receiver", "the WAL that a standby receives", "receive_start_lsn receive_start_tli received_lsn written_lsn flushed_lsn received_tli last_msg_send_time last_msg_receipt_time latest_end_lsn latest_end_time sender_host sender_port conninfo"},
 	{"pg_stat_replication_slots", "the decoding of replication slots", "spill_txns spill_count spill_bytes stream_txns stream_count stream_bytes total_txns"},
 	{"pg_stat_subscription", "the workers of subscriptions", "subid subname worker_type received_lsn last_msg_send_time last_msg_receipt_time latest_end_lsn latest_end_time"},

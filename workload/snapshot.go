@@ -67,12 +67,16 @@ type Snapshot struct {
 	Checkpoints   *Checkpoints // nil: none exported
 	WAL           *WALCounts   // nil: none exported
 	IO            []IOCounts
-	Vacuuming     []VacuumProgress
-	Building      []BuildProgress
-	Extensions    map[string]string // version by name; empty if the version is not known
-	Sequences     []Sequence
-	Settings      map[string]Setting
-	Log           *Log // of the server logs; nil if none was read
+	// ChecksumFailures are the pages with a wrong checksum by database; the name of the shared
+	// objects is empty.
+	ChecksumFailures map[string]float64
+	Conflicts        *Conflicts // of all databases; nil: none exported
+	Vacuuming        []VacuumProgress
+	Building         []BuildProgress
+	Extensions       map[string]string // version by name; empty if the version is not known
+	Sequences        []Sequence
+	Settings         map[string]Setting
+	Log              *Log // of the server logs; nil if none was read
 
 	// Deallocated is the number of times that pg_stat_statements evicted
 	// statements.

@@ -107,6 +107,7 @@ var views = []view{
 	archiverView,
 	checkpointsView,
 	walView,
+	conflictsView,
 	ioView,
 	vacuumProgressView,
 	buildProgressView,

@@ -65,10 +65,10 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		scans, ok := ix.SinceReset().Scans.Get()
 		if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && rule.Elsewhere(ix.Table) == "" &&
 			(rule.InUse(ix.Table) > 0 || useUnknown(ix.Table)) && !usedByPlan(c, ix) {
-			if size, known := rule.SizeOf(ix).Get(); known && size >= unusedSize.In(c) {
-				list = append(list, ix)
-			} else if known {
+			if size, known := rule.SizeOf(ix).Get(); known && size < unusedSize.In(c) {
 				smaller++
+			} else {
+				list = append(list, ix)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	var names []string
 	for _, ix := range list {
 		if len(names) < listedIndexes {
-			names = append(names, fmt.Sprintf("%s (%s)", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0))))
+			names = append(names, fmt.Sprintf("%s (%s)", ix.QName(), sizeSaid(ix)))
 		}
 	}
 	if more := len(list) - len(names); more > 0 {
@@ -97,9 +97,16 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	f := rule.OnIndex(worst)
 	f.Aside = true
 	f.Tag, f.Evidence = finding.Concern, c.OfIndex(worst)
-	f.Title = redact.Sprintf("%s: %s, no scans since the last statistics reset. Its definition is not in the input", worst.QName(), figures.Bytes(rule.SizeOf(worst).Or(0)))
-	if len(list) > 1 {
-		f.Title = redact.Sprintf("%d indexes of %s or more have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), figures.Bytes(unusedSize.In(c)), names[0], len(list)-1)
+	f.Title = redact.Sprintf("%s: %s, no scans since the last statistics reset. Its definition is not in the input", worst.QName(), sizeSaid(worst))
+	switch {
+	case len(list) > 1 && !rule.SizeOf(worst).Known():
+		f.Title = redact.Sprintf("%d indexes have no scans since the last statistics reset, but their definitions and sizes are not in the input: %s and %d more", len(list), worst.QName(), len(list)-1)
+	case len(list) > 1:
+		or := ""
+		if !rule.SizeOf(list[len(list)-1]).Known() {
+			or = " or of unknown size"
+		}
+		f.Title = redact.Sprintf("%d indexes of %s or more%s have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), figures.Bytes(unusedSize.In(c)), or, names[0], len(list)-1)
 	}
 	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
 	if !slices.ContainsFunc(list, func(ix *workload.Index) bool { return !ix.Unique.Known() }) {
@@ -134,6 +141,14 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	f.Decide(question, `the definitions (pg_index, pg_indexes, \d or pg_dump -s), and pg_stat_user_indexes of every replica, which counts its own scans`, "keep every index")
 	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
+}
+
+// sizeSaid is an index's size in a sentence.
+func sizeSaid(ix *workload.Index) string {
+	if size, known := rule.SizeOf(ix).Get(); known {
+		return figures.Bytes(size)
+	}
+	return "size unknown"
 }
 
 // useUnknown reports whether no input counts the scans of a table, as in a report of

@@ -40,7 +40,7 @@ var deadTuples = rule.Rule{
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		switch {
-		case share >= deadHigh.In(c) || share*t.Bytes().Or(0) > deadBytes.In(c):
+		case share >= deadHigh.In(c) || max(share*t.Bytes().Or(0), dead*(rowHeader+rowPtr)) > deadBytes.In(c):
 			f.Severity = finding.High
 		case share >= deadMedium.In(c):
 			f.Severity = finding.Medium

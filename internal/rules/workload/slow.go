@@ -1,7 +1,11 @@
 package workload
 
 import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -81,6 +85,9 @@ func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	if q.Kind != sql.Select {
 		f.Fix = redact.Plain("Run EXPLAIN of this statement without ANALYZE, which would change the rows, or use a copy of the database. Add the plan to this input.")
 	}
+	if column := lookedUpBy(c, s, q); column != "" {
+		f.Fix = redact.Append(redact.Sprintf("Check first that there is an index on %s (%s): a call takes %s and returns %s.", q.Tables[0].Name, column, figures.Ms(s.MeanMs.Or(0)), rule.Counted(s.Rows.Or(0)/calls, "row")), "%s", f.Fix)
+	}
 	for _, x := range q.Tables {
 		if t := c.Snapshot.Table(x.Schema, x.Name); t != nil {
 			f.Named = append(f.Named, t)
@@ -106,6 +113,29 @@ func readsWhole(c *rule.Case, q *sql.Query, blocks float64) *workload.Table {
 		return nil
 	}
 	return t
+}
+
+// fewReturned is the most rows per call of a lookup, which an index finds in less than a
+// millisecond each.
+const fewReturned = 10
+
+// lookedUpBy returns the columns by which a slow statement looks up a few rows of one table
+// whose indexes are not in the input; empty if it does something else.
+func lookedUpBy(c *rule.Case, s *workload.Statement, q *sql.Query) string {
+	rows, calls, ok := opt.Two(s.Rows, s.Calls)
+	if !ok || q.Kind != sql.Select || q.Beginning || len(q.Tables) != 1 || aggregates(q) || rows > fewReturned*calls || s.MeanMs.Or(0) < slowMean.In(c) {
+		return ""
+	}
+	if t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name); t != nil && c.Snapshot.IndexesKnown(t) {
+		return ""
+	}
+	var columns []string
+	for _, cond := range q.Where {
+		if cond.Op == sql.Eq && cond.Sargable() && cond.Left.Name != "" {
+			columns = append(columns, lex.QuoteIdent(cond.Left.Name))
+		}
+	}
+	return strings.Join(columns, ", ")
 }
 
 // begin puts a sentence before the detail.
