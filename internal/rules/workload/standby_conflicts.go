@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	conflictsDaily = rule.NewThreshold("per_day", 10, "statements", "canceled on the replica: users of it notice")
+	conflictsDaily = rule.NewThreshold("per_day", 10, "statements", "canceled on the replica: users notice")
 	conflictsSince = rule.NewThreshold("since", 100, "statements", "if nobody knows since when")
 )
 
@@ -22,7 +22,7 @@ var standbyConflicts = rule.Rule{
 	Sees:   "Conflicts in pg_stat_database or pg_stat_database_conflicts of a replica: 10 per day, or 100 if nobody knows since when.",
 	Why:    "A replica cancels statements that need what the WAL removes: rows that vacuum removed on the primary, or a table that it locked.",
 	Silent: "Few of them. Messages in a log are counted there (statements-canceled).",
-	Fix:    "By the kind of conflict: hot_standby_feedback for rows that vacuum removed, a longer max_standby_streaming_delay for locks, or a replica of their own for long statements.",
+	Fix:    "By conflict: hot_standby_feedback for rows that vacuum removed, a longer max_standby_streaming_delay for locks, or a replica of their own for long statements.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT", "https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-CONFLICTS-VIEW",
 	},
