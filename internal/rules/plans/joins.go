@@ -114,6 +114,15 @@ func outerAndInner(n *rule.Node) (*plan.Node, []*plan.Node) {
 	return sides[0], chain
 }
 
+// isLateral reports whether the inner side of a nested loop, with the nodes below it, is a
+// subquery that names columns of the outer side: only a nested loop can join it.
+func isLateral(p *rule.Plan, chain []*plan.Node) bool {
+	scan := rule.CostliestScan(rule.Subtree(chain[0]))
+	return scan != nil && usesOuter(p.Node(scan)) && slices.ContainsFunc(chain, func(n *plan.Node) bool {
+		return n.Is("Aggregate", "Group", "Unique", "WindowAgg", "Limit", "Sort", "Incremental Sort")
+	})
+}
+
 // usesOuter reports whether the scan already looks its rows up by a value of the
 // outer side.
 func usesOuter(inner *rule.Node) bool {

@@ -20,7 +20,7 @@ var nestedLoopUnderestimated = rule.Rule{
 	Title:  "Nested loop chosen because of an underestimate",
 	Sees:   "A nested loop whose outer side returned at least ten times the estimated rows, and at least 1,000, and whose inner side takes at least 30% of the time.",
 	Why:    "A nested loop is right for few rows: each outer row is a separate lookup. For many rows, a hash or merge join reads the other side once.",
-	Silent: "The outer side was estimated well, the inner side has no index (nested-loop-inner-scan), or the lookups take little of the time.",
+	Silent: "The outer side was estimated well, the inner side has no index (nested-loop-inner-scan), the inner side is a LATERAL subquery, which only a nested loop can join, or the lookups take little of the time.",
 	Fix:    "Correct the estimate first: ANALYZE, extended statistics. Then create the index for the lookups. Use enable_nestloop = off in one session as a test, not as a fix.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html", "https://www.postgresql.org/docs/current/planner-stats.html",
@@ -36,6 +36,9 @@ var nestedLoopUnderestimated = rule.Rule{
 		rows, expected, ok := opt.Two(outer.RowsTotal, outer.ExpectedTotal)
 		if !ok || outer.StoppedEarly() || n.StoppedEarly() || rows < loopRows.In(c) || rows < loopFactor.In(c)*max(expected, 1) {
 			return
+		}
+		if isLateral(n.Plan, chain) {
+			return // whatever the estimate, the planner has no other join for it
 		}
 		covers := append([]*plan.Node{n.Node}, rule.Subtree(chain[0])...)
 		cost := n.Plan.CostOf(covers...)
