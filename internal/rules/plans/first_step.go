@@ -18,6 +18,9 @@ import (
 // to reduce.
 const manyRuns = 1_000
 
+// fewScanned is the number of rows up to which reading them takes a few milliseconds.
+const fewScanned = 100
+
 // jitWorthTrying is the share of the execution that compilation takes in each process
 // from which on it is worth a test without.
 const jitWorthTrying = 0.1
@@ -52,6 +55,8 @@ func stepOn(n *rule.Node) string {
 		return "Compare with SET max_parallel_workers_per_gather = 0 for this statement: for few rows, starting the workers takes longer than they save."
 	case n.Is("WindowAgg"):
 		return "Compute the window function for fewer rows: put the conditions into a subquery below it."
+	case n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") && n.ScannedTotal().Or(fewScanned) < fewScanned && n.Executions().Or(1) < fewScanned:
+		return "So few rows do not take that long. Run the plan again, with BUFFERS: if it is fast then, the process waited, for a page, a CPU or memory."
 	case n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") && n.Use().Needed.Or(0) >= n.ScannedTotal().Or(0)/2 && !grouped(n.Node):
 		return "The query needs most of the rows that it reads. If it runs often, select fewer rows, or store the result (materialized view or summary table)."
 	}

@@ -77,5 +77,6 @@ var Rules = []*rule.Rule{
 	&settingsForcedPlan,
 	&hashMemMultiplierOld,
 	&tsvectorInline,
+	&scanWaited,
 	&costliestNode,
 }
