@@ -272,8 +272,17 @@ func (n requirements) sortRanges(ranges []sql.Cond) {
 		if shares[a] != shares[b] {
 			return shares[a] < shares[b]
 		}
+		if recent := isRecent(ranges[i]); recent != isRecent(ranges[j]) {
+			return recent
+		}
 		return selectivity.Distinct(n.table, a) > selectivity.Distinct(n.table, b)
 	})
+}
+
+// isRecent reports whether a range is of what is later than a time before now: of a table with
+// history few rows are.
+func isRecent(c sql.Cond) bool {
+	return c.Value == sql.Stable && (c.Operator == ">" || c.Operator == ">=")
 }
 
 // onlyColumn is the column by which an index can answer all branches of an OR; empty if
