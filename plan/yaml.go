@@ -84,6 +84,13 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 		if !dash {
 			return r.keyed(l, column, s)
 		}
+		if s == "-" && r.itemBelow(column) {
+			if !r.b.open("", false, l.no) {
+				return lessNested, false
+			}
+			r.open = append(r.open, block{indent(r.lines[r.pos+1].text), false})
+			return "", false
+		}
 		rest := strings.TrimLeft(s[1:], " ")
 		column += len(s) - len(rest)
 		s = rest
@@ -95,6 +102,16 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 		}
 		r.open = append(r.open, block{column, false})
 	}
+}
+
+// itemBelow reports whether a dash alone on its line, as programs print lists, begins a map
+// whose keys are on the lines below.
+func (r *yamlReader) itemBelow(column int) bool {
+	if r.pos+1 >= len(r.lines) {
+		return false
+	}
+	next := r.lines[r.pos+1].text
+	return indent(next) > column && isKeyLine(strings.TrimSpace(next))
 }
 
 func isKeyLine(s string) bool { return strings.Contains(s, ": ") || strings.HasSuffix(s, ":") }

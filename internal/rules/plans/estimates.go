@@ -62,6 +62,9 @@ func estimateError(n *plan.Node) (float64, bool) {
 	if !ok || n.Loops.Or(0) == 0 {
 		return 0, false
 	}
+	if n.Loops.Or(0) > 1 && n.PlanRows.Or(0) <= 1 && rows < expected {
+		return 0, false // the planner expects at least one row of each run
+	}
 	rows, expected = math.Max(rows, 1), math.Max(expected, 1)
 	return math.Max(rows/expected, expected/rows), true
 }

@@ -31,6 +31,9 @@ var hashSpill = rule.Rule{
 		if share, ok := cost.Share.Get(); ok && share < hashSpillShare.In(c) && batches <= 2 || !n.Plan.Significant(cost) {
 			return
 		}
+		if rows := inputRows(n.Parent.Children[0]) + inputRows(n.Node); n.Parent.RowsTotal.Or(0) >= joinFanoutTimes.In(c)*max(rows, 1) {
+			return // making so many rows of few took the time, not writing these to disk
+		}
 		join := n.Plan.Node(n.Parent)
 		e := rule.OfNode(n)
 		e.Number("Hash Batches", n.Number("Hash Batches"), "", "plan")

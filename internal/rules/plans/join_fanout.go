@@ -17,10 +17,10 @@ var (
 
 var joinFanout = rule.Rule{
 	ID:     "join-fanout",
-	Title:  "Join multiplies its rows before an aggregate",
-	Sees:   "A hash or merge join that returns at least ten times the rows of its larger side, and a million or more, which an aggregate above reduces to 10% or less.",
+	Title:  "Join multiplies its rows",
+	Sees:   "A hash or merge join that returns at least ten times the rows of its larger side, and a million or more, which an aggregate above reduces to 10% or less, or which the query returns.",
 	Why:    "If the join key is unique on neither side, each row is paired with every match. Sums and counts then include a row several times, and all pairs are computed only to be discarded.",
-	Silent: "The rows are returned; the key of one side is unique; a join without a condition (cartesian-join), or a DISTINCT above the join (distinct-hides-fanout).",
+	Silent: "The key of one side is unique; a join without a condition (cartesian-join), or a DISTINCT above the join (distinct-hides-fanout).",
 	Fix:    "Aggregate one side before the join, use EXISTS if only a match matters, or add the missing join condition.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
@@ -40,6 +40,9 @@ var joinFanout = rule.Rule{
 		}
 		through, aggregate := aggregateAbove(n)
 		if aggregate == nil {
+			if f, ok := allReturned(n, first, second); ok {
+				found(f)
+			}
 			return
 		}
 		if _, certain, one := keysOfOneSide(aggregate, through); one && certain || aggregate.Type == "Unique" {
@@ -91,4 +94,31 @@ func aggregateAbove(n *rule.Node) ([]*plan.Node, *rule.Node) {
 		}
 	}
 	return nil, nil
+}
+
+// allReturned is the finding on a join whose rows are the result: each row of one side with
+// each match of the other.
+func allReturned(n *rule.Node, first, second float64) (rule.Found, bool) {
+	returned := n.RowsTotal.Or(0)
+	if n.Plan.Root.RowsTotal.Or(0) < returned/2 {
+		return rule.Found{}, false // something above reduces them
+	}
+	cost := n.Plan.CostOf(n.Node)
+	if !n.Plan.Significant(cost) {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(n)
+	e.Number("rows of one side", opt.Of(first), "rows", "plan")
+	e.Number("rows of the other side", opt.Of(second), "rows", "plan")
+	e.Number("row width", n.PlanWidth, "bytes", "plan")
+	f := rule.Found{Cost: cost, Covered: []*plan.Node{n.Node}, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
+		Title:  redact.Sprintf("%s makes %s rows from inputs of %s and %s rows, and the query returns them", n.Ref(), figures.Count(returned), figures.Count(first), figures.Count(second)),
+		Detail: redact.Sprintf("The join %s. The join key is unique on neither side, so each row is repeated for every match.", cost.Took()),
+		Fix:    redact.Plain("Check first that no join condition is missing. If the tables are two lists of one parent, fetch each list with a query of its own, or aggregate one of them (json_agg) before the join. No index avoids the work."),
+	}}
+	if width, ok := n.PlanWidth.Get(); ok {
+		f.Detail = redact.Append(f.Detail, "At %s each, that is %s for the client.", figures.Plural(width, "byte"), figures.Bytes(width*returned))
+	}
+	return f, true
 }
