@@ -40,6 +40,9 @@ var guesses = []struct {
 	guess
 	of func([]sql.Cond) bool
 }{
+	{guess{1.0 / 3, "a range of an expression", "Add a condition on bare columns that is true for the same rows (a range of each, a bounding box): columns have statistics. If no value of the query is in the expression, run CREATE STATISTICS on it instead (PostgreSQL 14 and later), then ANALYZE."}, func(c []sql.Cond) bool {
+		return len(c) == 1 && c[0].Left.Name == "" && len(c[0].ExprColumns) > 0 && c[0].Other.Name == "" && (c[0].Op == sql.Range || c[0].Op == sql.Unknown && comparesRanges[c[0].Operator])
+	}},
 	{guess{1.0 / 3, unknownBound, boundFix}, func(c []sql.Cond) bool {
 		return len(c) == 1 && c[0].Op == sql.Range || len(c) == 1 && c[0].Op == sql.Unknown && comparesRanges[c[0].Operator]
 	}},

@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -129,7 +131,14 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
 	}
 	if misled {
-		f.First = redact.Sprintf("Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
+		how := "(ANALYZE, a higher statistics target, or n_distinct of the join column)"
+		wrong := n.Plan.Node(join)
+		if deepest := deepestError(n.Plan.Case, join); deepest != nil && deepest.Relation != "" {
+			wrong = n.Plan.Node(deepest)
+			fix, _ := estimateFix(wrong)
+			how = "(" + strings.TrimSuffix(fix.String(), ".") + ")"
+		}
+		f.First = redact.Sprintf("Correct the estimate of %s first %s. Otherwise the planner may not use the index.", wrong.Ref(), how)
 	}
 	return f, true
 }

@@ -158,7 +158,7 @@ func workOf(n *rule.Node) work {
 			w.fix = "Check with BUFFERS that it waits for no pages. "
 		}
 		w.fix += fmt.Sprintf("Compute %s for fewer rows: filter by a condition that an index serves first, or store its result.", called)
-		if strings.HasPrefix(called, "st_") {
+		if strings.HasPrefix(strings.TrimPrefix(called, "_"), "st_") {
 			w.fix += " It takes longer for geometries with many points: cut them into pieces (ST_Subdivide) and create the spatial index on the pieces."
 		}
 	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned && !onlyFirst(n, needed):
