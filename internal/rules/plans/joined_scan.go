@@ -1,8 +1,6 @@
 package plans
 
 import (
-	"strings"
-
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -131,14 +129,13 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
 	}
 	if misled {
-		how := "(ANALYZE, a higher statistics target, or n_distinct of the join column)"
+		how := redact.Plain("Run ANALYZE, raise a statistics target, or set n_distinct of the join column.")
 		wrong := n.Plan.Node(join)
 		if deepest := deepestError(n.Plan.Case, join); deepest != nil && deepest.Relation != "" {
 			wrong = n.Plan.Node(deepest)
-			fix, _ := estimateFix(wrong)
-			how = "(" + strings.TrimSuffix(fix.String(), ".") + ")"
+			how, _ = estimateFix(wrong)
 		}
-		f.First = redact.Sprintf("Correct the estimate of %s first %s. Otherwise the planner may not use the index.", wrong.Ref(), how)
+		f.First = redact.Sprintf("Correct the estimate of %s first. %s Otherwise the planner may not use the index.", wrong.Ref(), how)
 	}
 	return f, true
 }
