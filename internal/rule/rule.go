@@ -58,6 +58,8 @@ type Rule struct {
 	// Needs are the views that the rule cannot do without: Case has a snapshot then.
 	Needs  []workload.View
 	Either bool // one of Needs is enough
+	// RowAlone tells that what the rule sees in a row holds whatever other rows are missing.
+	RowAlone bool
 
 	// Subject is what rules share that see the same thing in different inputs;
 	// empty: the ID. If one of them has spoken of a statement, by its plan or its

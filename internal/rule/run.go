@@ -145,7 +145,7 @@ func (r *runner) by(rule *Rule, f Found) Found {
 // cutFor reports whether a rule depends on a view being complete and rows of that
 // view are missing.
 func (c *Case) cutFor(r *Rule) bool {
-	return c.Snapshot != nil && slices.ContainsFunc(r.Needs, func(v workload.View) bool {
+	return c.Snapshot != nil && !r.RowAlone && slices.ContainsFunc(r.Needs, func(v workload.View) bool {
 		return (v == workload.ViewIndex || v == workload.ViewIndexes || v == workload.ViewConstraint) && c.Snapshot.IsCut(v)
 	})
 }

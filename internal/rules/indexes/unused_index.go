@@ -28,6 +28,7 @@ var unusedIndex = rule.Rule{
 	Thresholds: []*rule.Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
 	Rank:       rule.RankUnused,
 	Needs:      []workload.View{workload.ViewIndexes},
+	RowAlone:   true,
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		if rule.InUse(t) == 0 || c.SettingIsOff("track_counts") {
 			return // an idle table says nothing about its indexes, and neither do counters that are off

@@ -84,7 +84,7 @@ func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
 	case catalog:
 		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(catalogAge.Or(0)))
 	}
-	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'). Set max_slot_wal_keep_size to limit the WAL that a slot keeps.", s.Name)
+	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'). Set max_slot_wal_keep_size (13 and later) to limit the WAL that a slot keeps.", s.Name)
 	return f, true
 }
 
