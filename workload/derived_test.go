@@ -27,7 +27,7 @@ func TestDerivedReports(t *testing.T) {
 			if u, ok := ix.Unique.Get(); ok {
 				unique = fmt.Sprint(u)
 			}
-			return fmt.Sprint(ix.Table.QName(), " scans ", show(ix.Scans), " size ", show(ix.SizeBytes), " unique ", unique, " table ", show(ix.Table.SizeBytes), " rows ", show(ix.Table.RowCount()))
+			return fmt.Sprint(ix.Table.Schema, ".", ix.Table.Name, " scans ", show(ix.Scans), " size ", show(ix.SizeBytes), " unique ", unique, " table ", show(ix.Table.SizeBytes), " rows ", show(ix.Table.RowCount()))
 		}
 	}
 	table := func(schema, name string) func(s *Snapshot) string {

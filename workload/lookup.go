@@ -298,7 +298,17 @@ func (s *Snapshot) IndexesKnown(t *Table) bool {
 }
 
 // QName returns the table's name with its schema, quoted if SQL needs it.
-func (t *Table) QName() string { return lex.QuoteIdent(t.Schema) + "." + lex.QuoteIdent(t.Name) }
+func (t *Table) QName() string {
+	if t.bare {
+		return lex.QuoteIdent(t.Name)
+	}
+	return lex.QuoteIdent(t.Schema) + "." + lex.QuoteIdent(t.Name)
+}
 
 // QName returns the index's name with its schema, quoted if SQL needs it.
-func (ix *Index) QName() string { return lex.QuoteIdent(ix.Schema) + "." + lex.QuoteIdent(ix.Name) }
+func (ix *Index) QName() string {
+	if ix.Table.bare {
+		return lex.QuoteIdent(ix.Name)
+	}
+	return lex.QuoteIdent(ix.Schema) + "." + lex.QuoteIdent(ix.Name)
+}

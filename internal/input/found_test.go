@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -38,7 +39,7 @@ func heldBy(t *testing.T, text string) string {
 				list = append(list, w.Error())
 			}
 			for _, x := range s.Tables {
-				list = append(list, x.QName()+figure("live", x.Live)+figure("dead", x.Dead)+figure("seq", x.SeqScan)+figure("heap", x.SizeBytes)+figure("total", x.TotalBytes)+figure("rows", x.Tuples))
+				list = append(list, lex.QuoteIdent(x.Schema)+"."+lex.QuoteIdent(x.Name)+figure("live", x.Live)+figure("dead", x.Dead)+figure("seq", x.SeqScan)+figure("heap", x.SizeBytes)+figure("total", x.TotalBytes)+figure("rows", x.Tuples))
 				for _, ix := range x.Indexes {
 					list = append(list, ix.Name+figure("scans", ix.Scans)+figure("size", ix.SizeBytes))
 				}
@@ -282,9 +283,9 @@ func TestWhereResultsAre(t *testing.T) {
 		{"names cut off", "relname,n_live_tup\nord…,7\n", "stdin:1: expected whole names of tables and indexes: the display cut all of them off. Widen it, or run: pgverdict export"},
 		{"no header", "| a | 1 | 2 |\n| b | 3 | 4 |\n\n| relname | n_live_tup | n_dead_tup |\n|---|---|---|\n| orders | 200 | 90 |\n| bills | 7 | 1 |\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
 		{"a footer without a header", " a | 1 | 2\n(1 row)\n\n relname | n_live_tup | n_dead_tup\n---+---+---\n orders | 200 | 90\n bills | 7 | 1\n", orders + "; -:1: not read, rows of a table without its header. Paste it as well, or export the statistics: pgverdict export"},
-		{"a size before another report", " total_size | table_size\n------------+---\n 45 MB | 28 MB\n\n table_len | tuple_count\n---+---\n 29 | 1\n(1 row)\n", "other; -:1: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
+		{"a size before another report", " total_size | table_size\n------------+---\n 45 MB | 28 MB\n\n tree_level | leaf_pages\n---+---\n 29 | 1\n(1 row)\n", "other; -:1: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
 		{"figures before another report", " n_live_tup | n_dead_tup\n---+---\n 200 | 90\n\n checkpoints_timed | buffers_clean\n---+---\n 1 | 2\n", "other; -:1: not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
-		{"figures around another report", " n_live_tup | n_dead_tup\n---+---\n 200 | 90\n\n wal_records | wal_fpi\n---+---\n 1 | 2\n\n n_live_tup | n_dead_tup\n---+---\n 200 | 0\n", "other; -:1 (and line 9): not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
+		{"figures around another report", " n_live_tup | n_dead_tup\n---+---\n 200 | 90\n\n leaf_pages | tree_level\n---+---\n 1 | 2\n\n n_live_tup | n_dead_tup\n---+---\n 200 | 0\n", "other; -:1 (and line 9): not read, relname, the table's name, is missing. Select it as well, or run: pgverdict export"},
 		{"two tables in a line", "blocked_pid | blocking_pid | q-------------+--------------+---           7 |            9 | a(1 row) select 1; pid | state-----+---   8 | idle(1 row)\n", "7 9; 9; 8 idle"},
 		{"MySQL", "+------------+-----------+------------+\n| table_name | row_count | total_size |\n+------------+-----------+------------+\n| orders     |       200 | 1 MB       |\n+------------+-----------+------------+\n1 row in set (0.00 sec)\n", "other"},
 		{"MySQL's prompt", "mysql> SELECT 1;\n+---+\n| 1 |\n+---+\n| 1 |\n+---+\n", "unknown: this is a session of MySQL or MariaDB. For PostgreSQL, run: pgverdict export"},

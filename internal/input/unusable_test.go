@@ -31,7 +31,7 @@ func TestUnusable(t *testing.T) {
 		"The slowest took 3s511ms, the next one 2s30ms.\n":                                                                                                                                                                               "a list of pgBadger",
 		"On this server checkpoints_req=512 and checkpoints_timed is 3, buffers_backend is 99120.\n":                                                                                                                                     "pg_stat_bgwriter",
 		"From the raw pg_stat_bgwriter: maxwritten_clean | 6950\n":                                                                                                                                                                       "pg_stat_bgwriter",
-		"It says `wal_fpi`: 33 and `wal_buffers_full`: 4.\n":                                                                                                                                                                             "pg_stat_wal",
+		"It says `sample_blks_total`: 33 and `sample_blks_scanned`: 4.\n":                                                                                                                                                                "pg_stat_progress_analyze",
 		"scaling factor: 100\nlatency average = 11.013 ms\ntps = 908.0 (without initial connection time)\n":                                                                                                                              "load test",
 		"number of transactions actually processed: 1000/1000\nlatency average: 3.1 ms\n":                                                                                                                                                "load test",
 		"POSTGRES_TXN_WRAPAROUND CRITICAL: DB \"harbour\" (host:db1) harbour: 1500000000 transactions\n":                                                                                                                                 "check_postgres",
@@ -72,8 +72,8 @@ func TestUnusable(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"checkpoints_timed,buffers_clean\n1,2\n":                                                                                                                   "pg_stat_bgwriter",
-		"SELECT * FROM pg_stat_wal;\n wal_records | wal_fpi\n-------------+---------\n 1 | 2\n(1 row)\n":                                                           "pg_stat_wal",
+		"checkpoints_timed,buffers_clean\n1,2\n": "pg_stat_bgwriter",
+		"SELECT * FROM pg_stat_slru;\n blks_zeroed | truncates\n-------------+-----------\n 1 | 2\n(1 row)\n":                                                      "pg_stat_slru",
 		"pgbouncer=# show pools;\n database | cl_active | sv_login\n----------+---+---\n shop | 3 | 5\n":                                                           "SHOW POOLS of PgBouncer",
 		"database,total_xact_count,total_query_count,avg_wait_time\nshop,1,2,3\n":                                                                                  "SHOW STATS of PgBouncer",
 		"show clients;\n type | user | state | local_port | request_time | wait_us\n---+---+---+---+---+---\n C | app | active | 6432 | 2026-01-01 00:00:00 | 0\n": "SHOW CLIENTS",

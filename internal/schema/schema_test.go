@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -61,7 +62,7 @@ ALTER TABLE app."Orders"
 // outline is a table in a line a thing.
 func outline(t *workload.Table) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s kind=%s", t.QName(), t.Kind)
+	fmt.Fprintf(&b, "%s.%s kind=%s", lex.QuoteIdent(t.Schema), lex.QuoteIdent(t.Name), t.Kind)
 	if t.Parent != nil {
 		fmt.Fprintf(&b, " of=%s", t.Parent.QName())
 	}

@@ -18,7 +18,7 @@ var hashSpill = rule.Rule{
 	Silent:     "Two batches at most in a join that takes less than 10% of the time.",
 	Fix:        "Join fewer columns, or filter before the join. If the batches grew at run time, correct the estimate. Then raise hash_mem_multiplier or work_mem for this statement.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
-	Thresholds: []*rule.Threshold{hashSpillShare},
+	Thresholds: []*rule.Threshold{hashSpillShare, joinFanoutTimes},
 	Rank:       rule.RankSpill,
 	On:         []string{"Hash"},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {

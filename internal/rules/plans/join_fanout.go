@@ -11,8 +11,7 @@ import (
 )
 
 var (
-	joinFanoutTimes = rule.NewThreshold("times", 10, "times", "the rows of the larger side: many rows on each side have the same key")
-	joinFanoutRows  = rule.NewThreshold("rows", 1_000_000, "rows", "returned by the join; fewer take less than a tenth of a second")
+	joinFanoutRows = rule.NewThreshold("rows", 1_000_000, "rows", "returned by the join; fewer take less than a tenth of a second")
 )
 
 var joinFanout = rule.Rule{

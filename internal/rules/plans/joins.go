@@ -13,6 +13,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
+var joinFanoutTimes = rule.NewThreshold("times", 10, "times", "the rows of the larger side: many rows on each side have the same key")
+
 // keysOfOneSide returns the only table that the keys of a DISTINCT are from. It is
 // certain that nothing is counted or summed if the plan's output or the query's text
 // shows that. Without either it is assumed, if the rows become no wider.
