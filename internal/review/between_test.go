@@ -31,12 +31,12 @@ func TestStatementsBetweenPlans(t *testing.T) {
 		want    []string
 		not     string
 	}{
-		"created": {"create index orders_customer_id_idx on orders (customer_id);\nCREATE INDEX\n", []string{"(after create index orders_customer_id_idx on orders (customer_id))", "which was created between the two"}, "missing, invalid"},
-		"dropped": {"DROP INDEX orders_created_at_idx;\nDROP INDEX\n", []string{"(after DROP INDEX orders_created_at_idx)", "since orders_created_at_idx was dropped between the two"}, "missing, invalid"},
-		"set":     {"set enable_seqscan = off; set random_page_cost to 1.1;\nanalyze orders;\n", []string{"(after set enable_seqscan = off, set random_page_cost to 1.1 and 1 more statement)", "missing, invalid"}, "between the two"},
-		"a value": {"set application_name = 'jane doe';\n", []string{"missing, invalid"}, "jane"},
-		"nothing": {"", []string{"missing, invalid"}, "after"},
-		"prose":   {"Drop the second index; then I ran it again:\n", []string{"missing, invalid"}, "(after"},
+		"created": {"create index orders_customer_id_idx on orders (customer_id);\nCREATE INDEX\n", []string{"(after create index orders_customer_id_idx on orders (customer_id))", "which was created between the two"}, "exists and is valid"},
+		"dropped": {"DROP INDEX orders_created_at_idx;\nDROP INDEX\n", []string{"(after DROP INDEX orders_created_at_idx)", "since orders_created_at_idx was dropped between the two"}, "exists and is valid"},
+		"set":     {"set enable_seqscan = off; set random_page_cost to 1.1;\nanalyze orders;\n", []string{"(after set enable_seqscan = off, set random_page_cost to 1.1 and 1 more statement)", "exists and is valid"}, "between the two"},
+		"a value": {"set application_name = 'jane doe';\n", []string{"exists and is valid"}, "jane"},
+		"nothing": {"", []string{"exists and is valid"}, "after"},
+		"prose":   {"Drop the second index; then I ran it again:\n", []string{"exists and is valid"}, "(after"},
 	} {
 		dir := write(t, map[string]string{"post.txt": query + walk + c.between + query + direct})
 		said := run(t, filepath.Join(dir, "post.txt")).Summary.Verdict
