@@ -103,6 +103,9 @@ func longestTransaction(c *rule.Case) (oldest *workload.Session, count int) {
 	}
 	for i := range c.Snapshot.Sessions {
 		x := &c.Snapshot.Sessions[i]
+		if len(w.waits) == 0 && vacuumBefore(c.Snapshot, x) != nil {
+			return nil, 0 // the others may queue behind it: vacuum-blocks-ddl
+		}
 		age, limit := w.openSince(x).ms.Or(0), longActive.In(c)
 		if idleInTransaction(x) {
 			limit = longIdle.In(c)

@@ -13,7 +13,7 @@ var longTransaction = rule.Rule{
 	Title:  "Transaction open for a long time",
 	Sees:   "A session whose transaction is an hour old, or five minutes old and idle. A prepared transaction of five minutes. If the start of the transaction was not exported, the start of its statement or a duration is used.",
 	Why:    "Vacuum cannot remove rows that were deleted or updated since the transaction began, in any table of the database, as long as it holds a snapshot or a transaction ID. The transaction keeps its locks: a migration waits for it, and all later sessions wait behind the migration.",
-	Silent: "Younger transactions. The server's own processes, including autovacuum. Sessions that wait for a lock. The session that others wait behind. All of them while the holder of a lock is unknown (blocked-sessions).",
+	Silent: "Younger transactions. The server's own processes, including autovacuum. Sessions that wait for a lock. The session that others wait behind. All of them while the holder of a lock is unknown (blocked-sessions), or while a migration waits for a vacuum (vacuum-blocks-ddl).",
 	Fix:    "End the transaction. Set idle_in_transaction_session_timeout to end such sessions automatically.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT",
