@@ -65,7 +65,6 @@ var otherViews = []otherView{
 	{"SHOW CLIENTS or SHOW SERVERS of PgBouncer", "its connections", "local_addr local_port connect_time request_time wait_us close_needed remote_pid prepared_statements"},
 	{"SHOW DATABASES of PgBouncer", "its databases", "pool_size min_pool_size reserve_pool force_user pool_mode max_connections current_connections"},
 	{"SHOW POOL_NODES of Pgpool-II", "its servers", "lb_weight select_cnt load_balance_node pg_status pg_role replication_delay last_status_change"},
-	{"patronictl list", "the members of a cluster", "member tl lag_in_mb receive_lag replay_lag_in_mb receive_lsn lag timeline api_url"},
 	{"pg_autoctl show state", "the members of a cluster", "reported_state assigned_state"},
 	{"SHOW INDEX of MySQL", "its indexes", "non_unique key_name seq_in_index sub_part index_type index_comment"},
 	{"SHOW TABLE STATUS of MySQL", "its tables", "row_format avg_row_length data_length max_data_length index_length data_free create_options"},

@@ -55,6 +55,7 @@ type Snapshot struct {
 	Tables        []*Table
 	ExtendedStats []ExtendedStats
 	Sessions      []Session
+	Members       []Member    // of a cluster of Patroni
 	WaitCounts    []WaitCount // sessions that the input has only as counts
 	SessionCounts []SessionCount
 	SessionsAt    Time // when the sessions were exported

@@ -162,7 +162,10 @@ func viewWith(columns []string) *view {
 	if have.names["error_severity"] && have.names["message"] {
 		return nil // entries of a server log, which have columns of sessions, too
 	}
-	if planOf(columns) != "" || ofPatroni(columns) {
+	if ofPatroni(columns) {
+		return &membersView
+	}
+	if planOf(columns) != "" {
 		return nil
 	}
 	var best *view

@@ -143,7 +143,7 @@ func (b *builder) lookedAt() string {
 		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
 		{len(s.Sessions), "session" + byState(s), "sessions" + byState(s)}, {int(counted), "counted session", "counted sessions"}, {len(s.Settings), "setting", "settings"},
 		{checkpoints, "checkpoint", "checkpoints"}, {len(s.IO), "row of pg_stat_io", "rows of pg_stat_io"}, {walRecords, "WAL record", "WAL records"}, {len(s.Vacuuming), "VACUUM that runs", "VACUUMs that run"}, {len(s.Building), "index build", "index builds"},
-		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica" + farthest(s), "replicas" + farthest(s)}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
+		{len(s.Slots), "replication slot", "replication slots"}, {len(s.Replicas), "replica" + farthest(s), "replicas" + farthest(s)}, {len(s.Members), "member of the cluster", "members of the cluster"}, {len(s.Pools), "pool of the connection pooler", "pools of the connection pooler"}, {archivers, "archiver", "archivers"}, {len(s.Sequences), "sequence", "sequences"},
 	} {
 		switch {
 		case c.n == 1:

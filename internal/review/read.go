@@ -434,7 +434,7 @@ func warningLines(w *diag.Warnings) []string {
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
 	s := m.snap
-	listed := len(s.Tables) + len(s.Statements) + len(s.Settings) + len(s.Sessions) + len(s.WaitCounts) + len(s.SessionCounts) + len(s.Locks) + len(s.Prepared) + len(s.Slots) + len(s.Replicas) + len(s.Pools) + len(s.Sequences) +
+	listed := len(s.Tables) + len(s.Statements) + len(s.Settings) + len(s.Sessions) + len(s.Members) + len(s.WaitCounts) + len(s.SessionCounts) + len(s.Locks) + len(s.Prepared) + len(s.Slots) + len(s.Replicas) + len(s.Pools) + len(s.Sequences) +
 		len(s.Vacuuming) + len(s.Building) + len(s.IO) + len(s.DatabaseStats) + len(s.DatabaseAges) + len(s.WithoutTable())
 	return listed > 0 || s.Archiver != nil || s.Checkpoints != nil || s.WAL != nil || s.Conflicts != nil || s.Log != nil
 }

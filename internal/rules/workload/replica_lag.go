@@ -13,8 +13,6 @@ import (
 var (
 	lagTime     = rule.NewThreshold("delay", 60, "seconds", "until the replica has replayed: reads from it show what was a minute ago, and max_standby_streaming_delay alone (30 s) does not explain it")
 	lagTimeHigh = rule.NewThreshold("delay_high", 600, "seconds", "until the replica has replayed: it does not catch up by itself within an ordinary peak")
-	lagWAL      = rule.NewThreshold("behind", 1<<30, "bytes", "of WAL: the default of max_wal_size, more than a peak between two checkpoints")
-	lagWALHigh  = rule.NewThreshold("behind_high", 10<<30, "bytes", "of WAL: a primary without a slot may have removed what the replica needs next")
 )
 
 var replicaLag = rule.Rule{

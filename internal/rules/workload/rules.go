@@ -29,6 +29,7 @@ var Rules = []*rule.Rule{
 	&replicationSlotLost,
 	&replicationSlotBehind,
 	&replicaLag,
+	&clusterMembers,
 	&poolExhausted,
 	&checksumFailures,
 	&standbyConflicts,
