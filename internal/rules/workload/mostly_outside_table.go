@@ -61,7 +61,7 @@ var mostlyOutsideTable = rule.Rule{
 			f.More = redact.Sprintf("Others: %s.", strings.Join(rule.FirstFew(others), ", "))
 		}
 		f.Decide("Is it more than its large values?", "SELECT pg_size_pretty(pg_indexes_size(oid)), pg_size_pretty(pg_total_relation_size(reltoastrelid)) FROM pg_class WHERE oid = '"+t.QName()+"'::regclass, then pgstatindex and pgstattuple", "leave it as it is")
-		f.Fix = redact.Plain("If the indexes take most of it, rebuild them with REINDEX INDEX CONCURRENTLY, one after the other, and drop those that nobody uses. If it is TOAST, look at n_dead_tup and last_autovacuum of the TOAST table (pg_stat_all_tables).")
+		f.Fix = redact.Plain("If the indexes take most of the space, rebuild them with REINDEX INDEX CONCURRENTLY, one after the other, and drop those that nobody uses. If it is TOAST, look at n_dead_tup and last_autovacuum of the TOAST table (pg_stat_all_tables).")
 		found(f)
 	},
 }
