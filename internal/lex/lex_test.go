@@ -155,6 +155,7 @@ func BenchmarkSplit(b *testing.B) {
 // a comparison begin a line of the statement.
 func TestUnprompted(t *testing.T) {
 	for s, want := range map[string]string{
+		"sailor@harbour:5432=#SELECT 1;":   "SELECT 1;",
 		"shop=# select 1":                  "select 1",
 		"shop-> from t":                    "from t",
 		"shop=>":                           "",

@@ -33,7 +33,9 @@ func cutPrompt(s string) (prompt, rest string) {
 	if at == 0 || at == len(s) || at == longestPrompt || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
 		return "", s
 	}
-	if rest := s[at+1:]; rest == "" || rest[0] == ' ' || rest[0] == '\t' {
+	// A prompt of one's own may have none: sailor@harbour:5432=#SELECT.
+	own := s[at] == '#' && strings.Contains(s[:at], "@")
+	if rest := s[at+1:]; rest == "" || rest[0] == ' ' || rest[0] == '\t' || own {
 		return s[:at], strings.TrimSpace(rest)
 	}
 	return "", s

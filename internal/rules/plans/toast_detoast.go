@@ -81,6 +81,8 @@ func outOfLine(n *rule.Node) (blocks, rows float64, ok bool) {
 			rows += child.RowsTotal.Or(0)
 		}
 		return all, rows, rows > 0
+	case n.Is("Nested Loop", "Merge Join"):
+		return all, n.RowsTotal.Or(0), n.RowsTotal.Or(0) > 0 // what the join returns is computed there
 	case n.Type == "Bitmap Heap Scan" && n.Processes <= 1:
 		return all - n.Number("Exact Heap Blocks").Or(0) - n.Number("Lossy Heap Blocks").Or(0), n.ScannedTotal().Or(0), true
 	case n.Type == "Seq Scan" && n.Table() != nil && !n.Catalog():
