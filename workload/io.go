@@ -33,6 +33,7 @@ const ViewIO View = "pg_stat_io"
 var ioView = view{
 	name: ViewIO,
 	few:  []string{"backend_type", "object", "reads writes fsyncs"},
+	also: aliases{"read_time": "read_ms", "write_time": "write_ms", "extend_time": "extend_ms", "fsync_time": "fsync_ms", "read_bytes": "read", "write_bytes": "write written", "extend_bytes": "extended"},
 	row: func(s *Snapshot, r *record) {
 		s.IO = append(s.IO, IOCounts{
 			Backend: r.text("backend_type"), Object: r.text("object"), Context: r.text("context"),

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -10,7 +11,11 @@ import (
 // each view, and a schema dump can be beside them. What is known already is
 // kept.
 func (s *Snapshot) Fill(from *Snapshot) {
+	if from.firstCheckpoints != nil {
+		s.checkpointsSince(*from.firstCheckpoints)
+	}
 	fillIn(s, from)
+	s.firstCheckpoints = cmp.Or(s.firstCheckpoints, from.firstCheckpoints)
 	s.spanned(from.ExportedFrom)
 	s.spanned(from.ExportedTo)
 	if s.Settings == nil && from.Settings != nil {

@@ -83,6 +83,8 @@ type Snapshot struct {
 	// statements.
 	Deallocated Float
 
+	firstCheckpoints *Checkpoints // the first reading of them
+
 	views        map[View]bool       // what was read
 	cut          map[View]bool       // views of which rows are missing
 	listed       map[View]*listing   // the objects in them

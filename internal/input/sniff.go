@@ -160,6 +160,8 @@ var signs = []struct {
 		"metrics of Prometheus, which have no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`\bsample#[\w.-]+=[\d.]`), []string{"sample#"},
 		"metrics of Heroku Postgres (sample#name=value), which no rule reads. Give the rows of heroku pg:outliers, pg:locks or pg:bloat, or run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^[ \t>]*=== [^\n]*\b(?:DATABASE_URL|HEROKU_POSTGRESQL_\w+)\b[^\n]*\n[ \t>]*Plan: `), []string{"=== "},
+		"the output of heroku pg:info, which no rule reads: compare its rows and connections with the limits of the plan. Give the rows of heroku pg:outliers, pg:locks or pg:bloat, or run: pgverdict export"},
 	{regexp.MustCompile(`(?im)^\W*(?:time consuming queries|slowest individual queries|normalized slowest queries|most frequent queries|queries generating the most)\b|^\W*rank\W+(?:(?:total|min|max) )?(?:duration|times executed)\b|\b\d+s\d{1,3}ms\b`), []string{"ueries", "ank", "ms"},
 		"a list of pgBadger, which no rule reads. Give the log that it was made of, or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^[ \t>]*(?:tps = \d|latency average(?: = |: )\d|number of transactions actually processed: )`), []string{"tps", "latency average", "transactions"},

@@ -102,6 +102,9 @@ func checkpointsCounted(c *rule.Case, k *workload.Checkpoints, found func(rule.F
 		f.Tag, f.Severity = finding.Confirmed, finding.Medium
 		f.Title = redact.Sprintf("A checkpoint every %s on average: %s were requested, %s started by the clock", figures.Ms(s*1000), figures.Count(requested), figures.Count(timed))
 	} else {
+		if k.Between {
+			f.Title = redact.Append(f.Title, "between the first and the last reading")
+		}
 		f.Decide("Does WAL start them, and not CHECKPOINT or base backups, and are they frequent?", "the server's log with log_checkpoints = on (checkpoint starting: wal), or the time of the export beside stats_reset", "leave the setting as it is")
 	}
 	f.Detail = redact.Plain("WAL that reaches max_wal_size requests a checkpoint, as the CHECKPOINT command and base backups do. After each one, the first change of a page writes the whole page to the WAL.")

@@ -72,7 +72,7 @@ var sessionsWritePages = rule.Rule{
 			found(f)
 			return
 		}
-		f.Title = redact.Sprintf("Sessions wrote %s buffers themselves, %s of all that were written", figures.Count(own), figures.Share(own/all))
+		f.Title = redact.Sprintf("Sessions wrote %s buffers themselves, %s of all that were written%s", figures.Count(own), figures.Share(own/all), between(c))
 		f.Detail = redact.Plain("A session that needs a buffer and finds a changed page in it has to write that page first.")
 		if tag == finding.Concern {
 			f.Severity = finding.Low
@@ -81,4 +81,12 @@ var sessionsWritePages = rule.Rule{
 		f.Fix = redact.Plain(buffers)
 		found(f)
 	},
+}
+
+// between ends a sentence on counts that are those between two readings.
+func between(c *rule.Case) string {
+	if k := c.Snapshot.Checkpoints; k != nil && k.Between && len(c.Snapshot.IO) == 0 {
+		return " between the first and the last reading"
+	}
+	return ""
 }
