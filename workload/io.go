@@ -1,5 +1,7 @@
 package workload
 
+import "slices"
+
 // WALCounts are the counters of pg_stat_wal.
 type WALCounts struct {
 	Records, FullPages, Bytes Float
@@ -35,11 +37,18 @@ var ioView = view{
 	few:  []string{"backend_type", "object", "reads writes fsyncs"},
 	also: aliases{"read_time": "read_ms", "write_time": "write_ms", "extend_time": "extend_ms", "fsync_time": "fsync_ms", "read_bytes": "read", "write_bytes": "write written", "extend_bytes": "extended"},
 	row: func(s *Snapshot, r *record) {
-		s.IO = append(s.IO, IOCounts{
+		one := IOCounts{
 			Backend: r.text("backend_type"), Object: r.text("object"), Context: r.text("context"),
 			Reads: r.number("reads"), Writes: r.number("writes"), Extends: r.number("extends"), Fsyncs: r.number("fsyncs"),
 			ReadMs: r.number("read_time"), WriteMs: r.number("write_time"), ExtendMs: r.number("extend_time"), SyncMs: r.number("fsync_time"),
-		})
+		}
+		if i := slices.IndexFunc(s.IO, func(o IOCounts) bool {
+			return o.Backend == one.Backend && o.Object == one.Object && o.Context == one.Context
+		}); i >= 0 {
+			s.IO[i] = one // a later reading
+		} else {
+			s.IO = append(s.IO, one)
+		}
 		r.asksAll([]string{"read_bytes", "write_bytes", "writebacks", "writeback_time", "extend_bytes", "op_bytes", "hits", "evictions", "reuses", "stats_reset"})
 	},
 }

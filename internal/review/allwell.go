@@ -131,9 +131,15 @@ func (b *builder) lookedAt() string {
 	for _, w := range s.WaitCounts {
 		counted += w.Sessions
 	}
+	states, all := 0.0, 0.0
 	for _, n := range s.SessionCounts {
-		counted += n.Sessions
+		if n.State == "" {
+			all = max(all, n.Sessions)
+		} else {
+			states += n.Sessions
+		}
 	}
+	counted += max(states, all)
 	var parts []string
 	for _, c := range []struct {
 		n    int

@@ -45,8 +45,8 @@ var vacuumBlocksDDL = rule.Rule{
 			}
 			f.Title = redact.Sprintf("%s of %s%s probably waits for %s, %s of %s", rule.UtilityOf(x.Query.Raw()).Command, short(x.PID), since, short(v.PID), kindOfVacuum(v), table)
 			f.Detail = redact.Plain("The vacuum keeps its lock until it ends. All later statements on the table queue behind the one that waits, also those that only read.")
-			f.Decide("Does it wait for that lock?", "SELECT pg_blocking_pids("+x.PID+")", "cancel the statement that waits, since nothing is lost by that")
-			f.Fix = redact.Sprintf("Run SELECT pg_cancel_backend(%s): the queue behind it goes on. Let the vacuum finish: pg_stat_progress_vacuum shows how far it is, and one that prevents wraparound starts again if it is canceled. Then run the statement again, with SET lock_timeout = '2s' and retries.", x.PID)
+			f.Decide("Does it wait for that lock?", blockersQuery, "cancel the statement that waits, since nothing is lost by that")
+			f.Fix = redact.Sprintf("%s The queue behind it then goes on. Let the vacuum finish: pg_stat_progress_vacuum shows how far it is, and one that prevents wraparound starts again if it is canceled. Then run the statement again, with SET lock_timeout = '2s' and retries.", rule.Upper(w.end(x.PID)))
 			found(f)
 			return
 		}
