@@ -150,13 +150,16 @@ type LogRuns struct {
 
 // LogVacuum are the runs of autovacuum, and of VACUUM (VERBOSE), on one table.
 type LogVacuum struct {
-	Table           string // database.schema.table
-	Vacuums         LogRuns
-	Analyzes        LogRuns
-	ByHand          LogRuns // of VACUUM (VERBOSE)
-	NotYetRemovable float64 // dead rows that a run could not remove: the most of all runs
-	Left            float64 // all rows that this run left, live and dead
-	OldestXmin      string  // the transaction ID from which on it kept dead rows
+	Table    string // database.schema.table
+	Vacuums  LogRuns
+	Analyzes LogRuns
+	ByHand   LogRuns // of VACUUM (VERBOSE)
+	// Passes is how often a run read all indexes, the most of all runs, and PassesSeconds the
+	// time of that run; 0 if the log does not tell.
+	Passes, PassesSeconds float64
+	NotYetRemovable       float64 // dead rows that a run could not remove: the most of all runs
+	Left                  float64 // all rows that this run left, live and dead
+	OldestXmin            string  // the transaction ID from which on it kept dead rows
 	// NotYetRemovableLast are the dead rows that the last run could not remove.
 	NotYetRemovableLast float64
 }

@@ -644,11 +644,12 @@ func (r *LogReader) tooFrequent(e *serverlog.Entry, _ string) bool {
 }
 
 var (
-	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
-	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
-	foundRows = regexp.MustCompile(`^ found \d+ removable, (\d+) nonremovable row versions in`)
-	keptSince = regexp.MustCompile(`(?:oldest xmin|removable cutoff): (\d+)`)
-	keptRows  = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
+	automatic  = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
+	elapsed    = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
+	indexScans = regexp.MustCompile(`\bindex scans: (\d+)`)
+	foundRows  = regexp.MustCompile(`^ found \d+ removable, (\d+) nonremovable row versions in`)
+	keptSince  = regexp.MustCompile(`(?:oldest xmin|removable cutoff): (\d+)`)
+	keptRows   = regexp.MustCompile(`(?:(\d+) remain, )?(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
 )
 
 // autovacuum reads a run of autovacuum: log_autovacuum_min_duration.
@@ -661,6 +662,7 @@ func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
 	if m[1] == "vacuum" {
 		v.Vacuums.add(rest)
 		v.left(rest)
+		v.passes(rest)
 	} else {
 		v.Analyzes.add(rest)
 	}
@@ -687,6 +689,7 @@ func (r *LogReader) verbose(text, detail string) bool {
 	v := r.vacuum(table)
 	v.ByHand.add(said)
 	v.left(said)
+	v.passes(said)
 	return true
 }
 
@@ -723,6 +726,18 @@ func (v *LogVacuum) left(said string) {
 	v.NotYetRemovable, v.OldestXmin = dead, ""
 	if since := keptSince.FindStringSubmatch(said); since != nil {
 		v.OldestXmin = since[1]
+	}
+}
+
+// passes notes how often a run read the indexes.
+func (v *LogVacuum) passes(said string) {
+	if m := indexScans.FindStringSubmatch(said); m != nil {
+		if n, _ := strconv.ParseFloat(m[1], 64); n > v.Passes {
+			v.Passes, v.PassesSeconds = n, 0
+			if t := elapsed.FindStringSubmatch(said); t != nil {
+				v.PassesSeconds, _ = strconv.ParseFloat(t[1], 64)
+			}
+		}
 	}
 }
 

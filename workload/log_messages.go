@@ -78,6 +78,8 @@ const (
 
 	AboutDamage    = "damaged data"
 	AboutStatus    = "the status of a transaction that cannot be read"
+	AboutWALGone   = "WAL that a replica needs and the primary has removed"
+	AboutSlotLost  = "replication slots that lost their WAL"
 	AboutStorage   = "an error of the storage"
 	AboutFiles     = "the limit of open files"
 	AboutAccess    = "files of the server that it may not open"
@@ -117,7 +119,9 @@ var about = []subject{
 	{AboutCatalog, "", true, []string{"could not open relation with OID", "cache lookup failed for"}},
 	{AboutTempLimit, "", true, []string{"exceeds temp_file_limit"}},
 	{"vacuum that an old transaction or the wraparound limit drives", "", false, []string{"oldest xmin is far in the past", "oldest multixact is far in the past", "tuples is far in the past", "as a failsafe after"}},
-	{"replication and archiving", "", false, []string{"requested WAL segment", "replication slot", "WAL stream", "streaming", "walreceiver", "archiv", "recovery", "standby"}},
+	{AboutWALGone, "", true, []string{"requested WAL segment"}},
+	{AboutSlotLost, "", true, []string{"can no longer get changes from replication slot", "invalidating obsolete replication slot", "invalidating slot \""}},
+	{"replication and archiving", "", false, []string{"replication slot", "WAL stream", "streaming", "walreceiver", "archiv", "recovery", "standby"}},
 	{"a wrong database or role", "FATAL", false, []string{" does not exist", "is not permitted to log in", "is not currently accepting connections"}},
 	{"permissions", "", false, []string{"permission denied", "must be owner of", "must be superuser", "must have "}},
 	{"lost connections", "", true, []string{"connection to client lost", "could not receive data from client", "could not send data to client", "unexpected EOF on client connection", "SSL error", "SSL connection", "SSL SYSCALL error", "server closed the connection unexpectedly"}},

@@ -111,7 +111,7 @@ func TestLogEvents(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
 		t.Error(diff)
 	}
-	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, NotYetRemovable: 3, Left: 7, NotYetRemovableLast: 3}) {
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: LogRuns{1, 2.5, 2.5}, Analyzes: LogRuns{1, 0.5, 0.5}, Passes: 1, PassesSeconds: 2.5, NotYetRemovable: 3, Left: 7, NotYetRemovableLast: 3}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
 	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
