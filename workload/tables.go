@@ -292,7 +292,8 @@ func (s *Snapshot) liveRefuted(t *Table) bool {
 	inserted, counted := t.Inserted.Get()
 	if !counted {
 		const shrunk = 2 // a scan of earlier, when there were more rows
-		return perScan > shrunk*(live+t.Dead.Or(0)+t.Deleted.Or(0))
+		versions := live + t.Dead.Or(0) + t.Deleted.Or(0)
+		return perScan > shrunk*versions || t.VisitsKnown && t.Bytes().Or(0)/BlockSize > shrunk*versions
 	}
 	existed := math.Max(perScan, t.Deleted.Or(0))
 	if inserted == 0 && t.Updated.Or(0) > 0 {

@@ -172,6 +172,8 @@ var signs = []struct {
 		"a list of PgHero or a migration of Rails that removes indexes, without their scans and definitions. Do not drop them by that list alone: export the statistics: pgverdict export"},
 	{regexp.MustCompile(`"[^"\n]+": scanned \d+ of \d+ pages, containing \d+ live rows and \d+ dead rows`), []string{": scanned "},
 		"the output of ANALYZE VERBOSE, which counts the rows of a sample and which no rule reads. Export the statistics: pgverdict export"},
+	{regexp.MustCompile(`Failed with result 'oom-kill'|killed by the OOM killer|Out of memory: Kill(?:ed)? process \d+|Memory cgroup out of memory`), []string{"oom-kill", "OOM killer", "ut of memory: Kill", "Memory cgroup out"},
+		"lines of the kernel or of systemd: a process was killed because memory ran out, after which PostgreSQL ends all sessions or is down. See whether the server runs, then give its own log of that time, and look for what used the memory (journalctl -k)"},
 	{regexp.MustCompile(`(?m)^[ \t>]*PID +DATABASE +APP +USER +CLIENT\b`), []string{"DATABASE"},
 		"the screen of pg_activity, which cuts its rows and which no rule reads. Export the sessions and their locks: pgverdict export"},
 }

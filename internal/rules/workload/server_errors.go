@@ -37,7 +37,7 @@ var serverErrorsBy = map[string]struct {
 	workload.AboutAccess: {finding.High, "Files of the server without access", "The system did not let the server open or write one of its own files.",
 		"Check the owner and the mode of the file that the message names: the server's system user needs both. Check whether the file system is mounted read-only, and what else (backup, virus scanner) touches the data directory.", ""},
 	workload.AboutMemory: {finding.High, "Out of memory", "The system gave the server no more memory.",
-		"Find the statements that need the most memory: work_mem counts for each sort and hash of each session. Lower work_mem or the number of connections, and set vm.overcommit_memory = 2, so that a statement fails instead of the server.", ""},
+		"If the message is of a vacuum (its CONTEXT names the table), lower autovacuum_work_mem or maintenance_work_mem, and vacuum that table again. Otherwise find the statements that need the most memory: work_mem counts for each sort and hash of each session. Lower work_mem or the number of connections, and set vm.overcommit_memory = 2, so that a statement fails instead of the server.", ""},
 	workload.AboutShm: {finding.Medium, "Shared memory is full", "/dev/shm has no room for the memory that parallel workers share.",
 		"Give the container a larger /dev/shm (docker run --shm-size). Until then, set max_parallel_workers_per_gather = 0.", ""},
 	workload.AboutLockTable: {finding.Medium, "Lock table is full", "A transaction locked more tables and partitions than the server has room for.",

@@ -21,7 +21,7 @@ var (
 var canceledBy = map[string]string{
 	"statement timeout":           "Find out why the statement is slow: run EXPLAIN (ANALYZE, BUFFERS) with statement_timeout = 0, or log its plan with auto_explain. Lock waits count, too.",
 	"lock timeout":                "Look for what held the lock (log_lock_waits, pg_blocking_pids). A migration that ends so can be run again.",
-	"conflict with recovery":      "Run long reads on another standby, or set max_standby_streaming_delay or hot_standby_feedback = on, which keeps dead rows on the primary.",
+	"conflict with recovery":      "Run long reads on another standby, or raise max_standby_streaming_delay. If the DETAIL names row versions, hot_standby_feedback = on helps as well, which keeps dead rows on the primary. It does not help against locks that the primary takes.",
 	"idle-in-transaction timeout": "Find where the application leaves transactions open.",
 	"serialization failure":       "Retry the transaction on error 40001.",
 	"transaction timeout":         "Find out which statement of the transaction is slow, or how long the transaction is idle.",
