@@ -54,3 +54,25 @@ func TestBodyOfEntry(t *testing.T) {
 		}
 	}
 }
+
+// auto_explain.log_format = yaml: the query is a line of its own above the plan.
+func TestLoggedYAML(t *testing.T) {
+	entry := func(second, ms, query string) string {
+		return "2026-01-31 10:00:0" + second + ".114 UTC [7] LOG:  duration: " + ms + " ms  plan:\n\tQuery Text: \"" + query + "\"\n\tPlan: \n\t  Node Type: \"Aggregate\"\n\t  Strategy: \"Plain\"\n\t  Startup Cost: 206.55\n\t  Total Cost: 206.56\n\t  Plan Rows: 1\n\t  Plan Width: 8\n" +
+			"\t  Actual Startup Time: 1.447\n\t  Actual Total Time: 1.448\n\t  Actual Rows: 1\n\t  Actual Loops: 1\n\t  Plans: \n\t    - Node Type: \"Seq Scan\"\n\t      Parent Relationship: \"Outer\"\n\t      Relation Name: \"parcels\"\n\t      Alias: \"parcels\"\n\t      Startup Cost: 0.00\n\t      Total Cost: 176.04\n" +
+			"\t      Plan Rows: 12204\n\t      Plan Width: 4\n\t      Actual Startup Time: 0.009\n\t      Actual Total Time: 0.818\n\t      Actual Rows: 12000\n\t      Actual Loops: 1\n"
+	}
+	plans, err := Parse([]byte("2026-01-31 10:00:00.001 UTC [1] LOG:  database system is ready to accept connections\n" + entry("1", "1.453", "select sum(depot) from parcels") + entry("2", "2.001", "select count(*) from parcels")))
+	if err != nil || len(plans) != 2 {
+		t.Fatalf("%d plans, %v", len(plans), err)
+	}
+	for i, want := range []struct {
+		query string
+		ms    float64
+	}{{"select sum(depot) from parcels", 1.453}, {"select count(*) from parcels", 2.001}} {
+		p := plans[i]
+		if p.Query.Raw() != want.query || p.ExecMs().Or(0) != want.ms || p.Root.Type != "Aggregate" || len(p.Root.Children) != 1 || p.Root.Children[0].Rows.Or(0) != 12000 || len(p.Warnings) > 0 {
+			t.Errorf("%q took %v, %v", p.Query.Raw(), p.ExecMs(), p.Warnings)
+		}
+	}
+}

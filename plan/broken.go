@@ -52,7 +52,7 @@ func withFigures(plans [][]line, all []line) []line {
 
 // isApart reports whether a line, after another, is not of the same plan.
 func isApart(before, s string) bool {
-	return strings.HasPrefix(s, "```") || isRowCount(before) || strings.Contains(s, queryPlanHeader)
+	return strings.HasPrefix(s, "```") || isRowCount(before) || strings.Contains(s, queryPlanHeader) || strings.TrimSpace(s) == "Plan:"
 }
 
 // isRowCount reports whether a line is the row count below a result, with the markup that
